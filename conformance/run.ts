@@ -1,0 +1,46 @@
+// `npm run conformance`: runs the suites, prints one row each and what a reader needs to know, and closes with the plain line
+// `N passed, N failed`. With CI=true missing data is a failure. `-- --write` also puts the table into results.md.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { judge, type Verdict } from './judge.ts';
+import type { KnownFailures, Suite, SuiteResult } from './suite.ts';
+
+const SUITES = ['forecast-jp', 'connectors', 'examples'];
+const here = dirname(fileURLToPath(import.meta.url));
+const sharedData = join(dirname(dirname(here)), 'shared', 'data');
+
+const known: KnownFailures = JSON.parse(readFileSync(join(here, 'known-failures.json'), 'utf8'));
+const verdicts: Verdict[] = [];
+if (!existsSync(sharedData)) console.log('../shared/data is missing: suites that read it are not run');
+for (const name of SUITES) verdicts.push(judge(await result(name), known, process.env.CI === 'true'));
+
+const table = markdown(verdicts);
+console.log(table);
+if (process.argv.includes('--write')) writeFileSync(join(here, 'results.md'), `# Latest results\n\n${table}\n`);
+const failed = total((verdict) => verdict.failed);
+console.log(`${total((verdict) => verdict.passed)} passed, ${failed} failed`);
+process.exitCode = failed > 0 ? 1 : 0;
+
+// A suite that throws has failed; the others still run.
+async function result(name: string): Promise<SuiteResult> {
+  try {
+    const suite: Suite = await import(`./${name}.ts`);
+    return { ...(await suite.run()), name };
+  } catch (error) {
+    console.error(error);
+    const reason = String(error).replaceAll(`${here}/`, '');
+    return { name, passed: 0, failed: 1, skipped: 0, notes: [`ended early: ${reason}`] };
+  }
+}
+
+function markdown(rows: Verdict[]): string {
+  const counts = rows.map((row) => `| ${row.name} | ${row.passed} | ${row.failed} | ${row.known} | ${row.skipped} |`);
+  const notes = rows.flatMap((row) => row.lines.map((line) => `- ${row.name}: ${line}`));
+  const head = ['| suite | passed | failed | known failures | skipped |', '|---|---|---|---|---|'];
+  return [...head, ...counts, '', ...notes].join('\n');
+}
+
+function total(count: (verdict: Verdict) => number): number {
+  return verdicts.reduce((sum, verdict) => sum + count(verdict), 0);
+}

@@ -1,0 +1,162 @@
+// The one way a connector hands something in: [base]/$deliver takes the original, what was read from it, and what was
+// wrong with it, and answers with its fate. The server keeps the original first; connectors are clients like any other.
+
+import type { BundleEntry } from '@medplum/fhirtypes';
+import { Client } from 'fhir-kit-client';
+import { tryDecode } from '../mappings/charset.ts';
+import { type MappedRecord, MyNumberFound, type PatientTarget, UnreadableInput } from '../mappings/record.ts';
+import { isObject, type JsonObject } from '../server/fhir/json.ts';
+import { redactTwelveDigits } from '../server/fhir/my-number.ts';
+
+export type Delivery = {
+  /** Whose record; undefined when the source does not say. */
+  patient: PatientTarget | undefined;
+  original: Uint8Array;
+  contentType: string;
+  /** Undefined when nothing could be read from the original. */
+  record: BundleEntry[] | undefined;
+  /** What was not taken over, or why nothing was. */
+  problem: string | undefined;
+};
+
+export type Fate = 'stored' | 'waiting' | 'refused';
+
+export type Receipt = {
+  /** Key under which the server keeps the delivery; '' when it did not tell. */
+  delivery: string;
+  fate: Fate;
+  reason?: string;
+};
+
+/** Resolves once the server has kept the delivery. Throws DeliveryFailed when it did not: try again later. */
+export type Deliver = (delivery: Delivery) => Promise<Receipt>;
+
+/** The server did not keep the delivery (unreachable, 5xx, 401, …). The message is safe to show. */
+export class DeliveryFailed extends Error {
+  readonly status: number | undefined;
+  constructor(message: string, status: number | undefined, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'DeliveryFailed';
+    this.status = status;
+  }
+}
+
+/** A client with its token. `timeoutMs` is for one request; a message that was not answered counts as not kept. */
+export function createDeliver(options: { fhirBase: string; token: string; timeoutMs?: number }): Deliver {
+  const client = new Client({ baseUrl: options.fhirBase, bearerToken: options.token });
+  return (delivery) => deliver(client, delivery, options.timeoutMs);
+}
+
+/** Hands one delivery to the server behind `client`. */
+export async function deliver(client: Client, delivery: Delivery, timeoutMs = 60_000): Promise<Receipt> {
+  try {
+    // fhir-kit-client writes the body with JSON.stringify, which keeps exact numbers (3.050) as they were sent.
+    const input = { ...toParameters(delivery) };
+    const options = { signal: AbortSignal.timeout(timeoutMs) };
+    return readReceipt(await client.operation({ name: 'deliver', input, options }));
+  } catch (error) {
+    if (error instanceof DeliveryFailed) throw error;
+    const { status, data } = responseOf(error);
+    if (status === 422) return readRefusal(data);
+    throw new DeliveryFailed(failureText(status), status, error);
+  }
+}
+
+/** A delivery of what a mapping made: no entries and a problem means that only the original is handed in. */
+export function deliveryOf(
+  mapped: MappedRecord,
+  from: { original: Uint8Array; contentType: string; patient?: PatientTarget },
+): Delivery {
+  const patient = from.patient ?? (mapped.patient && { identifier: mapped.patient });
+  const problem = mapped.problems.join(' ') || undefined;
+  const record = mapped.entries.length > 0 || !problem ? mapped.entries : undefined;
+  return { patient, original: from.original, contentType: from.contentType, record, problem };
+}
+
+/**
+ * A delivery of an original that could not be read. A My Number in it is blanked out before it leaves this process; of an
+ * error that is no UnreadableInput only the name is told, for its message may quote the original.
+ */
+export function unreadable(
+  error: unknown,
+  from: { original: Uint8Array; contentType: string; patient?: PatientTarget },
+): Delivery {
+  const original = error instanceof MyNumberFound ? withoutMyNumber(from.original) : from.original;
+  const name = error instanceof Error ? error.name : 'unknown error';
+  const problem =
+    error instanceof UnreadableInput ? error.message : `It could not be mapped (${name}, an error on our side).`;
+  return { ...from, patient: from.patient, original, record: undefined, problem };
+}
+
+// Digits are single bytes in every character set we read, so the bytes around them stay as they are; full-width digits
+// are not, and then nothing of the original is kept.
+function withoutMyNumber(original: Uint8Array): Uint8Array {
+  const redacted = Buffer.from(redactTwelveDigits(Buffer.from(original).toString('latin1')), 'latin1');
+  const texts = (['utf-8', 'shift_jis', 'iso-2022-jp'] as const).map((charset) => tryDecode(redacted, charset) ?? '');
+  const isClean = texts.every((text) => redactTwelveDigits(text) === text);
+  return isClean ? redacted : Buffer.from('The original held a My Number and was not kept.');
+}
+
+function toParameters({
+  patient,
+  original,
+  contentType,
+  record,
+  problem,
+}: Delivery): JsonObject & { resourceType: string } {
+  const entry = record && record.length > 0 ? { entry: record } : {};
+  return {
+    resourceType: 'Parameters',
+    parameter: [
+      ...(patient ? [{ name: 'patient', ...patientValue(patient) }] : []),
+      { name: 'original', resource: { resourceType: 'Binary', contentType, data: base64(original) } },
+      ...(record ? [{ name: 'record', resource: { resourceType: 'Bundle', type: 'transaction', ...entry } }] : []),
+      ...(problem ? [{ name: 'problem', valueString: problem }] : []),
+    ],
+  };
+}
+
+const patientValue = (patient: PatientTarget) =>
+  'reference' in patient
+    ? { valueReference: { reference: patient.reference } }
+    : { valueIdentifier: patient.identifier };
+
+const base64 = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+
+function readReceipt(answer: unknown): Receipt {
+  const parameters = isObject(answer) && Array.isArray(answer.parameter) ? answer.parameter.filter(isObject) : [];
+  const text = (name: string, element: string): string => {
+    const value = parameters.find((parameter) => parameter.name === name)?.[element];
+    return typeof value === 'string' ? value : '';
+  };
+  const fate = text('fate', 'valueCode');
+  if (fate !== 'stored' && fate !== 'waiting' && fate !== 'refused') {
+    throw new DeliveryFailed('The server did not say what became of the delivery.', 200);
+  }
+  const reason = text('reason', 'valueString');
+  return { delivery: text('delivery', 'valueString'), fate, ...(reason && { reason }) };
+}
+
+// Kept, but not taken into the record.
+function readRefusal(outcome: unknown): Receipt {
+  const issues = isObject(outcome) && Array.isArray(outcome.issue) ? outcome.issue.filter(isObject) : [];
+  const reason = issues
+    .map(({ diagnostics }) => diagnostics)
+    .filter((text) => typeof text === 'string')
+    .join(' ');
+  const id = isObject(outcome) && typeof outcome.id === 'string' ? outcome.id : '';
+  return { delivery: id, fate: 'refused', reason: reason || 'The server refused the record.' };
+}
+
+function responseOf(error: unknown): { status: number | undefined; data: unknown } {
+  const response = isObject(error) || error instanceof Error ? (error as { response?: unknown }).response : undefined;
+  if (!isObject(response)) return { status: undefined, data: undefined };
+  return { status: typeof response.status === 'number' ? response.status : undefined, data: response.data };
+}
+
+function failureText(status: number | undefined): string {
+  if (status === undefined) return 'The server could not be reached or did not answer in time.';
+  if (status === 401) return 'The server does not accept the access token (401).';
+  return `The server did not keep the delivery (HTTP ${status}).`;
+}

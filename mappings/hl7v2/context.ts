@@ -1,0 +1,132 @@
+// What every segment mapping needs from its message: who the child is, whose message it is, and where problems go.
+// Patient number: JP Core, urn:oid:1.2.392.100495.20.3.51.1 followed by the institution's 10 digits.
+
+import type {
+  CodeableConcept,
+  Coding,
+  Identifier,
+  Organization,
+  Patient,
+  Quantity,
+  Reference,
+} from '@medplum/fhirtypes';
+import { hasMyNumberCheckDigit } from '../../server/fhir/my-number.ts';
+import { DRUG_UNIT, INSTITUTION, systemOf, UCUM } from '../code-systems.ts';
+import { decimal } from '../decimal.ts';
+import { businessIdentifier, MyNumberFound, type PatientIdentifier, type PatientTarget } from '../record.ts';
+import { find, repetitions, type Segment, value } from './message.ts';
+
+export type Hl7Options = {
+  /** 10-digit institution number of the sender, from the connector's configuration. */
+  institution?: string;
+  /** When a person has said whose message this is; else the patient number of PID-3 decides. */
+  patient?: PatientTarget;
+};
+
+export type Hl7Context = {
+  segments: Segment[];
+  /** MSH-9.2 */
+  event: string;
+  /** Names the sender inside business identifiers and local code systems. */
+  house: string;
+  institution: string | undefined;
+  patientNumber: string;
+  patient: PatientIdentifier | undefined;
+  subject: Reference<Patient>;
+  problems: string[];
+};
+
+const PATIENT_OID = 'urn:oid:1.2.392.100495.20.3.51.1';
+
+/** The sender's patient number with its system; undefined when PID-3 is empty or nothing says whose number it is. */
+export function patientIdentifier(
+  pid: Segment | undefined,
+  institution: string | undefined,
+): PatientIdentifier | undefined {
+  refuseMyNumber(pid);
+  const all = Array.from({ length: repetitions(pid, 3) }, (_, i) => i + 1).filter(
+    (rep) => value(pid, 3, 1, 1, rep) !== '',
+  );
+  const typed = (...types: string[]) => all.find((rep) => types.includes(value(pid, 3, 5, 1, rep)));
+  const rep = typed('PI') ?? typed('MR') ?? typed('') ?? all[0];
+  if (rep === undefined) return undefined;
+  const oid = [value(pid, 3, 4, 2, rep), value(pid, 3, 4, 1, rep)].find((id) => /^[0-2](\.(0|[1-9]\d*))+$/.test(id));
+  const system = oid ? `urn:oid:${oid}` : institution && PATIENT_OID + institution;
+  return system ? { system, value: value(pid, 3, 1, 1, rep) } : undefined;
+}
+
+/** A business identifier that is unique to the sender. */
+export function ownIdentifier(context: Hl7Context, kind: string, keys: readonly string[]): Identifier {
+  return businessIdentifier(kind, [context.house, context.patientNumber, ...keys]);
+}
+
+/** A CE, CWE or CNE field: its codings (first and alternate) and its text. */
+export function concept(
+  context: Hl7Context,
+  segment: Segment | undefined,
+  field: number,
+): { coding: Coding[]; text: string } {
+  const coding: Coding[] = [];
+  for (const at of [1, 4]) {
+    const code = value(segment, field, at);
+    const display = value(segment, field, at + 1);
+    const system = systemOf(value(segment, field, at + 2), context.house);
+    if (code) coding.push({ ...(system && { system }), code, ...(display && { display }) });
+  }
+  return { coding, text: value(segment, field, 9) || value(segment, field, 2) || value(segment, field, 5) };
+}
+
+/** The same as a CodeableConcept, undefined when the field is empty. */
+export function codeableConcept(
+  context: Hl7Context,
+  segment: Segment | undefined,
+  field: number,
+): CodeableConcept | undefined {
+  const { coding, text } = concept(context, segment, field);
+  if (coding.length === 0 && !text) return undefined;
+  return { ...(coding.length > 0 && { coding }), ...(text && { text }) };
+}
+
+/** A number with the unit of a CE field (`ML^ミリリットル^MR9P`); undefined when the number is no decimal. */
+export function quantity(text: string, unitCode: string, unitName: string, unitTable: string): Quantity | undefined {
+  const amount = decimal(text);
+  if (amount === undefined) return undefined;
+  const table = unitTable.toUpperCase();
+  const system = table === 'MR9P' ? DRUG_UNIT : isUcum(unitCode, table) ? UCUM : undefined;
+  const unit = unitName || unitCode;
+  return { value: amount, ...(unit && { unit }), ...(system && unitCode && { system, code: unitCode }) };
+}
+
+/** A person field (XCN `code^family^given`): shown, not looked up. */
+export function personReference(segment: Segment | undefined, field: number): { display: string } | undefined {
+  const display =
+    [value(segment, field, 2), value(segment, field, 3)].filter(Boolean).join(' ') || value(segment, field, 1);
+  return display ? { display } : undefined;
+}
+
+/** The sending institution, as a logical reference by its 10-digit number. */
+export function institutionReference(context: Hl7Context): Reference<Organization> | undefined {
+  const display = value(find(context.segments, 'ORC'), 21);
+  if (!context.institution) return display ? { display } : undefined;
+  const identifier = { system: INSTITUTION, value: context.institution };
+  return { type: 'Organization', identifier, ...(display && { display }) };
+}
+
+// ISO+ and UCUM agree on the units of body measurements and on the plain ones of laboratories.
+function isUcum(code: string, table: string): boolean {
+  return (
+    table === 'UCUM' ||
+    (table === 'ISO+' &&
+      /^(kg|g|mg|ug|cm|mm|m|mL|L|%|Cel|h|min|d|mm\[Hg\]|g\/dL|mg\/dL|mmol\/L|U\/L|kg\/m2)$/.test(code))
+  );
+}
+
+// PID-3 of the national kind, or PID-19 (the US social security number, misused so) with 12 digits that check.
+function refuseMyNumber(pid: Segment | undefined): void {
+  for (let rep = 1; rep <= repetitions(pid, 3); rep++) {
+    const type = value(pid, 3, 5, 1, rep);
+    const id = value(pid, 3, 1, 1, rep);
+    if (type === 'NNJPN' || (type === 'NI' && hasMyNumberCheckDigit(id))) throw new MyNumberFound('PID-3');
+  }
+  if (hasMyNumberCheckDigit(value(pid, 19))) throw new MyNumberFound('PID-19');
+}

@@ -1,0 +1,242 @@
+// The wiring: a Fastify app that answers FHIR and does not listen. Tests use `inject`.
+
+import { randomUUID } from 'node:crypto';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Pool } from 'pg';
+import { createAuthenticate } from './auth/bearer.ts';
+import { parseJson } from './fhir/json.ts';
+import {
+  internal,
+  languageOf,
+  malformed,
+  notSupported,
+  OperationOutcomeError,
+  operationOutcome,
+  tooLarge,
+  unavailable,
+} from './fhir/outcome.ts';
+import { deliver, delivery } from './intake/deliver.ts';
+import { linkCode, linkFacility } from './intake/link-facility.ts';
+import type { Answer, Fhir, FhirRequest, Operation } from './interaction/request.ts';
+import { immdsForecast, patientForecast } from './operations/forecast.ts';
+import { patientEverything } from './operations/patient-everything.ts';
+import { capabilityStatement } from './rest/capabilities.ts';
+import { createDispatch } from './rest/routes.ts';
+import { createAuditLog } from './store/audit.ts';
+import { createCursors } from './store/cursors.ts';
+import { outcomeOfDatabaseError } from './store/database-error.ts';
+import { createDeliveries } from './store/deliveries.ts';
+import { createLinkCodes } from './store/link-codes.ts';
+import { createSearcher } from './store/query.ts';
+import { createReader } from './store/read.ts';
+import { createTokenStore } from './store/tokens.ts';
+import { createWriter } from './store/write.ts';
+
+export type AppOptions = {
+  pool: Pool;
+  /** Public address without a slash at the end; FHIR is under `/fhir`. */
+  baseUrl: () => string;
+  /** 32 random bytes shared by all servers of a deployment. */
+  cursorKey: Uint8Array;
+  version: string;
+  logLevel: string;
+  nowMs?: () => number;
+  bodyLimitBytes?: number;
+};
+
+const defaultBodyLimitBytes = 32 * 1024 * 1024;
+const jsonTypes = ['application/fhir+json', 'application/json', 'text/json', 'application/json+fhir'];
+
+/** Builds the app on a migrated database. Closing it leaves the pool open. */
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { pool, baseUrl, nowMs = Date.now, bodyLimitBytes = defaultBodyLimitBytes } = options;
+  const app = Fastify({
+    logger: { level: options.logLevel, serializers: { req: () => ({}), res: () => ({}) } },
+    disableRequestLogging: true,
+    genReqId: () => randomUUID(),
+    bodyLimit: bodyLimitBytes,
+    exposeHeadRoutes: false,
+    // A search may be long; what is longer than this is a mistake.
+    routerOptions: { maxParamLength: 16_384 },
+  });
+  const tokens = await createTokenStore({ pool, nowMs });
+  app.addHook('onClose', async () => tokens.close());
+  logWithoutPersonalData(app);
+
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    const isReady = await pool.query('select 1').then(
+      () => true,
+      () => false,
+    );
+    return reply.status(isReady ? 200 : 503).send({ database: isReady ? 'ok' : 'unreachable' });
+  });
+  await app.register(async (scope) => fhirScope(scope), { prefix: '/fhir' });
+  return app;
+
+  async function fhirScope(scope: FastifyInstance): Promise<void> {
+    const base = `${baseUrl()}/fhir`;
+    const fhir: Fhir = {
+      write: createWriter({ pool, nowMs, base }),
+      reader: createReader({ pool }),
+      searcher: createSearcher({ pool }),
+      audit: createAuditLog({ pool }),
+      cursors: createCursors(options.cursorKey),
+      nowMs,
+      base,
+    };
+    const intake = { deliveries: createDeliveries({ pool }), codes: createLinkCodes({ pool }) };
+    const operations: Operation[] = [
+      patientEverything,
+      patientForecast,
+      immdsForecast,
+      deliver(intake),
+      delivery(intake),
+      linkFacility(intake),
+      linkCode(intake),
+    ];
+    const dispatch = createDispatch(operations);
+    const authenticate = createAuthenticate({ tokens });
+    const startedAt = new Date(nowMs()).toISOString();
+    const capabilities = JSON.stringify(capabilityStatement({ base, version: options.version, startedAt, operations }));
+
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser(jsonTypes, { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) =>
+      parseBody(body),
+    );
+    scope.addContentTypeParser(
+      'application/x-www-form-urlencoded',
+      { parseAs: 'string' },
+      async (_request: FastifyRequest, body: string) => new URLSearchParams(body),
+    );
+    scope.setErrorHandler((error, request, reply) => sendError(error, request, reply, bodyLimitBytes));
+    scope.get('/metadata', async (request, reply) => {
+      refuseOtherFormats(request);
+      return send(reply, { status: 200, body: capabilities });
+    });
+    const answerCall = async (request: FastifyRequest, reply: FastifyReply) => {
+      const access = await authenticate(request.headers.authorization);
+      refuseOtherFormats(request);
+      return send(reply, await dispatch(fhir, { ...fhirRequest(request), access }));
+    };
+    // Deny by default: whatever is not a route of the table is refused by dispatch, after the token was checked.
+    scope.route({
+      method: ['GET', 'POST', 'PUT', 'DELETE', 'PATCH'],
+      url: '/*',
+      onRequest: early,
+      handler: answerCall,
+    });
+    scope.route({ method: ['GET', 'POST'], url: '/', onRequest: early, handler: answerCall });
+
+    /** A caller without a token is told so before a large body is read. */
+    async function early(request: FastifyRequest): Promise<void> {
+      await authenticate(request.headers.authorization);
+    }
+  }
+}
+
+function fhirRequest(request: FastifyRequest): Omit<FhirRequest, 'access'> {
+  const [path = '', query = ''] = request.url.slice('/fhir/'.length).split(/\?(.*)/s);
+  const { prefer, 'if-match': ifMatch, 'if-none-exist': ifNoneExist } = request.headers;
+  return {
+    method: request.method,
+    path: decodePath(path),
+    query,
+    headers: {
+      ...(typeof prefer === 'string' ? { prefer } : {}),
+      ...(ifMatch ? { ifMatch } : {}),
+      ...(typeof ifNoneExist === 'string' ? { ifNoneExist } : {}),
+    },
+    body: request.body,
+    id: request.id,
+    language: languageOf(request.headers['accept-language']),
+  };
+}
+
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw malformed('The path of the URL is not valid percent-encoding');
+  }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+function parseBody(body: Buffer): unknown {
+  if (body.length === 0) return undefined;
+  try {
+    return parseJson(utf8.decode(body));
+  } catch (error) {
+    // V8 quotes the text around the fault; only the place is passed on.
+    const place = /position \d+(?: \(line \d+ column \d+\))?/.exec((error as Error).message)?.[0];
+    throw malformed(
+      error instanceof TypeError
+        ? 'The body is not UTF-8'
+        : `The body is not JSON${place ? `: fault at ${place}` : ''}`,
+    );
+  }
+}
+
+function refuseOtherFormats(request: FastifyRequest): void {
+  const format = (request.query as { _format?: string })._format ?? '';
+  const accept = request.headers.accept ?? '';
+  const wanted =
+    format === '' ? accept : format.includes('/') || format.includes('json') ? format : `application/${format}`;
+  if (wanted !== '' && !/json|\*\/\*|application\/\*|text\/html/.test(wanted)) {
+    throw notSupported(`${wanted} is not available; this server answers application/fhir+json`, 406);
+  }
+}
+
+function send(reply: FastifyReply, { status, etag, lastModified, location, contentLocation, body }: Answer) {
+  reply.status(status);
+  if (etag !== undefined) reply.header('etag', etag);
+  if (lastModified !== undefined) reply.header('last-modified', new Date(lastModified).toUTCString());
+  if (location !== undefined) reply.header('location', location);
+  if (contentLocation !== undefined) reply.header('content-location', contentLocation);
+  if (body === undefined) return reply.send();
+  return reply.header('content-type', 'application/fhir+json; charset=utf-8').send(body);
+}
+
+function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, bodyLimitBytes: number) {
+  const refusal = refusalOf(outcomeOfDatabaseError(error), bodyLimitBytes);
+  if (refusal.status >= 500) request.log.error({ err: withoutValues(error) }, 'request failed');
+  if (refusal.status === 401) reply.header('www-authenticate', 'Bearer realm="tsumugi"');
+  const outcome = operationOutcome(refusal.issues, languageOf(request.headers['accept-language']));
+  return reply
+    .status(refusal.status)
+    .header('content-type', 'application/fhir+json; charset=utf-8')
+    .send(JSON.stringify(outcome));
+}
+
+function refusalOf(error: unknown, bodyLimitBytes: number): OperationOutcomeError {
+  if (error instanceof OperationOutcomeError) return error;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return tooLarge(bodyLimitBytes);
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
+    return notSupported('The Content-Type must be application/fhir+json', 415);
+  if (code === 'ECONNREFUSED') return unavailable();
+  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
+  return status >= 400 && status < 500 ? malformed('The request cannot be read') : internal();
+}
+
+/** pg's `detail` and `where` quote what was stored; stack and code are enough to find a bug. */
+function withoutValues(error: unknown): { type: string; code: unknown; stack: string | undefined } {
+  if (!(error instanceof Error)) return { type: typeof error, code: undefined, stack: undefined };
+  const isFromDatabase = 'severity' in error;
+  const stack = isFromDatabase ? error.stack?.split('\n').slice(1).join('\n') : error.stack;
+  return { type: error.name, code: 'code' in error ? error.code : undefined, stack };
+}
+
+/** One line a request: no query, no body, no header. */
+function logWithoutPersonalData(app: FastifyInstance): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const [path] = request.url.split('?');
+    request.log.info({
+      method: request.method,
+      path,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime * 10) / 10,
+    });
+  });
+}

@@ -1,0 +1,51 @@
+// `npx tsumugi`: finds the sub-command and runs it. Each is a file of cli/.
+
+import type { Command } from './cli/command.ts';
+
+const commands: Record<string, () => Promise<Command>> = {
+  start: async () => (await import('./cli/start.ts')).startCommand,
+  token: async () => (await import('./cli/token.ts')).tokenCommand,
+  import: async () => (await import('./cli/import.ts')).importCommand,
+  forecast: async () => (await import('./cli/forecast.ts')).forecastCommand,
+  config: async () => (await import('./cli/config.ts')).configCommand,
+};
+
+const out = {
+  line: (text: string) => process.stdout.write(`${text}\n`),
+  error: (text: string) => process.stderr.write(`${text}\n`),
+};
+
+process.exitCode = await run(process.argv.slice(2));
+
+async function run([name = '--help', ...args]: string[]): Promise<number> {
+  if (name === '--help' || name === 'help') {
+    out.line('usage: tsumugi COMMAND [--help]\n');
+    for (const load of Object.values(commands)) {
+      const { name: command, summary } = await load();
+      out.line(`  ${command.padEnd(10)} ${summary}`);
+    }
+    return 0;
+  }
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!load) {
+    out.error(`tsumugi: there is no command "${name}". Commands: ${Object.keys(commands).join(', ')}`);
+    return 2;
+  }
+  const command = await load();
+  if (args.includes('--help')) {
+    out.line(`usage: ${command.usage}\n\n${command.summary}`);
+    return 0;
+  }
+  try {
+    return await command.run(args, out);
+  } catch (error) {
+    if (!(error instanceof Error) || !('isForPeople' in error || isUsageError(error))) throw error;
+    out.error(`tsumugi ${name}: ${error.message}`);
+    return 2;
+  }
+}
+
+/** What util.parseArgs throws for options that the command does not have. */
+function isUsageError(error: Error): boolean {
+  return 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+}

@@ -1,0 +1,179 @@
+// `tsumugi import FILE|FOLDER --format …`: hands files to a running server through its public API, as any client would.
+
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createDeliver, type Deliver } from '../../connectors/deliver.ts';
+import { pushFhir, pushNdjson } from '../../connectors/fhir-push.ts';
+import { importHl7File } from '../../connectors/hl7v2-file.ts';
+import { newTally, type Tally } from '../../connectors/import-original.ts';
+import { importJahis } from '../../connectors/jahis/import-jahis.ts';
+import { importMyna } from '../../connectors/myna-portal/import-myna.ts';
+import { type PatientTarget, UnreadableInput } from '../../mappings/record.ts';
+import type { Command, Output } from './command.ts';
+import { connect } from './connect.ts';
+
+export const importCommand: Command = {
+  name: 'import',
+  summary: 'hand files to a running server',
+  usage: `tsumugi import FILE|FOLDER --format fhir|ndjson|hl7v2|jahis|myna
+  [--patient ID | --identifier SYSTEM|VALUE] [--institution NUMBER] [--server URL] [--token TOKEN]
+
+  fhir      a resource or a Bundle in JSON          ndjson  one resource a line
+  hl7v2     HL7 v2 messages; the child is found by PID-3, --institution is the hospital's 10-digit number
+  jahis     medication notebook (JAHISTC01 to 08)   myna    phr-import/1: vaccination-json, manifest or ZIP
+  jahis and myna need --patient or --identifier: names in a file are never used to choose a child.
+
+  The last line is "N stored, M waiting, K refused". Exit code 0 when nothing was refused, 1 when something was or the
+  server failed (what was not counted can be imported again), 2 for a wrong call.`,
+  run,
+};
+
+type Call = {
+  path: string;
+  format: Format;
+  patient: PatientTarget | undefined;
+  institution: string | undefined;
+  server: string | undefined;
+  token: string | undefined;
+};
+
+const formats = ['fhir', 'ndjson', 'hl7v2', 'jahis', 'myna'] as const;
+type Format = (typeof formats)[number];
+const plannedFormats = ['ssmix2', 'ccda'];
+
+async function run(args: string[], out: Output): Promise<number> {
+  const call = readCall(args);
+  if (typeof call === 'string') {
+    out.error(call);
+    return 2;
+  }
+  const files = await filesOf(call.path, call.format).catch(() => undefined);
+  if (!files || files.length === 0) {
+    out.error(files ? `${call.path}: no file for format ${call.format}` : `${call.path}: cannot be read`);
+    return 2;
+  }
+  const tally = newTally();
+  let failed = false;
+  try {
+    const { server, token } = call;
+    const access = await connect({ ...(server && { server }), ...(token && { token }) });
+    for (const file of files) addTo(tally, await importFile(file, call, access, out));
+  } catch (error) {
+    failed = true;
+    out.error(error instanceof Error ? error.message : 'import failed');
+  }
+  out.line(`${tally.stored} stored, ${tally.waiting} waiting, ${tally.refused} refused`);
+  return failed || tally.refused > 0 ? 1 : 0;
+}
+
+/** The call, or what is wrong with it. */
+function readCall(args: string[]): Call | string {
+  const text = { type: 'string' } as const;
+  let parsed: ReturnType<typeof parse>;
+  const parse = () =>
+    parseArgs({
+      args,
+      allowPositionals: true,
+      options: { format: text, patient: text, identifier: text, institution: text, server: text, token: text },
+    });
+  try {
+    parsed = parse();
+  } catch (error) {
+    return error instanceof Error ? error.message : 'wrong arguments';
+  }
+  const { format = '', patient, identifier, institution, server, token } = parsed.values;
+  const [path, ...more] = parsed.positionals;
+  if (!path || more.length > 0) return 'name one FILE or FOLDER';
+  if (plannedFormats.includes(format)) return `--format ${format} is not available yet`;
+  const known = formats.find((one) => one === format);
+  if (!known) return `--format must be one of ${formats.join(', ')}`;
+  if (patient && identifier) return 'give --patient or --identifier, not both';
+  if (institution && !/^\d{10}$/.test(institution)) return '--institution must be the 10-digit institution number';
+  const target = targetOf(patient, identifier);
+  if (typeof target === 'string') return target;
+  if (!target && (known === 'jahis' || known === 'myna'))
+    return `--format ${known} needs --patient ID or --identifier SYSTEM|VALUE`;
+  return { path, format: known, patient: target, institution, server, token };
+}
+
+function targetOf(patient: string | undefined, identifier: string | undefined): PatientTarget | undefined | string {
+  if (patient !== undefined) {
+    const id = patient.replace(/^Patient\//, '');
+    return /^[A-Za-z0-9\-.]{1,64}$/.test(id) ? { reference: `Patient/${id}` } : '--patient must be the id of a Patient';
+  }
+  if (identifier === undefined) return undefined;
+  const at = identifier.lastIndexOf('|');
+  const [system, value] = [identifier.slice(0, at), identifier.slice(at + 1)];
+  return at > 0 && value ? { identifier: { system, value } } : '--identifier must be SYSTEM|VALUE';
+}
+
+/** The file itself, or the files of a folder and the folders in it, in the order of their names. */
+async function filesOf(path: string, format: Format): Promise<string[]> {
+  if (!(await stat(path)).isDirectory()) return [path];
+  const found = await readdir(path, { recursive: true, withFileTypes: true });
+  const files = found
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  if (format === 'myna') {
+    const manifests = files.filter((file) => file.endsWith(`${sep}manifest.json`));
+    return manifests.length > 0 ? manifests : files.filter((file) => /\.(json|zip)$/i.test(file));
+  }
+  if (format === 'fhir') return files.filter((file) => file.endsWith('.json'));
+  return format === 'ndjson' ? files.filter((file) => file.endsWith('.ndjson')) : files;
+}
+
+type Access = { fhirBase: string; token: string };
+
+async function importFile(file: string, call: Call, access: Access, out: Output): Promise<Tally> {
+  const bytes = await readFile(file);
+  const progress = (line: string) => out.line(`${file}: ${line}`);
+  const deliver: Deliver = createDeliver(access);
+  const { patient, institution } = call;
+  const shared = { bytes, deliver, progress };
+  switch (call.format) {
+    case 'hl7v2':
+      return importHl7File({ ...shared, ...(patient && { patient }), ...(institution && { institution }) });
+    case 'jahis':
+      return importJahis({ ...shared, patient: chosen(patient) });
+    case 'myna':
+      return importMyna({ ...shared, patient: chosen(patient), readFile: siblingsOf(file) });
+    default:
+      return pushFile(call.format, bytes, { ...access, progress });
+  }
+}
+
+async function pushFile(
+  format: 'fhir' | 'ndjson',
+  bytes: Uint8Array,
+  options: Access & { progress: (line: string) => void },
+): Promise<Tally> {
+  try {
+    return await (format === 'fhir' ? pushFhir(bytes, options) : pushNdjson(bytes, options));
+  } catch (error) {
+    if (!(error instanceof UnreadableInput)) throw error;
+    options.progress(`refused: ${error.message}`);
+    return { ...newTally(), refused: 1 };
+  }
+}
+
+/** Reads what a manifest names, and only inside the manifest's own folder. */
+function siblingsOf(manifest: string): (path: string) => Promise<Uint8Array | undefined> {
+  const folder = resolve(dirname(manifest));
+  return async (path) => {
+    const file = resolve(folder, path);
+    const inside = relative(folder, file);
+    if (inside === '' || inside.startsWith('..') || resolve(inside) === inside) return undefined;
+    return readFile(file).catch(() => undefined);
+  };
+}
+
+function chosen(patient: PatientTarget | undefined): PatientTarget {
+  if (!patient) throw new TypeError('no patient was chosen');
+  return patient;
+}
+
+function addTo(sum: Tally, more: Tally): void {
+  for (const fate of ['stored', 'waiting', 'refused'] as const) sum[fate] += more[fate];
+}

@@ -1,0 +1,58 @@
+// tsumugi token: mints one bearer token for a running server and prints it, nothing else.
+
+import { parseArgs } from 'node:util';
+import { parseScopes } from '../access/scopes.ts';
+import { resourceTypes } from '../fhir/definitions.ts';
+import { mintToken, revokeToken } from '../store/tokens.ts';
+import { type Command, CommandError } from './command.ts';
+import { settingsOf, withDatabase } from './connect.ts';
+
+const dayMs = 86_400_000;
+
+export const tokenCommand: Command = {
+  name: 'token',
+  summary: 'Print a bearer token for a running server (found by DATA_DIR or DATABASE_URL), or revoke one.',
+  usage:
+    'tsumugi token --scope "system/*.cruds" [--client NAME] [--patient ID] [--days N] | tsumugi token --revoke TOKEN',
+  async run(args, out) {
+    const { values } = parseArgs({
+      args,
+      options: {
+        scope: { type: 'string' },
+        client: { type: 'string', default: 'tsumugi-token' },
+        patient: { type: 'string' },
+        days: { type: 'string', default: '30' },
+        revoke: { type: 'string' },
+      },
+    });
+    const { revoke, scope, client, patient, days } = values;
+    if (revoke !== undefined) {
+      if (!(await withDatabase(settingsOf(), (pool) => revokeToken(pool, revoke))))
+        throw new CommandError('there is no such token, or it was revoked before');
+      return 0;
+    }
+    const lifetimeMs = Number(days) * dayMs;
+    if (!(lifetimeMs > 0 && lifetimeMs <= 3660 * dayMs))
+      throw new CommandError('--days takes a number of days up to 3660');
+    const checked = checkedScope(scope, patient);
+    out.line(
+      await withDatabase(settingsOf(), (pool) => mintToken(pool, { client, scope: checked, patient, lifetimeMs })),
+    );
+    return 0;
+  },
+};
+
+function checkedScope(scope: string | undefined, patient: string | undefined): string {
+  if (!scope?.trim()) throw new CommandError('--scope is required, for example --scope "system/*.cruds"');
+  let needsPatient: boolean;
+  try {
+    needsPatient = parseScopes(scope, (name) => resourceTypes.has(name)).some(({ context }) => context === 'patient');
+  } catch (error) {
+    throw new CommandError((error as Error).message);
+  }
+  if (needsPatient && patient === undefined) throw new CommandError('patient/ scopes need --patient ID');
+  if (!needsPatient && patient !== undefined) throw new CommandError('--patient goes with patient/ scopes');
+  if (patient !== undefined && !/^[A-Za-z0-9\-.]{1,64}$/.test(patient))
+    throw new CommandError('--patient takes a logical id');
+  return scope;
+}

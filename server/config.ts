@@ -1,0 +1,123 @@
+// The settings: one table of name, parser, default and meaning; the only reader of the environment. Every fault is reported
+// at once, and an unknown TSUMUGI_* name is one.
+
+import { existsSync } from 'node:fs';
+import { loadEnvFile } from 'node:process';
+
+type Setting<T> = { fallback: string | undefined; parse: (text: string) => T; meaning: string };
+
+const setting = <T>(fallback: string | undefined, parse: (text: string) => T, meaning: string): Setting<T> => ({
+  fallback,
+  parse,
+  meaning,
+});
+
+/** In the order in which `npx tsumugi config` and the README show them. */
+export const settings = {
+  PORT: setting('8080', port, 'TCP port of the server; 0 takes a free one'),
+  HOST: setting('127.0.0.1', text, 'address to listen on'),
+  BASE_URL: setting(undefined, url, 'public address, without a slash at the end; default http://HOST:PORT'),
+  DATABASE_URL: setting(undefined, databaseUrl, 'PostgreSQL 15 or newer; default: an embedded PostgreSQL in DATA_DIR'),
+  DATA_DIR: setting('./.data', text, 'folder of the embedded database'),
+  MLLP_PORT: setting(undefined, port, 'port of the HL7 v2 listener; default: none'),
+  REDIS_URL: setting(undefined, redisUrl, 'Redis for background jobs; default: they run in this process'),
+  LOG_LEVEL: setting('info', logLevel, 'fatal, error, warn, info, debug, trace or silent'),
+  TZ: setting('Asia/Tokyo', timeZone, 'time zone of calendar rules'),
+  TSUMUGI_CDSI_DIR: setting(undefined, text, 'folder of the United States schedule, for --schedule us'),
+  TSUMUGI_MLLP_INSTITUTION: setting(
+    undefined,
+    institution,
+    'ten-digit number of the institution whose messages the HL7 listener takes',
+  ),
+} as const;
+
+type Settings = typeof settings;
+type Parsed = { [Name in keyof Settings]: ReturnType<Settings[Name]['parse']> };
+type Optional =
+  | 'BASE_URL'
+  | 'DATABASE_URL'
+  | 'MLLP_PORT'
+  | 'REDIS_URL'
+  | 'TSUMUGI_CDSI_DIR'
+  | 'TSUMUGI_MLLP_INSTITUTION';
+export type Config = Readonly<Omit<Parsed, Optional> & Partial<Pick<Parsed, Optional>>>;
+
+/** Thrown for wrong settings; the message has one line for each fault. */
+export class ConfigError extends Error {}
+
+/** The settings of this process, from its environment and `.env` in the working folder. Throws ConfigError. */
+export function readConfig(): Config {
+  if (existsSync('.env')) loadEnvFile('.env');
+  return parseConfig(process.env);
+}
+
+/** The environment for a child process that runs with the same settings, some of them changed. */
+export function environmentWith(changes: Record<string, string>): Record<string, string | undefined> {
+  return { ...process.env, ...changes };
+}
+
+export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const faults: string[] = [];
+  const config: Record<string, unknown> = {};
+  for (const [name, { fallback, parse }] of Object.entries(settings)) {
+    const given = environment[name] || fallback;
+    if (given === undefined) continue;
+    try {
+      config[name] = parse(given);
+    } catch (error) {
+      faults.push(`${name}: ${(error as Error).message}`);
+    }
+  }
+  for (const name of Object.keys(environment)) {
+    if (name.startsWith('TSUMUGI_') && !(name in settings)) faults.push(`${name}: there is no such setting`);
+  }
+  if (faults.length > 0) throw new ConfigError(faults.join('\n'));
+  return Object.freeze(config) as Config;
+}
+
+function text(value: string): string {
+  return value;
+}
+
+function port(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 0 || number > 65_535)
+    throw new Error('must be a port number from 0 to 65535');
+  return number;
+}
+
+function url(value: string): string {
+  if (!/^https?:\/\/[^\s?#]+[^\s?#/]$/.test(value))
+    throw new Error('must be an http or https address without a slash at the end');
+  return value;
+}
+
+function databaseUrl(value: string): string {
+  if (!/^postgres(ql)?:\/\//.test(value)) throw new Error('must begin with postgresql://');
+  return value;
+}
+
+function redisUrl(value: string): string {
+  if (!/^rediss?:\/\//.test(value)) throw new Error('must begin with redis://');
+  return value;
+}
+
+function logLevel(value: string): string {
+  const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
+  if (!levels.includes(value)) throw new Error(`must be one of ${levels.join(', ')}`);
+  return value;
+}
+
+function timeZone(value: string): string {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: value });
+  } catch {
+    throw new Error('must be a time zone such as Asia/Tokyo');
+  }
+  return value;
+}
+
+function institution(value: string): string {
+  if (!/^\d{10}$/.test(value)) throw new Error('must have ten digits');
+  return value;
+}

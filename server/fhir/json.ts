@@ -1,0 +1,45 @@
+// FHIR JSON without losing a digit: numbers whose text JavaScript would change (1.50, 1e3, 20 digits) are kept as
+// raw-number objects, which JSON.stringify writes back as they came. FHIR R4 datatypes, decimal: precision is meaning.
+
+export type JsonObject = { [name: string]: unknown };
+
+type RawJson = { rawJSON: string };
+type RawJsonApi = { rawJSON(text: string): RawJson; isRawJSON(value: unknown): value is RawJson };
+type SourceReviver = (this: unknown, key: string, value: unknown, context: { source?: string }) => unknown;
+
+const raw = JSON as unknown as RawJsonApi;
+const parseWithSource = JSON.parse as unknown as (text: string, reviver: SourceReviver) => unknown;
+
+// A number token that may not survive a round trip through a double: -0, a trailing zero, five zeros behind the point, an
+// exponent, 16 digits or more. It may also fire inside a string, which costs time only.
+const fragileNumber = /[:,[]\s*(?:-0|-?\d+\.\d*0|-?0\.00000\d+|-?\d+(?:\.\d+)?[eE][+-]?\d+|-?[\d.]{16,})\s*[,}\]]/;
+
+/** Parses JSON text. Throws SyntaxError. Numbers are `number`, or a raw-number object when their text must be kept. */
+export function parseJson(text: string): unknown {
+  return fragileNumber.test(text) ? parseWithSource(text, keepNumberText) : JSON.parse(text);
+}
+
+/** The exact number as JSON will show it, for building resources from other formats. Throws SyntaxError unless a number. */
+export function exactNumber(text: string): number {
+  return raw.rawJSON(text) as unknown as number;
+}
+
+/** True for both forms a parsed number may have. */
+export function isNumber(value: unknown): boolean {
+  return typeof value === 'number' || raw.isRawJSON(value);
+}
+
+/** The text of a parsed number as it was sent, undefined for anything else. */
+export function numberText(value: unknown): string | undefined {
+  if (typeof value === 'number') return String(value);
+  return raw.isRawJSON(value) ? value.rawJSON : undefined;
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !raw.isRawJSON(value);
+}
+
+function keepNumberText(this: unknown, _key: string, value: unknown, context: { source?: string }): unknown {
+  if (typeof value !== 'number' || context.source === undefined || String(value) === context.source) return value;
+  return raw.rawJSON(context.source);
+}

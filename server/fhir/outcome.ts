@@ -1,0 +1,165 @@
+// Every refusal of the server, made once and by name. FHIR R4 OperationOutcome, https://hl7.org/fhir/R4/operationoutcome.html
+// `diagnostics` is for a vendor's engineer (English); `text` is for people and is chosen by Accept-Language.
+
+import type { OperationOutcome } from '@medplum/fhirtypes';
+
+export type Language = 'ja' | 'en';
+type Text = Record<Language, string>;
+
+export type Issue = {
+  severity: 'fatal' | 'error' | 'warning' | 'information';
+  /** http://hl7.org/fhir/issue-type */
+  code: string;
+  diagnostics: string;
+  expression?: string[];
+  text?: Text;
+};
+
+/** Ends a request. `status` is the HTTP status; `issues` is never empty. */
+export class OperationOutcomeError extends Error {
+  readonly status: number;
+  readonly issues: Issue[];
+  constructor(status: number, issues: Issue[]) {
+    super(issues[0]?.diagnostics ?? 'refused');
+    this.name = 'OperationOutcomeError';
+    this.status = status;
+    this.issues = issues;
+  }
+}
+
+export const notFound = (reference: string) =>
+  refusal(404, 'not-found', `${reference} is not known here`, t('見つかりません。', 'Not found.'));
+
+export const gone = (reference: string) =>
+  refusal(410, 'deleted', `${reference} has been deleted`, t('削除されています。', 'It has been deleted.'));
+
+export const versionConflict = (sent: string, current: string) =>
+  refusal(
+    412,
+    'conflict',
+    `If-Match names version ${sent}, the current version is ${current}`,
+    t('ほかの人が先に更新しました。読み直してください。', 'Somebody changed it first. Please read it again.'),
+  );
+
+export const preconditionFailed = (why: string) =>
+  refusal(
+    412,
+    'multiple-matches',
+    why,
+    t('条件に合うものが一つに決まりません。', 'The condition does not name exactly one.'),
+  );
+
+export const duplicate = (reference: string) =>
+  refusal(409, 'duplicate', `${reference} already exists`, t('すでに登録されています。', 'It already exists.'));
+
+export const conflict = (why: string) =>
+  refusal(
+    409,
+    'conflict',
+    why,
+    t(
+      '同時の変更とぶつかりました。もう一度お試しください。',
+      'A change at the same time got in the way. Please try again.',
+    ),
+  );
+
+export const invalid = (issues: Issue[]) => new OperationOutcomeError(422, issues);
+
+export const businessRule = (why: string, expression?: string[]) =>
+  refusal(
+    422,
+    'business-rule',
+    why,
+    t('この内容では受け付けられません。', 'This cannot be accepted as it is.'),
+    expression,
+  );
+
+export const malformed = (why: string, expression?: string[]) =>
+  refusal(400, 'structure', why, t('送られた内容を読み取れません。', 'What was sent cannot be read.'), expression);
+
+export const badRequest = (why: string, code = 'value', expression?: string[]) =>
+  refusal(400, code, why, t('指定のしかたに誤りがあります。', 'Something in the request is not right.'), expression);
+
+export const unknownParameter = (name: string, type: string, known: readonly string[]) =>
+  badRequest(`${type} has no search parameter "${name}". Known: ${known.join(', ')}`, 'not-supported', [name]);
+
+export const unknownType = (type: string) =>
+  refusal(
+    404,
+    'not-supported',
+    `"${type}" is not a resource type of FHIR R4`,
+    t('その種類の記録はありません。', 'There is no such kind of record.'),
+  );
+
+export const unauthenticated = () =>
+  refusal(401, 'login', 'A valid bearer token is required', t('ログインが必要です。', 'Please sign in.'));
+
+export const forbidden = (what: string) =>
+  refusal(403, 'forbidden', what, t('この操作をする権限がありません。', 'You are not allowed to do this.'));
+
+export const notSupported = (what: string, status = 405) =>
+  refusal(status, 'not-supported', what, t('この操作はできません。', 'This is not supported.'));
+
+export const tooLarge = (maxBytes: number) =>
+  refusal(
+    413,
+    'too-long',
+    `The body is larger than ${maxBytes} bytes`,
+    t('データが大きすぎます。', 'The data is too large.'),
+  );
+
+export const tooCostly = (why: string) =>
+  refusal(
+    422,
+    'too-costly',
+    why,
+    t('条件が広すぎます。絞り込んでください。', 'Too much was asked for. Please narrow it.'),
+  );
+
+export const internal = () =>
+  refusal(
+    500,
+    'exception',
+    'An error on our side; it has been logged',
+    t('サーバーで問題が起きました。', 'Something went wrong on our side.'),
+  );
+
+export const unavailable = () =>
+  refusal(
+    503,
+    'transient',
+    'The database cannot be reached',
+    t('しばらくしてからお試しください。', 'Please try again in a while.'),
+  );
+
+/** The resource for an answer, its `details.text` in one language. */
+export function operationOutcome(issues: Issue[], language: Language): OperationOutcome {
+  return {
+    resourceType: 'OperationOutcome',
+    issue: issues.map(({ severity, code, diagnostics, expression, text }) => ({
+      severity,
+      code: code as OperationOutcome['issue'][0]['code'],
+      details: { text: (text ?? defaultText)[language] },
+      diagnostics,
+      ...(expression ? { expression } : {}),
+    })),
+  } as OperationOutcome;
+}
+
+/** Japanese unless the first language we speak in Accept-Language is English. */
+export function languageOf(acceptLanguage: string | undefined): Language {
+  const first = (acceptLanguage ?? '').toLowerCase().match(/\b(ja|en)\b/);
+  return first?.[1] === 'en' ? 'en' : 'ja';
+}
+
+const defaultText = { ja: '内容に誤りがあります。', en: 'Something in the content is not right.' };
+
+function t(ja: string, en: string): Text {
+  return { ja, en };
+}
+
+function refusal(status: number, code: string, diagnostics: string, text: Text, expression?: string[]) {
+  return new OperationOutcomeError(status, [
+    { severity: 'error', code, diagnostics, text, ...(expression ? { expression } : {}) },
+  ]);
+}

@@ -1,0 +1,35 @@
+// References inside a resource: finding them, and turning a transaction's urn:uuid and conditional ones into real ones.
+// FHIR R4 transaction rules, https://hl7.org/fhir/R4/http.html#trules
+
+import { isObject, type JsonObject } from './json.ts';
+
+export type ReferenceNode = JsonObject & { reference: string };
+
+/** Every element of the resource (contained ones included) that has a `reference` string, in document order. */
+export function referencesOf(resource: JsonObject): ReferenceNode[] {
+  const found: ReferenceNode[] = [];
+  collect(resource, found);
+  return found;
+}
+
+/** `Type/id` of a literal reference on this server, versioned or not; undefined for absolute, urn:, conditional, contained. */
+export function localReference(reference: string, base = ''): { type: string; id: string } | undefined {
+  const relative = base && reference.startsWith(`${base}/`) ? reference.slice(base.length + 1) : reference;
+  const match = /^([A-Z][A-Za-z]+)\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$/.exec(relative);
+  return match ? { type: match[1] as string, id: match[2] as string } : undefined;
+}
+
+/** True for `Type?name=value`, the form that a transaction resolves by search. */
+export const isConditional = (reference: string): boolean => /^[A-Z][A-Za-z]+\?./.test(reference);
+
+function collect(node: unknown, found: ReferenceNode[]): void {
+  if (Array.isArray(node)) {
+    for (const item of node) collect(item, found);
+  } else if (isObject(node)) {
+    if (typeof node.reference === 'string') found.push(node as ReferenceNode);
+    for (const name in node) {
+      const child = node[name];
+      if (typeof child === 'object' && child !== null) collect(child, found);
+    }
+  }
+}

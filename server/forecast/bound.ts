@@ -1,0 +1,65 @@
+// A bound is a day written in a schedule relative to an anchor of the person: birth, due date, end of an illness.
+//   `2020-10-01` · `birth` · `birth + 42 days` · `reach 2 months` (legal age, last moment of the day before)
+//   `after reach 7 months` (翌日から) · `reach 24 months of illnessEnd` · `edd - 84 days`
+//   `fiscal year of 12 years start` / `fiscal year of 16 years end`: the April to March year in which that age is
+//   legally reached. That of 6 years is the year before school entry (first 1 April after the sixth birthday's eve).
+import { type Day, dayOf, fiscalYearOf, parseDay, reach } from './days.ts';
+import { addDuration, type Duration, parseDuration } from './duration.ts';
+
+/** Days a person's bounds hang on. Birth is always there; the others come from observations. */
+export type Anchors = { readonly birth: Day; readonly edd?: Day; readonly illnessEnd?: Day };
+
+/** The day for this person, undefined when the anchor is unknown. */
+export type Bound = (anchors: Anchors) => Day | undefined;
+
+const ANCHOR = /^(birth|edd|illnessEnd)(?:\s*([+-].+))?$/;
+const REACH = /^(after )?reach (.+?)(?: of (birth|edd|illnessEnd))?$/;
+const YEAR = /^fiscal year of (.+) (start|end)$/;
+
+/** Compiles the text of a bound; undefined when it cannot be read. */
+export function parseBound(text: string): Bound | undefined {
+  return absoluteBound(text) ?? anchorBound(text) ?? reachBound(text) ?? yearBound(text);
+}
+
+function absoluteBound(text: string): Bound | undefined {
+  const day = parseDay(text);
+  return day === undefined ? undefined : () => day;
+}
+
+function anchorBound(text: string): Bound | undefined {
+  const match = ANCHOR.exec(text);
+  if (match === null) return undefined;
+  const name = match[1] as keyof Anchors;
+  if (match[2] === undefined) return (anchors) => anchors[name];
+  const duration = parseDuration(match[2]);
+  if (duration === undefined) return undefined;
+  return (anchors) => shifted(anchors[name], duration);
+}
+
+function reachBound(text: string): Bound | undefined {
+  const match = REACH.exec(text);
+  const duration = match === null ? undefined : parseDuration(match[2] ?? '');
+  if (match === null || duration === undefined || duration.days !== 0) return undefined;
+  const name = (match[3] ?? 'birth') as keyof Anchors;
+  const after = match[1] === undefined ? 0 : 1;
+  return (anchors) => {
+    const anchor = anchors[name];
+    return anchor === undefined ? undefined : reach(anchor, duration.months) + after;
+  };
+}
+
+/** Fiscal years use the legal age, so a child born on 1 April belongs to the older year. */
+function yearBound(text: string): Bound | undefined {
+  const match = YEAR.exec(text);
+  const duration = match === null ? undefined : parseDuration(match[1] ?? '');
+  if (match === null || duration === undefined || duration.days !== 0) return undefined;
+  const isEnd = match[2] === 'end';
+  return (anchors) => {
+    const year = fiscalYearOf(reach(anchors.birth, duration.months));
+    return isEnd ? dayOf(year + 1, 3, 31) : dayOf(year, 4, 1);
+  };
+}
+
+function shifted(day: Day | undefined, duration: Duration): Day | undefined {
+  return day === undefined ? undefined : addDuration(day, duration);
+}

@@ -1,0 +1,100 @@
+// Waiting times that come from another record: between different vaccines by class (X1, X2 in Japan), and after
+// immunoglobulin (X8). The rule in force on the day of the later dose decides; the same day is always allowed.
+import type { Schedule, Series } from './compiled.ts';
+import type { Day } from './days.ts';
+import { addDuration } from './duration.ts';
+import type { DoseRecord, Person } from './person.ts';
+import type { Rule } from './schedule.ts';
+
+export type Block = { rule: Rule; end: Day };
+
+/** The conflicts a dose of `vaccine` on `day` runs into; `end` is the first day free of each. */
+export function conflictsOf(
+  schedule: Schedule,
+  series: Series,
+  history: readonly DoseRecord[],
+  vaccine: string,
+  day: Day,
+): Block[] {
+  const kind = schedule.classes.get(vaccine);
+  const blocks: Block[] = [];
+  if (kind === undefined) return blocks;
+  for (const conflict of schedule.conflicts) {
+    if (!conflict.later.has(kind)) continue;
+    if (conflict.givenFrom !== undefined && day < conflict.givenFrom) continue;
+    if (conflict.givenTo !== undefined && day > conflict.givenTo) continue;
+    for (const earlier of history) {
+      if (earlier.day >= day) break;
+      if (!conflict.earlier.has(earlier.kind) || series.products.has(earlier.vaccine)) continue;
+      const end = addDuration(earlier.day, conflict.wait);
+      if (day < end) blocks.push({ rule: conflict.rule, end });
+    }
+  }
+  return blocks;
+}
+
+/**
+ * The first day not before `from` on which a dose of `vaccine` meets no waiting time. A block running on the
+ * assessment date also moves an earlier `from` to its end: the dose can no longer be given before it.
+ */
+export function firstFreeDay(
+  schedule: Schedule,
+  series: Series,
+  person: Person,
+  vaccine: string,
+  from: Day,
+): { day: Day; rule: Rule | undefined } {
+  let day = from;
+  let rule: Rule | undefined;
+  // Each round ends one block, and there are finitely many; the bound only guards against a faulty schedule.
+  for (let round = 0; round < 100; round += 1) {
+    const block = blockOn(schedule, series, person, vaccine, day);
+    if (block === undefined) return { day, rule };
+    day = block.end;
+    rule = block.rule;
+  }
+  return { day, rule };
+}
+
+function blockOn(schedule: Schedule, series: Series, person: Person, vaccine: string, day: Day): Block | undefined {
+  const onDay = conflictBlock(schedule, series, person, vaccine, day);
+  if (onDay !== undefined) return onDay;
+  const today = day <= person.asOf ? conflictBlock(schedule, series, person, vaccine, person.asOf) : undefined;
+  if (today !== undefined && today.end > day) return today;
+  for (const deferral of schedule.deferrals) {
+    if (!deferral.products.has(vaccine)) continue;
+    for (const event of person.events) {
+      if (event.code !== deferral.observation || event.value < deferral.minValue) continue;
+      const end = addDuration(event.day, deferral.wait);
+      const isRunning = (event.day <= day && day < end) || (event.day <= person.asOf && person.asOf < end);
+      if (isRunning && end > day) return { rule: deferral.rule, end };
+    }
+  }
+  return undefined;
+}
+
+/** The latest block on a day, cut where its rule ceases to be in force. */
+function conflictBlock(
+  schedule: Schedule,
+  series: Series,
+  person: Person,
+  vaccine: string,
+  day: Day,
+): Block | undefined {
+  let latest: Block | undefined;
+  const kind = schedule.classes.get(vaccine);
+  if (kind === undefined) return undefined;
+  for (const conflict of schedule.conflicts) {
+    if (!conflict.later.has(kind)) continue;
+    if (conflict.givenFrom !== undefined && day < conflict.givenFrom) continue;
+    if (conflict.givenTo !== undefined && day > conflict.givenTo) continue;
+    for (const earlier of person.history) {
+      if (earlier.day >= day) break;
+      if (!conflict.earlier.has(earlier.kind) || series.products.has(earlier.vaccine)) continue;
+      const end = addDuration(earlier.day, conflict.wait);
+      const cut = conflict.givenTo === undefined ? end : Math.min(end, conflict.givenTo + 1);
+      if (day < cut && (latest === undefined || cut > latest.end)) latest = { rule: conflict.rule, end: cut };
+    }
+  }
+  return latest;
+}

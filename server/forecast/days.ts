@@ -1,0 +1,99 @@
+// Civil dates as day numbers (days since 1970-01-01, proleptic Gregorian), without clock, zone or JavaScript Date.
+// Age and interval arithmetic: Japanese legal age (年齢計算ニ関スル法律, 民法143条) and CDSi date rules CALCDT-1..6.
+
+/** Day number, whole days since 1970-01-01. */
+export type Day = number;
+
+export type Civil = { year: number; month: number; day: number };
+
+/** First and last possible day of a full (`2026-05-01`), month-only (`2026-05`) or year-only (`2026`) date. */
+export type DayRange = { first: Day; last: Day };
+
+const DATE = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$/;
+
+/** Day number of a civil date. Month and day must be real; use `parseDay` for text. */
+export function dayOf(year: number, month: number, day: number): Day {
+  const y = month <= 2 ? year - 1 : year;
+  const era = Math.floor(y / 400);
+  const yearOfEra = y - era * 400;
+  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
+  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
+  return era * 146097 + dayOfEra - 719468;
+}
+
+/** Year, month and day of a day number. */
+export function civilOf(dayNumber: Day): Civil {
+  const z = dayNumber + 719468;
+  const era = Math.floor(z / 146097);
+  const dayOfEra = z - era * 146097;
+  const yearOfEra = Math.floor(
+    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36524) - Math.floor(dayOfEra / 146096)) / 365,
+  );
+  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+  const shifted = Math.floor((5 * dayOfYear + 2) / 153);
+  const month = shifted < 10 ? shifted + 3 : shifted - 9;
+  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
+  return { year, month, day: dayOfYear - Math.floor((153 * shifted + 2) / 5) + 1 };
+}
+
+/** Day number of `YYYY-MM-DD`, undefined when the text is not a real date. */
+export function parseDay(text: string): Day | undefined {
+  const range = parseDayRange(text);
+  return range !== undefined && text.length === 10 ? range.first : undefined;
+}
+
+/** First and last day a full or partial date can mean, undefined when the text is not a real date. */
+export function parseDayRange(text: string): DayRange | undefined {
+  const match = DATE.exec(text);
+  if (match === null) return undefined;
+  const year = Number(match[1]);
+  if (match[2] === undefined) return { first: dayOf(year, 1, 1), last: dayOf(year, 12, 31) };
+  const month = Number(match[2]);
+  if (month < 1 || month > 12) return undefined;
+  if (match[3] === undefined)
+    return { first: dayOf(year, month, 1), last: dayOf(year, month, daysInMonth(year, month)) };
+  const day = Number(match[3]);
+  if (day < 1 || day > daysInMonth(year, month)) return undefined;
+  const only = dayOf(year, month, day);
+  return { first: only, last: only };
+}
+
+/** `YYYY-MM-DD` of a day number (years 0000 to 9999). */
+export function formatDay(day: Day): string {
+  const civil = civilOf(day);
+  const year = civil.year < 1000 ? String(civil.year).padStart(4, '0') : String(civil.year);
+  return `${year}-${civil.month < 10 ? '0' : ''}${civil.month}-${civil.day < 10 ? '0' : ''}${civil.day}`;
+}
+
+/**
+ * The same day of the month `months` later; where that day does not exist, the first of the following month.
+ * CDSi CALCDT-5, and the Japanese reading of "n月以上の間隔" (08-31 + 6 months = 03-01).
+ */
+export function addMonths(from: Day, months: number): Day {
+  const civil = civilOf(from);
+  const index = civil.year * 12 + civil.month - 1 + months;
+  const year = Math.floor(index / 12);
+  const month = index - year * 12 + 1;
+  if (civil.day <= 28 || civil.day <= daysInMonth(year, month)) return dayOf(year, month, civil.day);
+  return dayOf(year, month, daysInMonth(year, month)) + 1;
+}
+
+/**
+ * The day at whose end a person born on `birth` completes `months` months of age: the day before the corresponding
+ * day, or the last day of that month when there is no corresponding day (born 12-31, 2 months: 02-28). This is
+ * always one day before `addMonths`. Also the last day of a period of `months` months that began on `birth`.
+ */
+export function reach(birth: Day, months: number): Day {
+  return addMonths(birth, months) - 1;
+}
+
+/** Start year of the Japanese fiscal and school year (April to March) that contains the day. */
+export function fiscalYearOf(day: Day): number {
+  const civil = civilOf(day);
+  return civil.month >= 4 ? civil.year : civil.year - 1;
+}
+
+function daysInMonth(year: number, month: number): number {
+  if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+}

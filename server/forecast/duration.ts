@@ -1,0 +1,34 @@
+// Durations of schedules: signed lists of "n unit". CDSi CALCDT-1..6 (years and months first, then weeks and days)
+// and the Japanese "n日以上の間隔" as `clear days`: n whole days in between, so the (n + 1)th day after.
+import { addMonths, type Day } from './days.ts';
+
+export type Duration = { months: number; days: number };
+
+const TERM = /([+-]?)\s*(\d+)\s*(years?|months?|weeks?|clear days?|days?)\s*/y;
+
+/** Reads `6 months - 4 days`, `27 clear days`, `1 year`. Undefined when the text is anything else. */
+export function parseDuration(text: string): Duration | undefined {
+  const source = text.trim();
+  const duration = { months: 0, days: 0 };
+  TERM.lastIndex = 0;
+  let terms = 0;
+  while (TERM.lastIndex < source.length) {
+    const match = TERM.exec(source);
+    if (match === null || (terms > 0 && match[1] === '')) return undefined;
+    addTerm(duration, (match[1] === '-' ? -1 : 1) * Number(match[2]), match[3] ?? '');
+    terms += 1;
+  }
+  return terms > 0 ? duration : undefined;
+}
+
+/** The day a duration after (or before) a day: the month step first, rolled to a real date, then the days. */
+export function addDuration(from: Day, duration: Duration): Day {
+  return (duration.months === 0 ? from : addMonths(from, duration.months)) + duration.days;
+}
+
+function addTerm(duration: Duration, count: number, unit: string): void {
+  if (unit.startsWith('year')) duration.months += count * 12;
+  else if (unit.startsWith('month')) duration.months += count;
+  else if (unit.startsWith('week')) duration.days += count * 7;
+  else duration.days += unit.startsWith('clear') ? count + 1 : count;
+}

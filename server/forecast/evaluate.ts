@@ -1,0 +1,276 @@
+// Judges the doses given against one series: CDSi 4.4 and chapter 6 (age, interval, conflict, every reason kept) with
+// legal windows instead of grace days, start-age bands, and legal phases that hand records on.
+import type { Schedule, Series, SeriesDose } from './compiled.ts';
+import { conflictsOf } from './conflicts.ts';
+import { addDuration } from './duration.ts';
+import type { DoseRecord, Person } from './person.ts';
+import type { Rule } from './schedule.ts';
+import {
+  choosePath,
+  createFacts,
+  createState,
+  intervalEnd,
+  latestDay,
+  openDose,
+  openings,
+  referenceDay,
+  type SeriesState,
+  satisfy,
+} from './series-state.ts';
+import type { Because, DoseReason, DoseStatus, Evaluation } from './types.ts';
+
+/**
+ * Evaluates the records of one series, in order of their day. The path follows the first dose that counts, and the
+ * assessment date while none does.
+ */
+export function evaluateSeries(
+  schedule: Schedule,
+  series: Series,
+  person: Person,
+  records: readonly DoseRecord[],
+): SeriesState {
+  let start = 0;
+  for (;;) {
+    const first = records[start];
+    const facts = createFacts(person, (first ?? records[0])?.vaccine);
+    const path = choosePath(series, facts, first?.day ?? person.asOf);
+    const state = createState(series, path, facts);
+    let firstValid: number | undefined;
+    for (const [i, record] of records.entries()) {
+      const status = evaluateRecord(schedule, state, person, record, records);
+      if (status === 'valid' && firstValid === undefined) firstValid = i;
+    }
+    const next = firstValid ?? records.length;
+    if (first === undefined || next <= start) return state;
+    start = next;
+  }
+}
+
+type Judgement = { reasons: DoseReason[]; because: Because[]; warnings: string[]; isCredited: boolean };
+
+function evaluateRecord(
+  schedule: Schedule,
+  state: SeriesState,
+  person: Person,
+  record: DoseRecord,
+  records: readonly DoseRecord[],
+): DoseStatus | undefined {
+  const { series } = state;
+  const part = combinationPart(series, record, records);
+  if (part?.role === 'second') return noteSecondPart(state, record, part.first);
+
+  const dose = openDose(state, record.day);
+  if (series.phase?.hasNext && isForNextPhase(state, dose, record)) {
+    state.passedOn.push(record);
+    return undefined;
+  }
+  if (dose === undefined) return noteExtra(schedule, state, record);
+
+  const judgement = judge(schedule, state, person, dose, record);
+  const lock = state.path.products?.has(record.vaccine) === false ? state.path.productLock : undefined;
+  const doubt = lock ?? (part?.role === 'alone' ? part.rule : undefined);
+  const isValid = judgement.reasons.length === 0;
+  let status: DoseStatus = isValid ? 'valid' : 'notValid';
+  if (isValid && doubt !== undefined) {
+    status = 'undetermined';
+    judgement.because.push({ rule: doubt, sets: 'review' });
+  }
+  if (status === 'notValid') judgement.because.push({ rule: schedule.general.invalidDose, sets: 'review' });
+  if (sharesDay(record, records, part?.parts)) {
+    judgement.because.push({ rule: schedule.general.sameDay, sets: 'review' });
+  }
+  if (status === 'valid') satisfy(state, dose, record.day, record.vaccine);
+  else if (status === 'notValid') state.previous = record.day;
+  state.last = record.day;
+  state.evaluations.push(
+    evaluation(state, record, status, judgement, {
+      doseNumber: status === 'valid' ? state.validCount : undefined,
+      isStatutory: status === 'valid' && !judgement.isCredited,
+      // A dose outside its legal age at the right interval is a voluntary dose that counts medically (E3).
+      countsClinically: judgement.reasons.every((reason) => reason === 'ageTooOld' || reason === 'outsideAnyWindow'),
+    }),
+  );
+  return status;
+}
+
+/** Every failing reason, and every row that was asked, with the day it set. */
+function judge(
+  schedule: Schedule,
+  state: SeriesState,
+  person: Person,
+  dose: SeriesDose,
+  record: DoseRecord,
+): Judgement {
+  const judgement: Judgement = { reasons: [], because: [], warnings: [], isCredited: false };
+  judgeAge(schedule, state, dose, record, judgement);
+  judgeIntervals(state, dose, record, judgement);
+  for (const { rule, end } of conflictsOf(schedule, state.series, person.history, record.vaccine, record.day)) {
+    fail(judgement, 'vaccineConflict', rule, end);
+  }
+  for (const deferral of schedule.deferrals) {
+    if (!deferral.products.has(record.vaccine)) continue;
+    for (const event of person.events) {
+      const isRunning = event.day <= record.day && record.day < addDuration(event.day, deferral.wait);
+      if (event.code !== deferral.observation || event.value < deferral.minValue || !isRunning) continue;
+      warn(judgement, 'givenDuringDeferral', deferral.rule);
+    }
+  }
+  const advice = dose.advisedAgainst;
+  const advisedFrom = advice?.from(person.anchors);
+  if (advice !== undefined && advisedFrom !== undefined && record.day >= advisedFrom)
+    warn(judgement, advice.warning, advice.rule);
+  return judgement;
+}
+
+function judgeAge(
+  schedule: Schedule,
+  state: SeriesState,
+  dose: SeriesDose,
+  record: DoseRecord,
+  judgement: Judgement,
+): void {
+  let first = Number.POSITIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
+  let rule: Rule | undefined;
+  let isIn = false;
+  for (const opening of openings(dose, state.facts)) {
+    const { window, from, to, inForceFrom, inForceTo } = opening;
+    rule ??= window.rule;
+    const start = window.creditedBefore === undefined ? Math.max(from, inForceFrom) : from;
+    first = Math.min(first, start);
+    last = Math.max(last, Math.min(to, inForceTo));
+    if (record.day < start || record.day > Math.min(to, inForceTo)) continue;
+    isIn = true;
+    if (record.day < inForceFrom && window.creditedBefore !== undefined) {
+      judgement.isCredited = true;
+      judgement.because.push({ rule: window.creditedBefore, sets: 'valid' });
+    }
+    judgement.because.push({ rule: window.rule, sets: 'valid' });
+    break;
+  }
+  if (!isIn && rule !== undefined) {
+    const isLaterPhase = (state.series.phase?.number ?? 1) > 1;
+    if (record.day > last) fail(judgement, 'ageTooOld', rule, last);
+    else if (record.day < first && !isLaterPhase) fail(judgement, 'ageTooYoung', rule, first);
+    else fail(judgement, 'outsideAnyWindow', rule, first);
+    if (record.day > last) judgement.because.push({ rule: schedule.general.ageOutside, sets: 'review' });
+  }
+  for (const row of dose.from) {
+    const day = row.bound(state.facts.anchors);
+    if (day !== undefined && record.day < day) fail(judgement, 'ageTooYoung', row.rule, day);
+  }
+}
+
+function judgeIntervals(state: SeriesState, dose: SeriesDose, record: DoseRecord, judgement: Judgement): void {
+  for (const row of dose.intervals) {
+    if (row.use === 'forecast') continue;
+    const end = intervalEnd(state, row, record.vaccine);
+    if (end === undefined) continue;
+    if (record.day >= end) {
+      judgement.because.push({ rule: row.rule, sets: 'valid', day: end });
+      continue;
+    }
+    const from = referenceDay(state, row.after);
+    if (row.exception !== undefined && from !== undefined && record.day >= addDuration(from, row.exception.min))
+      warn(judgement, row.exception.warning, row.rule);
+    else fail(judgement, 'intervalTooSoon', row.rule, end);
+  }
+}
+
+function fail(judgement: Judgement, reason: DoseReason, rule: Rule, day: number): void {
+  if (!judgement.reasons.includes(reason)) judgement.reasons.push(reason);
+  judgement.because.push(Number.isFinite(day) ? { rule, sets: reason, day } : { rule, sets: reason });
+}
+
+function warn(judgement: Judgement, warning: string, rule: Rule): void {
+  if (!judgement.warnings.includes(warning)) judgement.warnings.push(warning);
+  judgement.because.push({ rule, sets: 'warning' });
+}
+
+/** A record after the series is complete, or after its last legal day, belongs to the next phase. */
+function isForNextPhase(state: SeriesState, dose: SeriesDose | undefined, record: DoseRecord): boolean {
+  if (dose === undefined) return true;
+  const last = latestDay(dose, state.facts);
+  return last !== undefined && record.day > last;
+}
+
+function noteExtra(schedule: Schedule, state: SeriesState, record: DoseRecord): DoseStatus {
+  const tolerated = state.series.toleratedExtra;
+  const isTolerated =
+    tolerated?.products.has(record.vaccine) === true &&
+    (tolerated.when === undefined || tolerated.when(state.facts) === true);
+  const judgement: Judgement = {
+    reasons: [isTolerated ? 'comboProductAllowed' : 'seriesAlreadyComplete'],
+    because: [
+      isTolerated
+        ? { rule: tolerated.rule, sets: 'comboProductAllowed' }
+        : { rule: schedule.general.extraDose, sets: 'seriesAlreadyComplete' },
+    ],
+    warnings: [],
+    isCredited: false,
+  };
+  state.last = record.day;
+  state.evaluations.push(
+    evaluation(state, record, 'extraneous', judgement, { isStatutory: isTolerated, countsClinically: false }),
+  );
+  return 'extraneous';
+}
+
+type Part = { rule: Rule; parts: readonly string[] } & (
+  | { role: 'first' | 'alone' }
+  | { role: 'second'; first: DoseRecord }
+);
+
+/** For a product that makes a dose only together with others on its day: whether they are there, and who is judged. */
+function combinationPart(series: Series, record: DoseRecord, records: readonly DoseRecord[]): Part | undefined {
+  const combination = series.combinations.find(({ parts }) => parts.includes(record.vaccine));
+  if (combination === undefined) return undefined;
+  const sameDay = records.filter((other) => other.day === record.day && combination.parts.includes(other.vaccine));
+  const first = sameDay[0];
+  if (!combination.parts.every((code) => sameDay.some((other) => other.vaccine === code)))
+    return { ...combination, role: 'alone' };
+  return first === undefined || first === record
+    ? { ...combination, role: 'first' }
+    : { ...combination, role: 'second', first };
+}
+
+/** The other part of a dose given as two injections shares the judgement of the first. */
+function noteSecondPart(state: SeriesState, record: DoseRecord, first: DoseRecord): DoseStatus | undefined {
+  const counted = state.evaluations.find((one) => one.doseId === first.dose.id);
+  if (counted === undefined) {
+    state.passedOn.push(record);
+    return undefined;
+  }
+  const reasons: DoseReason[] = [...counted.reasons, 'partOfCombination'];
+  state.evaluations.push({ ...counted, doseId: record.dose.id, vaccine: record.vaccine, reasons });
+  return counted.status;
+}
+
+function sharesDay(record: DoseRecord, records: readonly DoseRecord[], parts: readonly string[] | undefined): boolean {
+  return records.some(
+    (other) => other !== record && other.day === record.day && parts?.includes(other.vaccine) !== true,
+  );
+}
+
+function evaluation(
+  state: SeriesState,
+  record: DoseRecord,
+  status: DoseStatus,
+  judgement: Judgement,
+  more: { doseNumber?: number | undefined; isStatutory: boolean; countsClinically: boolean },
+): Evaluation {
+  return {
+    doseId: record.dose.id,
+    series: state.series.key,
+    vaccine: record.vaccine,
+    date: record.dose.date,
+    status,
+    reasons: judgement.reasons,
+    ...(more.doseNumber === undefined ? {} : { doseNumber: more.doseNumber }),
+    isStatutory: more.isStatutory,
+    countsClinically: more.countsClinically,
+    warnings: judgement.warnings,
+    because: judgement.because,
+    needsClinician: status === 'undetermined' || judgement.because.some(({ rule }) => rule.confidence === 'U'),
+  };
+}

@@ -1,0 +1,203 @@
+// Forecasts the next dose of one series: CDSi chapter 7 with the Japanese layers (legal window, standard period inside
+// it, advice against a late start, extensions of the period). Order of questions: closed? complete? dates? aged out?
+import type { Schedule, SeriesDose } from './compiled.ts';
+import { type Day, formatDay } from './days.ts';
+import { addDuration } from './duration.ts';
+import { type Finish, finishSeries, firstLegalDay, isOpenOn } from './next-day.ts';
+import type { Person } from './person.ts';
+import { lapse, latestDay, openDose, openings, referenceDay, type SeriesState } from './series-state.ts';
+import type { Because, Recommendation } from './types.ts';
+
+/** A series' answer with what later series may need of it: the day it was or will be finished. */
+export type SeriesForecast = { recommendation: Recommendation; isComplete: boolean; finishDay: Day | undefined };
+
+/** Forecasts one series. `requiredFinish` is the earliest day another series, which must come first, can be done. */
+export function forecastSeries(
+  schedule: Schedule,
+  person: Person,
+  state: SeriesState,
+  requiredFinish: { day: Day | undefined; because: Because } | undefined,
+): SeriesForecast {
+  const { series } = state;
+  const open = openDose(state, person.asOf);
+  const base = startAnswer(state, open);
+  // What is already complete is not advised against.
+  const closure = series.closures.find(
+    (row) => (row.status !== 'notRecommended' || open !== undefined) && row.when(state.facts) === true,
+  );
+  if (closure !== undefined) {
+    base.because.push({ rule: closure.rule, sets: 'status' });
+    return closed(base, { status: closure.status, reason: closure.reason });
+  }
+  if (open === undefined) return complete(base, state);
+
+  const product = preferredProduct(state, base.because);
+  const found = findDay(schedule, person, state, open, product, requiredFinish, base.because);
+  const { dose, earliest } = found;
+  Object.assign(base, labelled(state, dose, ''));
+  if (series.prefer.length > 0) base.product = product;
+  const latest = latestDay(dose, state.facts);
+  if (latest !== undefined && Number.isFinite(latest)) {
+    base.latest = formatDay(latest);
+    if (series.programme === 'routine') base.coverageEnd = base.latest;
+    const row = openings(dose, state.facts).find(({ to, inForceTo }) => Math.min(to, inForceTo) === latest);
+    if (row !== undefined) base.because.push({ rule: row.window.rule, sets: 'latest', day: latest });
+  }
+  if (earliest === undefined) return closed(base, { status: 'agedOut' });
+
+  const finish = finishSeries(schedule, person, state, product, earliest);
+  base.canFinish = finish.canFinish;
+  base.dosesRequired = state.validCount + finish.doses;
+  setDates(base, person, state, dose, earliest, latest);
+  setExtension(base, person, state, dose, earliest);
+  setFollowUps(base, person, state);
+  setAdvice(base, person, dose, earliest);
+  return done(base, finish);
+}
+
+function startAnswer(state: SeriesState, open: SeriesDose | undefined): Recommendation {
+  const because: Because[] = [{ rule: state.path.rule, sets: 'path' }, ...state.dropped];
+  return {
+    series: state.series.key,
+    status: 'notComplete',
+    ...(open === undefined ? {} : labelled(state, open, '')),
+    path: state.path.id,
+    ...(state.path.band === undefined ? {} : { band: state.path.band }),
+    isOverdue: false,
+    followUps: [],
+    because,
+    needsClinician: false,
+  };
+}
+
+function labelled(state: SeriesState, dose: SeriesDose, suffix: string): { doseNumber: number; label: string } {
+  return { doseNumber: state.validCount + 1, label: dose.label + suffix };
+}
+
+/** The product to go on with: the first row of the schedule that fits, else the one last used, else any. */
+function preferredProduct(state: SeriesState, because: Because[]): string {
+  const { series, facts, path } = state;
+  for (const row of series.prefer) {
+    if (row.when !== undefined && row.when(facts) !== true) continue;
+    if (path.products?.has(row.product) === false) continue;
+    because.push({ rule: row.rule, sets: 'product' });
+    return row.product;
+  }
+  const [first = ''] = path.products ?? series.products;
+  return facts.latestProduct ?? first;
+}
+
+/** The open dose and its first legal day; doses that can no longer be given and may be dropped are passed over. */
+function findDay(
+  schedule: Schedule,
+  person: Person,
+  state: SeriesState,
+  open: SeriesDose,
+  product: string,
+  required: { day: Day | undefined; because: Because } | undefined,
+  because: Because[],
+): { dose: SeriesDose; earliest: Day | undefined } {
+  const from = required?.day ?? Number.NEGATIVE_INFINITY;
+  if (required !== undefined) because.push(required.because);
+  let dose = open;
+  for (;;) {
+    let earliest = firstLegalDay(schedule, person, state, dose, product, from, because);
+    // Legal days that are all past do not help: between two windows the next one counts.
+    if (earliest !== undefined && earliest < person.asOf && !isOpenOn(dose, state, person.asOf))
+      earliest = firstLegalDay(schedule, person, state, dose, product, Math.max(from, person.asOf), because);
+    if (earliest !== undefined || dose.lapses === undefined) return { dose, earliest };
+    lapse(state, dose, latestDay(dose, state.facts) ?? person.asOf);
+    const next = openDose(state, person.asOf);
+    if (next === undefined) return { dose, earliest: undefined };
+    dose = next;
+  }
+}
+
+function setDates(
+  answer: Recommendation,
+  person: Person,
+  state: SeriesState,
+  dose: SeriesDose,
+  earliest: Day,
+  latest: Day | undefined,
+): void {
+  answer.earliest = formatDay(earliest);
+  const row = dose.standard.find(({ when }) => when === undefined || when(state.facts) === true);
+  const reference = row === undefined ? undefined : referenceDay(state, row.after);
+  const start = row === undefined ? undefined : endOf(row.from?.(person.anchors), reference, row.fromInterval);
+  const end = row === undefined ? undefined : endOf(row.to?.(person.anchors), reference, row.toInterval);
+  const recommended = Math.min(Math.max(earliest, start ?? earliest), latest ?? Number.POSITIVE_INFINITY);
+  answer.recommended = formatDay(recommended);
+  if (row !== undefined && start !== undefined)
+    answer.because.push({ rule: row.rule, sets: 'recommended', day: start });
+  if (row === undefined || end === undefined) return;
+  answer.standardEnd = formatDay(end);
+  answer.because.push({ rule: row.rule, sets: 'standardEnd', day: end });
+  answer.isOverdue = person.asOf > end && earliest <= person.asOf;
+}
+
+function endOf(
+  byAge: Day | undefined,
+  reference: Day | undefined,
+  interval: Parameters<typeof addDuration>[1] | undefined,
+) {
+  if (byAge !== undefined) return byAge;
+  return reference === undefined || interval === undefined ? undefined : addDuration(reference, interval);
+}
+
+/** Names the extension when the dose is due on a day that only an extended period allows. */
+function setExtension(
+  answer: Recommendation,
+  person: Person,
+  state: SeriesState,
+  dose: SeriesDose,
+  earliest: Day,
+): void {
+  const day = Math.max(earliest, person.asOf);
+  const open = openings(dose, state.facts).filter(
+    ({ from, to, inForceFrom, inForceTo }) => Math.max(from, inForceFrom) <= day && day <= Math.min(to, inForceTo),
+  );
+  const extension = open.find(({ window }) => window.extension !== undefined);
+  if (extension === undefined || open.some(({ window }) => window.extension === undefined)) return;
+  answer.extension = extension.window.extension ?? '';
+  answer.label = dose.label + extension.window.labelSuffix;
+  answer.because.push({ rule: extension.window.rule, sets: 'status' });
+}
+
+function setFollowUps(answer: Recommendation, person: Person, state: SeriesState): void {
+  for (const row of state.series.followUps) {
+    const from = row.from(person.anchors);
+    const until = row.to(person.anchors);
+    if (from === undefined || until === undefined) continue;
+    answer.followUps.push({ code: row.code, from: formatDay(from), until: formatDay(until) });
+    answer.because.push({ rule: row.rule, sets: 'warning' });
+  }
+}
+
+function setAdvice(answer: Recommendation, person: Person, dose: SeriesDose, earliest: Day): void {
+  const advice = dose.advisedAgainst;
+  const from = advice?.from(person.anchors);
+  if (advice === undefined || from === undefined || Math.max(earliest, person.asOf) < from) return;
+  answer.status = 'notRecommended';
+  answer.reason = advice.reason;
+  answer.because.push({ rule: advice.rule, sets: 'status', day: from });
+}
+
+function complete(answer: Recommendation, state: SeriesState): SeriesForecast {
+  answer.status = state.validCount > 0 ? 'complete' : 'notRecommended';
+  answer.dosesRequired = state.validCount;
+  const day = answer.status === 'complete' ? state.previous : undefined;
+  return done(answer, { canFinish: true, doses: 0, day }, answer.status === 'complete');
+}
+
+function closed(answer: Recommendation, end: Pick<Recommendation, 'status' | 'reason'>): SeriesForecast {
+  Object.assign(answer, end);
+  return done(answer, { canFinish: false, doses: 0, day: undefined });
+}
+
+/** An answer resting on an uncertain rule, or on a doubtful dose, asks the clinician; soft dates alone do not. */
+function done(answer: Recommendation, finish: Finish, isComplete = false): SeriesForecast {
+  const isSoft = (because: Because) => because.sets === 'recommended' || because.sets === 'standardEnd';
+  answer.needsClinician ||= answer.because.some((because) => because.rule.confidence === 'U' && !isSoft(because));
+  return { recommendation: answer, isComplete, finishDay: finish.day };
+}

@@ -1,0 +1,137 @@
+// The planner: (person, history, observations, day, schedule) -> (evaluations, recommendations, warnings). Pure, without
+// clock or I/O; the same input gives the same bytes. Phases as in CDSi chapter 4.
+import type { Schedule, Series } from './compiled.ts';
+import { addDuration } from './duration.ts';
+import { evaluateSeries } from './evaluate.ts';
+import { forecastSeries, type SeriesForecast } from './forecast-series.ts';
+import { type DoseRecord, onFirstDays, organise, type Person } from './person.ts';
+import { createFacts, type SeriesState } from './series-state.ts';
+import type { Because, Evaluation, ForecastInput, ForecastResult, Recommendation, Warning } from './types.ts';
+
+/** Version of the engine, written into every answer. */
+export const ENGINE_VERSION = '0.1.0';
+
+/**
+ * Evaluates every dose and forecasts every series of the schedule. Throws `ForecastInputError` for a birth or
+ * assessment date that is no full date; everything else becomes part of the answer.
+ */
+export function forecast(input: ForecastInput, schedule: Schedule): ForecastResult {
+  const warnings: Warning[] = [];
+  const person = organise(input, schedule, warnings);
+  const states = evaluateAll(schedule, person);
+  if (person.hasVagueDates) markUndetermined(schedule, states, evaluateAll(schedule, onFirstDays(person)));
+
+  const evaluations: Evaluation[] = [];
+  const recommendations: Recommendation[] = [];
+  const forecasts = new Map<string, SeriesForecast>();
+  for (const one of states) {
+    if (one.state === undefined) {
+      if (one.answer !== undefined) recommendations.push(one.answer);
+      continue;
+    }
+    const required = requirement(one.series, one.state, forecasts);
+    const answer = forecastSeries(schedule, person, one.state, required);
+    forecasts.set(one.series.key, answer);
+    evaluations.push(...one.state.evaluations, ...duplicateEvaluations(schedule, person, one.state));
+    if (one.state.evaluations.some((evaluation) => evaluation.needsClinician))
+      answer.recommendation.needsClinician = true;
+    recommendations.push(answer.recommendation);
+  }
+  return {
+    schedule: { id: schedule.id, version: schedule.version },
+    engine: ENGINE_VERSION,
+    assessmentDate: input.assessmentDate,
+    evaluations,
+    recommendations,
+    warnings,
+  };
+}
+
+type Standing = { series: Series; state: SeriesState | undefined; answer: Recommendation | undefined };
+
+/** Evaluates every relevant series; records an earlier phase does not take flow to the next one. */
+function evaluateAll(schedule: Schedule, person: Person): Standing[] {
+  const passedOn = new Map<string, DoseRecord[]>();
+  return schedule.series.map((series) => {
+    const irrelevant = notRelevant(series, person);
+    if (irrelevant !== undefined) return { series, state: undefined, answer: irrelevant.answer };
+    const records = passedOn.get(series.phase?.of ?? '') ?? person.history.filter(isRecordOf(series, person));
+    const state = evaluateSeries(schedule, series, person, records);
+    if (series.phase !== undefined) passedOn.set(series.phase.of, state.passedOn);
+    return { series, state, answer: undefined };
+  });
+}
+
+function isRecordOf(series: Series, person: Person): (record: DoseRecord) => boolean {
+  const from = series.recordsFrom?.(person.anchors) ?? Number.NEGATIVE_INFINITY;
+  return (record) => series.products.has(record.vaccine) && record.day >= from;
+}
+
+/** A series that is not for this person is not evaluated (CDSi 5.1). */
+function notRelevant(series: Series, person: Person): { answer: Recommendation | undefined } | undefined {
+  const facts = createFacts(person, undefined);
+  const row = series.closures.find((closure) => closure.status === 'notRelevant' && closure.when(facts) === true);
+  if (row === undefined) return undefined;
+  if (row.silent) return { answer: undefined };
+  return {
+    answer: {
+      series: series.key,
+      status: 'notRelevant',
+      reason: row.reason,
+      isOverdue: false,
+      followUps: [],
+      because: [{ rule: row.rule, sets: 'status' }],
+      needsClinician: row.rule.confidence === 'U',
+    },
+  };
+}
+
+function requirement(
+  series: Series,
+  state: SeriesState,
+  forecasts: ReadonlyMap<string, SeriesForecast>,
+): { day: number | undefined; because: Because } | undefined {
+  const { requires } = series;
+  if (requires === undefined || (requires.when !== undefined && requires.when(state.facts) !== true)) return undefined;
+  const finish = forecasts.get(requires.series)?.finishDay;
+  const day = finish === undefined ? undefined : addDuration(finish, requires.interval);
+  return { day, because: { rule: requires.rule, sets: 'earliest', ...(day === undefined ? {} : { day }) } };
+}
+
+/** Keeps a judgement only where the first and the last possible day of vague dates agree on it (E5). */
+function markUndetermined(schedule: Schedule, states: Standing[], onFirst: readonly Standing[]): void {
+  for (const [i, { state }] of states.entries()) {
+    for (const one of state?.evaluations ?? []) {
+      const other = onFirst[i]?.state?.evaluations.find((evaluation) => evaluation.doseId === one.doseId);
+      if (other?.status === one.status) {
+        if (one.date.length < 10) one.because.push({ rule: schedule.general.vagueDate, sets: 'warning' });
+        continue;
+      }
+      one.status = 'undetermined';
+      one.reasons = ['dateTooVague'];
+      delete one.doseNumber;
+      one.isStatutory = false;
+      one.because.push({ rule: schedule.general.vagueDate, sets: 'dateTooVague' });
+      one.needsClinician = true;
+    }
+  }
+}
+
+/** A duplicate is named in the series that judged the record it repeats. */
+function duplicateEvaluations(schedule: Schedule, person: Person, state: SeriesState): Evaluation[] {
+  return person.duplicates
+    .filter(({ dose }) => state.evaluations.some((one) => one.vaccine === dose.vaccine && one.date === dose.date))
+    .map((record) => ({
+      doseId: record.dose.id,
+      series: state.series.key,
+      vaccine: record.vaccine,
+      date: record.dose.date,
+      status: 'extraneous',
+      reasons: ['duplicateRecord'],
+      isStatutory: false,
+      countsClinically: false,
+      warnings: [],
+      because: [{ rule: schedule.general.duplicate, sets: 'duplicateRecord' }],
+      needsClinician: false,
+    }));
+}

@@ -1,0 +1,115 @@
+// Turns a written schedule into a compiled one, and refuses a faulty one with every fault named by file, series, dose
+// and field: a schedule error must show when it is loaded, never in an answer.
+import { compileSeries } from './compile-series.ts';
+import type { Conflict, Deferral, Schedule } from './compiled.ts';
+import { createReader } from './reader.ts';
+import type { Rule, RuleSource, ScheduleSource } from './schedule.ts';
+
+export type ScheduleFault = { file: string; series?: string; dose?: string; field: string; fault: string };
+
+/** All faults of a schedule at once; the message names the place of each. */
+export class ScheduleError extends Error {
+  readonly faults: readonly ScheduleFault[];
+
+  constructor(faults: readonly ScheduleFault[]) {
+    super(`The schedule cannot be used:\n${faults.map(describe).join('\n')}`);
+    this.name = 'ScheduleError';
+    this.faults = faults;
+  }
+}
+
+/** Compiles a schedule. Throws `ScheduleError` naming every fault. */
+export function loadSchedule(source: ScheduleSource): Schedule {
+  const faults: ScheduleFault[] = [];
+  const file = `${source.id}/schedule`;
+  const rules = new Map<string, Rule>();
+  addRules(rules, source.rules, (field, fault) => faults.push({ file, field, fault }));
+  for (const { file: seriesFile, source: series } of source.series)
+    addRules(rules, series.rules ?? {}, (field, fault) =>
+      faults.push({ file: seriesFile, series: series.key, field, fault }),
+    );
+
+  const classes = new Map(Object.entries(source.products));
+  const reader = createReader(rules, new Set(classes.keys()), (field, fault) => faults.push({ file, field, fault }));
+  const kinds = new Set(classes.values());
+  const conflicts = source.conflicts.map((row, i): Conflict => {
+    const field = `conflicts[${i}]`;
+    for (const kind of [...row.earlier, ...row.later])
+      if (!kinds.has(kind)) reader.complain(field, `no product has the class "${kind}"`);
+    return {
+      rule: reader.rule(row.rule, `${field}.rule`),
+      earlier: new Set(row.earlier),
+      later: new Set(row.later),
+      wait: reader.duration(row.wait, `${field}.wait`),
+      givenFrom: reader.day(row.givenFrom, `${field}.givenFrom`),
+      givenTo: reader.day(row.givenTo, `${field}.givenTo`),
+    };
+  });
+  const deferrals = source.deferrals.map((row, i): Deferral => {
+    const field = `deferrals[${i}]`;
+    return {
+      rule: reader.rule(row.rule, `${field}.rule`),
+      observation: row.observation,
+      minValue: row.minValue ?? 0,
+      wait: reader.duration(row.wait, `${field}.wait`),
+      products: reader.products(row.products, `${field}.products`),
+    };
+  });
+  const general = {
+    invalidDose: reader.rule(source.general.invalidDose, 'general.invalidDose'),
+    ageOutside: reader.rule(source.general.ageOutside, 'general.ageOutside'),
+    extraDose: reader.rule(source.general.extraDose, 'general.extraDose'),
+    duplicate: reader.rule(source.general.duplicate, 'general.duplicate'),
+    sameDay: reader.rule(source.general.sameDay, 'general.sameDay'),
+    vagueDate: reader.rule(source.general.vagueDate, 'general.vagueDate'),
+  };
+  const series = source.series.map(({ file: seriesFile, source: one }) =>
+    compileSeries(one, source.series, (dose) =>
+      createReader(rules, new Set(classes.keys()), (field, fault) =>
+        faults.push({ file: seriesFile, series: one.key, ...(dose === undefined ? {} : { dose }), field, fault }),
+      ),
+    ),
+  );
+  checkOrder(source, faults);
+  if (faults.length > 0) throw new ScheduleError(faults);
+  return { id: source.id, version: source.version, classes, conflicts, deferrals, general, rules, series };
+}
+
+function addRules(
+  rules: Map<string, Rule>,
+  sources: Readonly<Record<string, RuleSource>>,
+  complain: (field: string, fault: string) => void,
+): void {
+  for (const [id, source] of Object.entries(sources)) {
+    if (rules.has(id)) complain(`rules.${id}`, 'the rule is written twice');
+    for (const part of ['text', 'source'] as const) {
+      if (!source[part]?.ja || !source[part]?.en) complain(`rules.${id}.${part}`, 'needs Japanese and English words');
+    }
+    if (!/^L[1-8]$/.test(source.layer)) complain(`rules.${id}.layer`, `unknown layer "${source.layer}"`);
+    if (!/^[OSU]$/.test(source.confidence)) complain(`rules.${id}.confidence`, `unknown letter "${source.confidence}"`);
+    rules.set(id, { id, ...source });
+  }
+}
+
+/** A phase stands after the earlier phase, a series after the one it requires, and each key once. */
+function checkOrder(source: ScheduleSource, faults: ScheduleFault[]): void {
+  const seen = new Set<string>();
+  const phases = new Map<string, number>();
+  for (const { file, source: one } of source.series) {
+    const complain = (field: string, fault: string) => faults.push({ file, series: one.key, field, fault });
+    if (seen.has(one.key)) complain('key', 'another series has this key');
+    if (one.requires !== undefined && !seen.has(one.requires.series))
+      complain('requires.series', `"${one.requires.series}" is not a series before this one`);
+    if (one.phase !== undefined) {
+      if (one.phase.number !== (phases.get(one.phase.of) ?? 0) + 1)
+        complain('phase.number', `is not the phase after ${phases.get(one.phase.of) ?? 'none'} of "${one.phase.of}"`);
+      phases.set(one.phase.of, one.phase.number);
+    }
+    seen.add(one.key);
+  }
+}
+
+function describe(fault: ScheduleFault): string {
+  const place = [fault.file, fault.series, fault.dose, fault.field].filter((part) => part !== undefined).join(' > ');
+  return `${place}: ${fault.fault}`;
+}

@@ -1,0 +1,126 @@
+// Organises what is known about one person: anchors, observations, and the history as day-numbered records in order.
+// CDSi 4.2 with the Japanese record rules: one injection once (duplicates), vague dates as a first and a last day.
+import type { Anchors } from './bound.ts';
+import type { Schedule } from './compiled.ts';
+import { type Day, formatDay, parseDay, parseDayRange } from './days.ts';
+import type { ForecastInput, GivenDose, Warning } from './types.ts';
+
+/** A dose of the history on one day; `day` is the first or the last possible one, whichever is being tried. */
+export type DoseRecord = {
+  dose: GivenDose;
+  order: number;
+  first: Day;
+  last: Day;
+  day: Day;
+  vaccine: string;
+  kind: string;
+};
+
+export type Person = {
+  anchors: Anchors;
+  sex: string;
+  asOf: Day;
+  observations: ReadonlySet<string>;
+  events: readonly { code: string; day: Day; value: number }[];
+  /** By day, then by input order; duplicates left out. */
+  history: readonly DoseRecord[];
+  duplicates: readonly DoseRecord[];
+  hasVagueDates: boolean;
+};
+
+/** Thrown for input that has no answer at all: a birth or assessment date that is no date. */
+export class ForecastInputError extends Error {
+  readonly element: 'birthDate' | 'assessmentDate';
+
+  constructor(element: 'birthDate' | 'assessmentDate', value: string) {
+    super(`${element} "${value}" is not a full calendar date (YYYY-MM-DD)`);
+    this.name = 'ForecastInputError';
+    this.element = element;
+  }
+}
+
+/** Reads the input. Doses that cannot be used are left out with a warning, never an error. */
+export function organise(input: ForecastInput, schedule: Schedule, warnings: Warning[]): Person {
+  const birth = parseDay(input.birthDate);
+  if (birth === undefined) throw new ForecastInputError('birthDate', input.birthDate);
+  const asOf = parseDay(input.assessmentDate);
+  if (asOf === undefined) throw new ForecastInputError('assessmentDate', input.assessmentDate);
+
+  const records: DoseRecord[] = [];
+  for (const [order, dose] of input.doses.entries()) {
+    const record = readDose(dose, order, birth, asOf, schedule, warnings);
+    if (record !== undefined) records.push(record);
+  }
+  records.sort(byDay);
+  const duplicates = records.filter((record, i) => isDuplicate(record, i, records));
+  const history = duplicates.length === 0 ? records : records.filter((record) => !duplicates.includes(record));
+  return {
+    anchors: { birth, ...otherAnchors(input) },
+    sex: input.sex ?? 'unknown',
+    asOf,
+    observations: new Set(input.observations?.map((observation) => observation.code)),
+    events: (input.observations ?? []).flatMap(({ code, date, value }) => {
+      const day = date === undefined ? undefined : parseDay(date);
+      return day === undefined ? [] : [{ code, day, value: value ?? 0 }];
+    }),
+    history,
+    duplicates,
+    hasVagueDates: history.some((record) => record.first !== record.last),
+  };
+}
+
+/** The same person with every vague date read as its first possible day. */
+export function onFirstDays(person: Person): Person {
+  const history = person.history.map((record) => ({ ...record, day: record.first })).sort(byDay);
+  return { ...person, history };
+}
+
+function readDose(
+  dose: GivenDose,
+  order: number,
+  birth: Day,
+  asOf: Day,
+  schedule: Schedule,
+  warnings: Warning[],
+): DoseRecord | undefined {
+  const leaveOut = (code: Warning['code'], text: string) => {
+    warnings.push({ code, doseId: dose.id, text });
+    return undefined;
+  };
+  const kind = schedule.classes.get(dose.vaccine);
+  if (kind === undefined)
+    return leaveOut('unknownVaccine', `The vaccine "${dose.vaccine}" is not known; the dose was left out.`);
+  const range = parseDayRange(dose.date);
+  if (range === undefined) return leaveOut('invalidDate', `"${dose.date}" is not a date; the dose was left out.`);
+  if (range.first > asOf)
+    return leaveOut('afterAssessmentDate', `${dose.date} is after the assessment date; the dose is not history yet.`);
+  if (range.last < birth)
+    return leaveOut('beforeBirth', `${dose.date} is before the birth date ${formatDay(birth)}; the dose was left out.`);
+  const last = Math.min(range.last, asOf);
+  return { dose, order, first: Math.max(range.first, birth), last, day: last, vaccine: dose.vaccine, kind };
+}
+
+/** Two records of one vaccine on one known day are one injection; the later record is the duplicate (rule E4). */
+function isDuplicate(record: DoseRecord, index: number, sorted: readonly DoseRecord[]): boolean {
+  if (record.first !== record.last) return false;
+  for (let i = index - 1; i >= 0; i -= 1) {
+    const earlier = sorted[i];
+    if (earlier === undefined || earlier.day !== record.day) return false;
+    if (earlier.vaccine === record.vaccine && earlier.first === earlier.last) return true;
+  }
+  return false;
+}
+
+function otherAnchors(input: ForecastInput): { edd?: Day; illnessEnd?: Day } {
+  const anchors: { edd?: Day; illnessEnd?: Day } = {};
+  for (const { code, date } of input.observations ?? []) {
+    const day = date === undefined ? undefined : parseDay(date);
+    if (day !== undefined && code === 'pregnancy-edd') anchors.edd = day;
+    if (day !== undefined && code === 'long-illness-ended') anchors.illnessEnd = day;
+  }
+  return anchors;
+}
+
+function byDay(a: DoseRecord, b: DoseRecord): number {
+  return a.day - b.day || a.order - b.order;
+}

@@ -1,0 +1,159 @@
+// The shape of a schedule as it is written (JSON or typed data), one `SeriesSource` per file. Nothing here names a
+// vaccine or a country; bounds and durations are text in the notations of bound.ts and duration.ts.
+import type { ConditionSource } from './condition.ts';
+
+export type Text = { ja: string; en: string };
+
+/** L1 Act … L4 ordinance on practice, L5 guideline, L6 memo, L7 label, L8 society: which text a rule stands in. */
+export type Layer = 'L1' | 'L2' | 'L3' | 'L4' | 'L5' | 'L6' | 'L7' | 'L8';
+
+/** O official, S society or label, U uncertain or inferred: an answer resting on U asks the clinician. */
+export type Confidence = 'O' | 'S' | 'U';
+
+export type RuleSource = { layer: Layer; confidence: Confidence; text: Text; source: Text };
+
+/** A rule with its id, shared by every answer that rests on it. */
+export type Rule = RuleSource & { id: string };
+
+/** Days on which a dose is legal: latest `from` to earliest `to`, both inclusive, as far as `givenFrom`/`givenTo` allow. */
+export type WindowSource = {
+  rule: string;
+  from: string | readonly string[];
+  to?: string | readonly string[];
+  /** Calendar days on which this version of the window is in force. */
+  givenFrom?: string;
+  givenTo?: string;
+  /** Rule under which a dose before `givenFrom` still counts. */
+  creditedBefore?: string;
+  when?: ConditionSource;
+  extension?: string;
+  /** Added to the dose label when the dose is due in this window only. */
+  labelSuffix?: string;
+};
+
+export type IntervalSource = {
+  rule: string;
+  /** `previous`: latest dose valid or notValid; `last`: latest record of the series; a number: target dose n. */
+  after: 'previous' | 'last' | number;
+  min: string;
+  /** Shorter interval that counts with a warning (an exception the law leaves to the physician). */
+  exception?: { min: string; warning: string };
+  /** Only a plan, not a condition of validity (or the other way round). Absent: both. */
+  use?: 'forecast' | 'evaluation';
+  products?: readonly string[];
+  when?: ConditionSource;
+};
+
+/** The standard (recommended) period; each end by age, by interval, or absent. */
+export type StandardSource = {
+  rule: string;
+  from?: string;
+  to?: string;
+  after?: 'previous' | number;
+  fromInterval?: string;
+  toInterval?: string;
+  when?: ConditionSource;
+};
+
+export type DoseSource = {
+  label: string;
+  /** Replaces the windows of the series. */
+  windows?: readonly WindowSource[];
+  /** Extra lower bounds, for example "not before 12 months". */
+  from?: readonly { rule: string; bound: string }[];
+  intervals?: readonly IntervalSource[];
+  standard?: readonly StandardSource[];
+  skip?: readonly { rule: string; when: ConditionSource }[];
+  /** Rule under which the dose is dropped, not the series ended, once its own windows are over. */
+  lapses?: string;
+  advisedAgainst?: { rule: string; from: string; reason: string; warning: string };
+};
+
+/** One way through a series. The first path whose start band, products and condition fit is taken. */
+export type PathSource = {
+  id: string;
+  band?: string;
+  rule: string;
+  /** Band of the day of the first dose (the assessment date while there is none). */
+  start?: { from?: string; to?: string };
+  /** Products that keep to this path; a record of another product of the series needs a clinician. */
+  products?: readonly string[];
+  /** Rule named when a record of another path's product turns up. */
+  productLock?: string;
+  when?: ConditionSource;
+  doses: readonly DoseSource[];
+};
+
+/** Closes a series before its dates are looked at; the first that holds. */
+export type ClosureSource = {
+  rule: string;
+  status: 'notRelevant' | 'contraindicated' | 'immune' | 'notRecommended';
+  reason: string;
+  when: ConditionSource;
+  /** Leaves the series out of the answer altogether: nothing to say to this person. */
+  silent?: boolean;
+};
+
+export type SeriesSource = {
+  key: string;
+  name: Text;
+  /** Who pays and why: routine (定期), voluntary (任意), insurance (健康保険). */
+  programme: 'routine' | 'voluntary' | 'insurance';
+  targetDisease: { code: string; display: string };
+  products: readonly string[];
+  /** Records before this day belong to an earlier round of the series (an earlier pregnancy). */
+  recordsFrom?: string;
+  /** Products that make one dose only when given together on one day. */
+  combinations?: readonly { rule: string; parts: readonly string[] }[];
+  /** A legal phase: records that an earlier phase does not take flow to the next one. */
+  phase?: { of: string; number: number };
+  /** Products that may come on top of a complete series without being an unnecessary dose. */
+  toleratedExtra?: { rule: string; products: readonly string[]; when?: ConditionSource };
+  closures?: readonly ClosureSource[];
+  /** This phase opens only after another series is complete. */
+  requires?: { rule: string; series: string; interval: string; when?: ConditionSource };
+  windows: readonly WindowSource[];
+  prefer?: readonly { rule: string; product: string; when?: ConditionSource }[];
+  followUps?: readonly { rule: string; code: string; from: string; to: string }[];
+  paths: readonly PathSource[];
+  rules: Readonly<Record<string, RuleSource>>;
+};
+
+/** Waiting time between different vaccines, by product class, in force by the date of the later dose. */
+export type ConflictSource = {
+  rule: string;
+  earlier: readonly string[];
+  later: readonly string[];
+  wait: string;
+  givenFrom?: string;
+  givenTo?: string;
+};
+
+/** Waiting time after something that is not a vaccine (immunoglobulin), by observation code and value. */
+export type DeferralSource = {
+  rule: string;
+  observation: string;
+  minValue?: number;
+  wait: string;
+  products: readonly string[];
+};
+
+export type ScheduleSource = {
+  id: string;
+  version: string;
+  /** Product code to class (inactivated, live-injected …). */
+  products: Readonly<Record<string, string>>;
+  conflicts: readonly ConflictSource[];
+  deferrals: readonly DeferralSource[];
+  /** General rules that the engine names itself. */
+  general: {
+    invalidDose: string;
+    ageOutside: string;
+    extraDose: string;
+    duplicate: string;
+    sameDay: string;
+    vagueDate: string;
+  };
+  rules: Readonly<Record<string, RuleSource>>;
+  series: readonly { file: string; source: SeriesSource }[];
+};

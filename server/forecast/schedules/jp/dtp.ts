@@ -1,0 +1,140 @@
+// Diphtheria, pertussis, tetanus, polio (and Hib): phase 1 (DTP1, four- or five-in-one, 3 + 1) and DT phase 2 (DT2).
+import type { ConditionSource } from '../../condition.ts';
+import type { DoseSource, SeriesSource } from '../../schedule.ts';
+import { ARTICLE_3, rule } from './rule.ts';
+
+/** Four-in-one until 2024-03, for its starters until sales ended; five-in-one otherwise. */
+const usesFourInOne: ConditionSource = {
+  any: [{ on: { to: '2024-03-31' } }, { all: [{ on: { to: '2025-07-24' } }, { latest: ['DPT-IPV', 'DPT'] }] }],
+};
+
+const primary = (label: string): DoseSource => ({
+  label,
+  intervals: [{ rule: 'DTP1-3', after: 'previous', min: '20 clear days' }],
+  standard: [{ rule: 'T8', fromInterval: '20 clear days', toInterval: '56 clear days' }],
+});
+
+export const dtp1: SeriesSource = {
+  key: 'DTP1',
+  name: { ja: '五種混合・四種混合（1期）', en: 'DPT-IPV(-Hib), phase 1' },
+  programme: 'routine',
+  targetDisease: { code: '397430003', display: 'Diphtheria caused by Corynebacterium diphtheriae' },
+  products: ['DPT-IPV-Hib', 'DPT-IPV', 'DPT', 'IPV'],
+  combinations: [{ rule: 'DTP1-7', parts: ['DPT', 'IPV'] }],
+  windows: [
+    { rule: 'DTP1-1', from: 'reach 3 months', to: 'reach 90 months', givenTo: '2023-03-31' },
+    { rule: 'DTP1-1', from: 'reach 2 months', to: 'reach 90 months', givenFrom: '2023-04-01' },
+    {
+      rule: 'X7',
+      from: 'illnessEnd',
+      to: ['reach 24 months of illnessEnd', 'reach 180 months'],
+      when: { has: 'missed:DTP1' },
+      extension: 'longTermIllness',
+      labelSuffix: '(長期療養特例)',
+    },
+  ],
+  prefer: [
+    { rule: 'DTP1-5', product: 'DPT-IPV', when: usesFourInOne },
+    { rule: 'DTP1-5', product: 'DPT-IPV-Hib' },
+  ],
+  paths: [
+    {
+      id: 'DTP1',
+      rule: 'DTP1-1',
+      doses: [
+        {
+          label: '1期初回1回目',
+          standard: [
+            { rule: 'DTP1-2', from: 'reach 2 months', to: 'reach 12 months', when: usesFourInOne },
+            { rule: 'DTP1-2', from: 'reach 2 months', to: 'reach 7 months' },
+          ],
+        },
+        primary('1期初回2回目'),
+        primary('1期初回3回目'),
+        {
+          label: '1期追加',
+          intervals: [{ rule: 'DTP1-4', after: 'previous', min: '6 months' }],
+          standard: [
+            { rule: 'T8', fromInterval: '12 months', toInterval: '18 months', when: usesFourInOne },
+            { rule: 'T8', fromInterval: '6 months', toInterval: '18 months' },
+          ],
+        },
+      ],
+    },
+  ],
+  rules: {
+    'DTP1-1': rule(
+      'L2',
+      'O',
+      '生後2月（令和5年3月31日までは3月）から90月に至るまで',
+      'From 2 months (3 months until 2023-03-31) until 90 months of age',
+      ARTICLE_3,
+    ),
+    'DTP1-2': rule(
+      'L5',
+      'O',
+      '開始の標準は、五種混合が生後2月から7月、四種混合が生後2月から12月に至るまで',
+      'Standard start: five-in-one 2 to 7 months, four-in-one 2 to 12 months',
+    ),
+    'DTP1-3': rule(
+      'L4',
+      'O',
+      '初回は20日以上の間隔で3回、標準は56日まで',
+      'Three primary doses at least 20 whole days apart, standard up to 56 days',
+    ),
+    'DTP1-4': rule(
+      'L4',
+      'O',
+      '追加は初回終了後6月以上。標準は五種混合が6月から18月、四種混合が12月から18月',
+      'Booster at least 6 months after dose 3; standard 6 to 18 months (five-in-one), 12 to 18 months (four-in-one)',
+    ),
+    'DTP1-5': rule(
+      'L6',
+      'O',
+      '四種混合の販売終了に伴い、ヒブの回数にかかわらず五種混合で1期を終えてよい（令和7年7月25日）',
+      'Since four-in-one sales ended, phase 1 may be finished with five-in-one whatever the number of Hib doses (2025-07-25)',
+    ),
+    'DTP1-7': rule(
+      'L5',
+      'O',
+      '三種混合と不活化ポリオは、同日の接種で四種混合1回に相当する。別の日なら成分ごとに確認がいる',
+      'DPT and IPV on one day equal one four-in-one dose; on different days each part needs a clinician',
+    ),
+  },
+};
+
+export const dt2: SeriesSource = {
+  key: 'DT2',
+  name: { ja: '二種混合（2期）', en: 'DT, phase 2' },
+  programme: 'routine',
+  targetDisease: { code: '397430003', display: 'Diphtheria caused by Corynebacterium diphtheriae' },
+  products: ['DT'],
+  windows: [
+    { rule: 'DT2-1', from: 'reach 132 months', to: 'reach 156 months' },
+    {
+      rule: 'X7',
+      from: 'illnessEnd',
+      to: 'reach 24 months of illnessEnd',
+      when: { has: 'missed:DT2' },
+      extension: 'longTermIllness',
+      labelSuffix: '(長期療養特例)',
+    },
+  ],
+  prefer: [{ rule: 'DT2-1', product: 'DT' }],
+  paths: [
+    {
+      id: 'DT2',
+      rule: 'DT2-1',
+      doses: [{ label: '2期', standard: [{ rule: 'DT2-1', from: 'reach 132 months', to: 'reach 144 months' }] }],
+    },
+  ],
+  rules: {
+    'DT2-1': rule(
+      'L2',
+      'O',
+      '11歳以上13歳未満に1回。標準は11歳の1年間',
+      'One dose from 11 until 13 years of age; standard while 11',
+      ARTICLE_3,
+    ),
+  },
+};

@@ -1,0 +1,158 @@
+// Japanese encephalitis: phase 1 (JE1, 2 + 1) and phase 2 (JE2), with the two cohorts that missed doses while the
+// recommendation was suspended (2005 to 2009).
+import type { ConditionSource } from '../../condition.ts';
+import type { SeriesSource } from '../../schedule.ts';
+import { ARTICLE_3, rule } from './rule.ts';
+
+const TARGET = { code: '52947006', display: 'Japanese encephalitis virus disease' };
+const PRODUCTS = ['JE', 'JE-MB'];
+const special: ConditionSource = { born: { from: '1995-04-02', to: '2007-04-01' } };
+const later: ConditionSource = { born: { from: '2007-04-02', to: '2009-10-01' } };
+/** Had a dose by the cut-off of the cohort: the remaining doses need only 6 whole days. */
+const hadDose: ConditionSource = {
+  any: [
+    { all: [special, { given: PRODUCTS, atLeast: 1, band: { to: '2011-05-19' } }] },
+    { all: [later, { given: PRODUCTS, atLeast: 1, band: { to: '2010-03-31' } }] },
+  ],
+};
+const illness = (key: string) => ({
+  rule: 'X7',
+  from: 'illnessEnd',
+  to: 'reach 24 months of illnessEnd',
+  when: { has: `missed:${key}` },
+  extension: 'longTermIllness',
+  labelSuffix: '(長期療養特例)',
+});
+
+export const je1: SeriesSource = {
+  key: 'JE1',
+  name: { ja: '日本脳炎（1期）', en: 'Japanese encephalitis, phase 1' },
+  programme: 'routine',
+  targetDisease: TARGET,
+  products: PRODUCTS,
+  phase: { of: 'JE', number: 1 },
+  closures: [
+    { rule: 'X9', status: 'immune', reason: 'diseaseHistory', when: { has: 'disease:japanese-encephalitis' } },
+  ],
+  windows: [
+    { rule: 'JE-1', from: 'reach 6 months', to: 'reach 90 months' },
+    {
+      rule: 'JE-5',
+      from: 'reach 6 months',
+      to: 'reach 240 months',
+      when: special,
+      givenFrom: '2011-05-20',
+      extension: 'je-special',
+      labelSuffix: '(特例)',
+    },
+    {
+      rule: 'JE-6',
+      from: 'reach 108 months',
+      to: 'reach 156 months',
+      when: later,
+      extension: 'je-2007-2009',
+      labelSuffix: '(特例)',
+    },
+    illness('JE1'),
+  ],
+  prefer: [{ rule: 'JE-1', product: 'JE' }],
+  paths: [
+    {
+      id: 'JE1',
+      rule: 'JE-1',
+      doses: [
+        { label: '1期初回1回目', standard: [{ rule: 'JE-1', from: 'reach 36 months', to: 'reach 48 months' }] },
+        {
+          label: '1期初回2回目',
+          intervals: [{ rule: 'JE-2', after: 'previous', min: '6 clear days' }],
+          standard: [{ rule: 'T8', fromInterval: '6 clear days', toInterval: '28 clear days' }],
+        },
+        {
+          label: '1期追加',
+          intervals: [
+            { rule: 'JE-3', after: 'previous', min: '6 months', when: { not: hadDose } },
+            { rule: 'JE-5', after: 'previous', min: '6 clear days', when: hadDose },
+          ],
+          standard: [{ rule: 'T8', fromInterval: '12 months', when: { not: hadDose } }],
+        },
+      ],
+    },
+  ],
+  rules: {
+    'JE-1': rule(
+      'L2',
+      'O',
+      '1期は生後6月から90月に至るまで。1・2回目の標準は3歳から4歳に達するまで',
+      'Phase 1 from 6 until 90 months of age; doses 1 and 2 are standard at 3 years',
+      ARTICLE_3,
+    ),
+    'JE-2': rule(
+      'L4',
+      'O',
+      '1回目と2回目は6日以上、標準は28日まで',
+      'Doses 1 and 2 at least 6 whole days apart, standard up to 28',
+    ),
+    'JE-3': rule(
+      'L4',
+      'O',
+      '追加は2回目から6月以上、標準はおおむね1年',
+      'Booster at least 6 months after dose 2, standard about one year',
+    ),
+    'JE-5': rule(
+      'L2',
+      'O',
+      '平成7年4月2日から平成19年4月1日までに生まれた人は、20歳未満まで不足分を受けられる（特例）',
+      'Births from 1995-04-02 to 2007-04-01 may have their missing doses until the day before age 20',
+      { ja: '附則', en: 'supplementary provisions' },
+    ),
+    'JE-6': rule(
+      'L2',
+      'O',
+      '平成19年4月2日から平成21年10月1日までに生まれた人は、9歳以上13歳未満でも1期の不足分を受けられる（特例）',
+      'Births from 2007-04-02 to 2009-10-01 may also have missing phase 1 doses from 9 until 13 years',
+      { ja: '附則', en: 'supplementary provisions' },
+    ),
+  },
+};
+
+export const je2: SeriesSource = {
+  key: 'JE2',
+  name: { ja: '日本脳炎（2期）', en: 'Japanese encephalitis, phase 2' },
+  programme: 'routine',
+  targetDisease: TARGET,
+  products: PRODUCTS,
+  phase: { of: 'JE', number: 2 },
+  closures: [
+    { rule: 'X9', status: 'immune', reason: 'diseaseHistory', when: { has: 'disease:japanese-encephalitis' } },
+  ],
+  requires: { rule: 'JE-5', series: 'JE1', interval: '6 clear days', when: { any: [special, later] } },
+  windows: [
+    { rule: 'JE-4', from: 'reach 108 months', to: 'reach 156 months' },
+    {
+      rule: 'JE-5',
+      from: 'reach 108 months',
+      to: 'reach 240 months',
+      when: special,
+      extension: 'je-special',
+      labelSuffix: '(特例)',
+    },
+    illness('JE2'),
+  ],
+  prefer: [{ rule: 'JE-4', product: 'JE' }],
+  paths: [
+    {
+      id: 'JE2',
+      rule: 'JE-4',
+      doses: [{ label: '2期', standard: [{ rule: 'JE-4', from: 'reach 108 months', to: 'reach 120 months' }] }],
+    },
+  ],
+  rules: {
+    'JE-4': rule(
+      'L2',
+      'O',
+      '2期は9歳以上13歳未満に1回。標準は9歳の1年間',
+      'Phase 2: one dose from 9 until 13 years; standard while 9',
+      ARTICLE_3,
+    ),
+  },
+};

@@ -1,0 +1,117 @@
+// Measles and rubella: phase 1 (MR1, in the second year of life) and phase 2 (MR2, the year before school). A missed
+// phase is lost and does not touch the other.
+import type { SeriesSource } from '../../schedule.ts';
+import { ARTICLE_3, rule } from './rule.ts';
+
+const TARGET = { code: '14189004', display: 'Measles' };
+const PRODUCTS = ['MR', 'MMR', 'M', 'R'];
+/** Parts of one dose: only together do they stand for a combined dose. */
+const COMBINATIONS = [{ rule: 'MR-5', parts: ['M', 'R'] }];
+const IMMUNE = {
+  rule: 'X9',
+  status: 'immune' as const,
+  reason: 'diseaseHistory',
+  when: { all: [{ has: 'disease:measles' }, { has: 'disease:rubella' }] },
+};
+/** Also from a dose that does not count: a repeated live dose waits as long as another live vaccine would. */
+const AFTER_ANY = [{ rule: 'MR-4', after: 'last' as const, min: '27 clear days' }];
+
+export const mr1: SeriesSource = {
+  key: 'MR1',
+  name: { ja: '麻しん風しん（1期）', en: 'Measles-rubella, phase 1' },
+  programme: 'routine',
+  targetDisease: TARGET,
+  products: PRODUCTS,
+  combinations: COMBINATIONS,
+  phase: { of: 'MR', number: 1 },
+  closures: [IMMUNE],
+  windows: [
+    { rule: 'MR-1', from: 'reach 12 months', to: 'reach 24 months' },
+    {
+      rule: 'MR-3',
+      from: 'reach 12 months',
+      givenFrom: '2025-04-01',
+      givenTo: '2027-03-31',
+      when: { all: [{ has: 'flag:mrShortageRecognised' }, { born: { from: '2022-04-02', to: '2023-04-01' } }] },
+      extension: 'mr-fy2024',
+    },
+    {
+      rule: 'X7',
+      from: ['illnessEnd', 'reach 12 months'],
+      to: 'reach 24 months of illnessEnd',
+      when: { has: 'missed:MR1' },
+      extension: 'longTermIllness',
+      labelSuffix: '(長期療養特例)',
+    },
+  ],
+  prefer: [{ rule: 'MR-1', product: 'MR' }],
+  paths: [{ id: 'MR1', rule: 'MR-1', doses: [{ label: '1期', intervals: AFTER_ANY }] }],
+  rules: {
+    'MR-1': rule(
+      'L2',
+      'O',
+      '1期は生後12月から24月に至るまでに1回',
+      'Phase 1: one dose from 12 until 24 months of age',
+      ARTICLE_3,
+    ),
+    'MR-3': rule(
+      'L6',
+      'O',
+      '令和6年度の供給不足で受けられなかったと市町村が認めた人は、令和9年3月31日まで受けられる',
+      'Those whom the municipality recognises as having missed the dose in the FY2024 shortage may have it until 2027-03-31',
+    ),
+    'MR-4': rule(
+      'L8',
+      'S',
+      '生後12月より前の接種は1期に数えず、27日以上あけて1期を受ける',
+      'A dose before 12 months does not count as phase 1, which follows at least 27 whole days later',
+    ),
+    'MR-5': rule(
+      'L5',
+      'O',
+      '麻しんと風しんの単独ワクチンは、両方を受けて混合ワクチン1回に相当する',
+      'Single measles and rubella vaccines equal one combined dose only when both are given',
+    ),
+  },
+};
+
+export const mr2: SeriesSource = {
+  key: 'MR2',
+  name: { ja: '麻しん風しん（2期）', en: 'Measles-rubella, phase 2' },
+  programme: 'routine',
+  targetDisease: TARGET,
+  products: PRODUCTS,
+  combinations: COMBINATIONS,
+  phase: { of: 'MR', number: 2 },
+  closures: [IMMUNE],
+  windows: [
+    { rule: 'MR-2', from: 'fiscal year of 6 years start', to: 'fiscal year of 6 years end' },
+    {
+      rule: 'MR-3',
+      from: 'fiscal year of 6 years start',
+      givenFrom: '2025-04-01',
+      givenTo: '2027-03-31',
+      when: { all: [{ has: 'flag:mrShortageRecognised' }, { born: { from: '2018-04-02', to: '2019-04-01' } }] },
+      extension: 'mr-fy2024',
+    },
+    {
+      rule: 'X7',
+      from: 'illnessEnd',
+      to: 'reach 24 months of illnessEnd',
+      when: { has: 'missed:MR2' },
+      extension: 'longTermIllness',
+      labelSuffix: '(長期療養特例)',
+    },
+  ],
+  prefer: [{ rule: 'MR-2', product: 'MR' }],
+  paths: [{ id: 'MR2', rule: 'MR-2', doses: [{ label: '2期', intervals: AFTER_ANY }] }],
+  rules: {
+    'MR-2': rule(
+      'L2',
+      'O',
+      '2期は小学校就学前の1年間（4月1日から3月31日）に1回',
+      'Phase 2: one dose in the year before school entry (1 April to 31 March)',
+      ARTICLE_3,
+    ),
+  },
+};

@@ -1,0 +1,124 @@
+// Pneumococcal conjugate vaccine for children (PCV): the number of doses follows the age at the first dose.
+import type { DoseSource, SeriesSource } from '../../schedule.ts';
+import { ARTICLE_3, rule } from './rule.ts';
+
+const WHOLE = { rule: 'PCV-1', from: 'reach 2 months', to: 'reach 60 months' };
+const UNTIL_24_MONTHS = [{ rule: 'PCV-3', from: 'reach 2 months', to: 'reach 24 months' }];
+const START = [{ rule: 'PCV-1', from: 'reach 2 months', to: 'reach 7 months' }];
+
+const first = (label: string): DoseSource => ({ label, standard: START });
+
+/** Primary doses 2 and 3: dropped, not fatal, once 24 months are over. */
+const primary = (label: string): DoseSource => ({
+  label,
+  windows: UNTIL_24_MONTHS,
+  lapses: 'PCV-3',
+  intervals: [{ rule: 'PCV-3', after: 'previous', min: '27 clear days' }],
+  standard: [{ rule: 'PCV-3', to: 'reach 12 months' }],
+});
+
+const booster: DoseSource = {
+  label: '追加',
+  from: [{ rule: 'PCV-4', bound: 'reach 12 months' }],
+  intervals: [{ rule: 'PCV-4', after: 'previous', min: '60 clear days' }],
+  standard: [{ rule: 'PCV-4', from: 'reach 12 months', to: 'reach 15 months' }],
+};
+
+export const pcv: SeriesSource = {
+  key: 'PCV',
+  name: { ja: '小児用肺炎球菌', en: 'Pneumococcal conjugate (child)' },
+  programme: 'routine',
+  targetDisease: { code: '16814004', display: 'Pneumococcal infectious disease' },
+  products: ['PCV20', 'PCV15', 'PCV13', 'PCV7'],
+  windows: [
+    WHOLE,
+    {
+      rule: 'X7',
+      from: 'illnessEnd',
+      to: ['reach 24 months of illnessEnd', 'reach 72 months'],
+      when: { has: 'missed:PCV' },
+      extension: 'longTermIllness',
+      labelSuffix: '(長期療養特例)',
+    },
+  ],
+  prefer: [
+    { rule: 'PCV-6', product: 'PCV15', when: { latest: ['PCV15'] } },
+    { rule: 'PCV-6', product: 'PCV20', when: { on: { from: '2024-10-01' } } },
+    { rule: 'PCV-6', product: 'PCV13', when: { on: { from: '2013-11-01' } } },
+    { rule: 'PCV-6', product: 'PCV7' },
+  ],
+  paths: [
+    {
+      id: 'PCV-A',
+      band: 'A',
+      rule: 'PCV-2',
+      start: { to: 'reach 7 months' },
+      doses: [
+        first('初回1回目'),
+        primary('初回2回目'),
+        {
+          ...primary('初回3回目'),
+          skip: [{ rule: 'PCV-3', when: { dose: 2, on: { from: 'after reach 12 months' } } }],
+        },
+        booster,
+      ],
+    },
+    {
+      id: 'PCV-B',
+      band: 'B',
+      rule: 'PCV-2',
+      start: { from: 'after reach 7 months', to: 'reach 12 months' },
+      doses: [first('初回1回目'), primary('初回2回目'), booster],
+    },
+    {
+      id: 'PCV-C',
+      band: 'C',
+      rule: 'PCV-2',
+      start: { from: 'after reach 12 months', to: 'reach 24 months' },
+      doses: [
+        first('1回目'),
+        { label: '2回目', intervals: [{ rule: 'PCV-2', after: 'previous', min: '60 clear days' }] },
+      ],
+    },
+    {
+      id: 'PCV-D',
+      band: 'D',
+      rule: 'PCV-2',
+      start: { from: 'after reach 24 months' },
+      doses: [first('1回目')],
+    },
+  ],
+  rules: {
+    'PCV-1': rule(
+      'L2',
+      'O',
+      '生後2月から60月に至るまで。1回目の標準は生後2月から7月に至るまで',
+      'From 2 months until 60 months of age; the first dose is standard until 7 months',
+      ARTICLE_3,
+    ),
+    'PCV-2': rule(
+      'L4',
+      'O',
+      '開始が生後7月までなら初回3回と追加1回、12月までなら初回2回と追加1回、24月までなら60日以上の間隔で2回、それ以後は1回',
+      'Started by 7 months: 3 primary doses and a booster; by 12 months: 2 and a booster; by 24 months: two doses 60 whole days apart; later: one',
+    ),
+    'PCV-3': rule(
+      'L4',
+      'O',
+      '初回は27日以上の間隔で、2回目・3回目は生後24月まで。2回目が生後12月を超えたら3回目は行わない',
+      'Primary doses 27 whole days apart; doses 2 and 3 only until 24 months, and no dose 3 when dose 2 came after 12 months',
+    ),
+    'PCV-4': rule(
+      'L4',
+      'O',
+      '追加は初回終了後60日以上おいて生後12月に至った日以降。標準は生後12月から15月',
+      'Booster 60 whole days after the last primary dose and not before 12 months; standard 12 to 15 months',
+    ),
+    'PCV-6': rule(
+      'L5',
+      'O',
+      '13価で始めた子は15価・20価で続け、15価で始めた子は原則15価で終え、新たに始める子は20価を使う',
+      'PCV13 starters go on with PCV15 or PCV20, PCV15 starters stay on PCV15 in principle, new starters use PCV20',
+    ),
+  },
+};

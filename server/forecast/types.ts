@@ -1,0 +1,125 @@
+// What goes into the planner and what comes out. Words of CDSi (logic specification 4.6) where it has them; a dose past
+// its legal age is notValid here when the schedule says so, and `notRelevant` is a series that is not for this person.
+import type { Rule } from './schedule.ts';
+
+/** One dose given. `date` is `YYYY-MM-DD`, or `YYYY-MM` / `YYYY` when no more is known. `vaccine` is a schedule code. */
+export type GivenDose = { id: string; date: string; vaccine: string; product?: string; country?: string };
+
+/** A fact about the person: `keloid`, `disease:varicella`, `flag:mrShortageRecognised`, `pregnancy-edd` with a date … */
+export type Observation = { code: string; date?: string; value?: number };
+
+export type Sex = 'female' | 'male' | 'other' | 'unknown';
+
+export type ForecastInput = {
+  birthDate: string;
+  sex?: Sex;
+  assessmentDate: string;
+  doses: readonly GivenDose[];
+  observations?: readonly Observation[];
+};
+
+export type DoseStatus = 'valid' | 'notValid' | 'extraneous' | 'subStandard' | 'undetermined';
+
+export type DoseReason =
+  | 'ageTooYoung'
+  | 'ageTooOld'
+  | 'outsideAnyWindow'
+  | 'intervalTooSoon'
+  | 'vaccineConflict'
+  | 'seriesAlreadyComplete'
+  | 'comboProductAllowed'
+  | 'duplicateRecord'
+  | 'notPreferableOrAllowable'
+  | 'partOfCombination'
+  | 'dateTooVague';
+
+export type SeriesStatus =
+  | 'notComplete'
+  | 'complete'
+  | 'immune'
+  | 'contraindicated'
+  | 'notRecommended'
+  | 'agedOut'
+  | 'notRelevant';
+
+/** What a rule decided. `day` is the day it set, as a day number. */
+export type Because = { rule: Rule; sets: Sets; day?: number };
+
+export type Sets =
+  | DoseReason
+  | 'valid'
+  | 'warning'
+  | 'status'
+  | 'path'
+  | 'earliest'
+  | 'recommended'
+  | 'standardEnd'
+  | 'latest'
+  | 'product'
+  | 'dropped'
+  | 'review';
+
+export type Evaluation = {
+  doseId: string;
+  series: string;
+  vaccine: string;
+  date: string;
+  status: DoseStatus;
+  /** Every failing reason, not only the first. */
+  reasons: DoseReason[];
+  /** Place among the valid doses of the series, from 1; only on valid doses. */
+  doseNumber?: number;
+  /** A correct routine dose under the rules of its own day. */
+  isStatutory: boolean;
+  /** Counts medically, which a dose outside its legal age can do. */
+  countsClinically: boolean;
+  /** Words of the schedule's warnings, for example requiresPhysicianException. */
+  warnings: string[];
+  because: Because[];
+  needsClinician: boolean;
+};
+
+export type Recommendation = {
+  series: string;
+  status: SeriesStatus;
+  /** Why a series is closed: the word of the schedule's row, for example birthDateBeforeProgramme. */
+  reason?: string;
+  doseNumber?: number;
+  label?: string;
+  path?: string;
+  band?: string;
+  /** First legal day of the next dose given the whole history; it may be past. */
+  earliest?: string;
+  recommended?: string;
+  /** Last standard day; after it the dose is overdue. */
+  standardEnd?: string;
+  /** Last legal day, inclusive. */
+  latest?: string;
+  /** Last day on which the dose is free of charge under the programme. */
+  coverageEnd?: string;
+  isOverdue: boolean;
+  /** False when the remaining doses no longer fit before the window closes. */
+  canFinish?: boolean;
+  dosesRequired?: number;
+  product?: string;
+  extension?: string;
+  /** Dated advice that hangs on the series, for example a blood test after a perinatal protocol. */
+  followUps: FollowUp[];
+  because: Because[];
+  needsClinician: boolean;
+};
+
+export type FollowUp = { code: string; from: string; until: string };
+
+export type Warning = { code: WarningCode; doseId?: string; text: string };
+
+export type WarningCode = 'unknownVaccine' | 'invalidDate' | 'afterAssessmentDate' | 'beforeBirth';
+
+export type ForecastResult = {
+  schedule: { id: string; version: string };
+  engine: string;
+  assessmentDate: string;
+  evaluations: Evaluation[];
+  recommendations: Recommendation[];
+  warnings: Warning[];
+};

@@ -1,0 +1,233 @@
+// $deliver: how a facility's connector hands in a message. Whatever its fate, the original is kept; nothing is dropped.
+// Stored when the family has linked the patient number, waiting when not, refused (422) when it cannot become a record.
+
+import { type Access, allow, reachOf, systemAccess } from '../access/access.ts';
+import { CANONICAL } from '../fhir/canonical.ts';
+import { isObject, type JsonObject, parseJson } from '../fhir/json.ts';
+import { findMyNumber, holdsMyNumber } from '../fhir/my-number.ts';
+import { badRequest, businessRule, forbidden, notFound, OperationOutcomeError } from '../fhir/outcome.ts';
+import { localReference } from '../fhir/references.ts';
+import { identifierOf, readParameters, required, single } from '../interaction/parameters.ts';
+import type { Answer, Fhir, FhirRequest, Operation } from '../interaction/request.ts';
+import { parseQuery } from '../search/query.ts';
+import { idOf } from '../store/conditional.ts';
+import {
+  type Delivery,
+  type DeliveryStore,
+  newDelivery,
+  type PatientNumber,
+  type Settled,
+} from '../store/deliveries.ts';
+import { recordChanges } from './delivered-record.ts';
+
+export type Intake = { deliveries: DeliveryStore };
+
+export function deliver({ deliveries }: Intake): Operation {
+  return {
+    code: 'deliver',
+    definition: `${CANONICAL}/OperationDefinition/deliver`,
+    level: 'system',
+    methods: ['POST'],
+    run: async (fhir, request) => {
+      const { patient, ...given } = readDelivery(request);
+      mayDeliver(request.access, patient);
+      const delivery = newDelivery({ ...given, ...numberOf(patient), client: request.access.client }, fhir.nowMs());
+      const earlier = await deliveries.earlier(delivery);
+      if (earlier && earlier.fate !== 'refused') return answer(earlier);
+      if (given.problem !== undefined) return answer(await deliveries.keep(delivery, 'refused', given.problem));
+      const id = 'id' in patient ? patient.id : await linkedPatient(fhir, patient);
+      if (id !== undefined) return answer(await store(fhir, request, deliveries, delivery, id));
+      return answer(await waitOrStore(fhir, request, deliveries, delivery));
+    },
+  };
+}
+
+/** Looks up a delivery: what became of it, and the original. Only for the client that made it. */
+export function delivery({ deliveries }: Intake): Operation {
+  return {
+    code: 'delivery',
+    definition: `${CANONICAL}/OperationDefinition/delivery`,
+    level: 'system',
+    methods: ['GET'],
+    run: async (_fhir, request) => {
+      const id = new URLSearchParams(request.query).get('id') ?? '';
+      const found = /^[0-9a-f-]{36}$/.test(id) ? await deliveries.of(id) : undefined;
+      if (!found || found.client !== request.access.client) throw notFound(`the delivery ${id}`);
+      const original = {
+        resourceType: 'Binary',
+        contentType: found.contentType,
+        data: found.original.toString('base64'),
+      };
+      return { status: 200, body: parametersText(found, [{ name: 'original', resource: original }]) };
+    },
+  };
+}
+
+/**
+ * Stores the waiting deliveries of a number that has just been linked. Each is a write of its own, so one that cannot be
+ * stored is refused alone and the rest flows in. Returns how many were stored.
+ */
+export async function takeIn(
+  fhir: Pick<Fhir, 'write' | 'base'>,
+  { deliveries }: Intake,
+  number: PatientNumber,
+  patient: string,
+  request: string,
+): Promise<number> {
+  let stored = 0;
+  for (;;) {
+    const waiting = await deliveries.waitingFor(number, 100);
+    for (const one of waiting) {
+      try {
+        const access = { ...systemAccess('intake'), client: one.client };
+        await fhir.write(access, recordChanges(one, patient), {
+          request,
+          isBundle: true,
+          alongside: async (client) => {
+            if (!(await deliveries.settle(one.id, 'stored', undefined, client))) throw alreadySettled;
+          },
+        });
+        stored += 1;
+      } catch (error) {
+        if (error === alreadySettled) continue;
+        if (!(error instanceof OperationOutcomeError) || error.status >= 500) throw error;
+        await deliveries.settle(one.id, 'refused', error.message);
+      }
+    }
+    if (waiting.length < 100) return stored;
+  }
+}
+
+/** The Patient id to whom a number is linked; undefined when nobody's. */
+export async function linkedPatient(
+  fhir: Pick<Fhir, 'searcher' | 'nowMs' | 'base'>,
+  { source, number }: PatientNumber,
+): Promise<string | undefined> {
+  const criteria: [string, string][] = [['identifier', `${escaped(source)}|${escaped(number)}`]];
+  const query = parseQuery('Patient', criteria, { lenient: false, nowMs: fhir.nowMs(), base: fhir.base });
+  const { matches } = await fhir.searcher.page({ ...query, count: 2 }, { kind: 'all' });
+  // Two patients with one number is a mistake somebody must look at; guessing would put a record into the wrong hands.
+  return matches.length === 1 && matches[0] ? idOf(matches[0].content) : undefined;
+}
+
+const alreadySettled = new Error('settled by somebody else');
+
+type Addressee = PatientNumber | { id: string };
+
+function readDelivery({ body }: FhirRequest): Pick<Delivery, 'contentType' | 'original' | 'record'> & {
+  patient: Addressee;
+  problem: string | undefined;
+} {
+  const parameters = readParameters(body, ['patient', 'original', 'record', 'problem']);
+  const binary = single(parameters, 'original')?.resource;
+  if (!isObject(binary) || typeof binary.data !== 'string' || typeof binary.contentType !== 'string') {
+    throw required('original', 'a Binary with contentType and data');
+  }
+  const original = Buffer.from(binary.data, 'base64');
+  if (original.length === 0) throw required('original', 'a Binary that is not empty');
+  const record = single(parameters, 'record')?.resource;
+  const problem = single(parameters, 'problem')?.valueString;
+  if (holdsMyNumber(original.toString('utf8')) || findMyNumber(record) !== undefined) {
+    throw businessRule('The delivery holds a My Number (個人番号); it was not kept. Remove it and send again');
+  }
+  if (
+    record !== undefined &&
+    (!isObject(record) || record.resourceType !== 'Bundle' || record.type !== 'transaction')
+  ) {
+    throw badRequest('"record" must be a transaction Bundle', 'invalid');
+  }
+  if (record === undefined && typeof problem !== 'string')
+    throw required('record', 'a transaction Bundle, or "problem" instead');
+  return {
+    patient: addressee(single(parameters, 'patient')),
+    contentType: binary.contentType,
+    original,
+    record: record && JSON.stringify(record),
+    problem: typeof problem === 'string' ? problem : undefined,
+  };
+}
+
+function addressee(parameter: JsonObject | undefined): Addressee {
+  if (isObject(parameter?.valueReference)) {
+    const local = localReference(String(parameter.valueReference.reference ?? ''));
+    if (local?.type !== 'Patient') throw required('patient', 'a reference to a Patient');
+    return { id: local.id };
+  }
+  const { system, value } = identifierOf(parameter, 'patient');
+  return { source: system, number: value };
+}
+
+/** Deliveries to a Patient of this server wait for nothing; their number is the Patient itself. */
+const numberOf = (patient: Addressee): PatientNumber =>
+  'id' in patient ? { source: 'Patient', number: patient.id } : patient;
+
+function mayDeliver(access: Access, patient: Addressee): void {
+  if (
+    'id' in patient
+      ? allow(access, 'create', 'Provenance', [patient.id])
+      : reachOf(access, 'create', 'Provenance').kind === 'all'
+  )
+    return;
+  throw forbidden('$deliver needs the right to create records for this patient');
+}
+
+async function store(
+  fhir: Fhir,
+  request: FhirRequest,
+  deliveries: DeliveryStore,
+  one: Delivery & { digest: Buffer },
+  patient: string,
+): Promise<Settled> {
+  let settled: Settled = { id: one.id, fate: 'stored', reason: undefined };
+  try {
+    await fhir.write(request.access, recordChanges(one, patient), {
+      request: request.id,
+      isBundle: true,
+      alongside: async (client) => {
+        settled = await deliveries.keep(one, 'stored', undefined, client);
+      },
+    });
+    return settled;
+  } catch (error) {
+    if (!(error instanceof OperationOutcomeError) || error.status >= 500 || error.status === 409) throw error;
+    return deliveries.keep(one, 'refused', error.message);
+  }
+}
+
+/** The number may be linked at this very moment: decided under the number's lock, which the link takes as well. */
+async function waitOrStore(
+  fhir: Fhir,
+  request: FhirRequest,
+  deliveries: DeliveryStore,
+  one: Delivery & { digest: Buffer },
+): Promise<Settled> {
+  parseJson(one.record ?? '');
+  const settled = await deliveries.locked(one, async (client) => {
+    if ((await linkedPatient(fhir, one)) !== undefined) return undefined;
+    return deliveries.keep(one, 'waiting', undefined, client);
+  });
+  if (settled) return settled;
+  const patient = await linkedPatient(fhir, one);
+  if (patient === undefined)
+    throw badRequest('The patient number was linked and unlinked while this arrived; send it again', 'transient');
+  return store(fhir, request, deliveries, one, patient);
+}
+
+function answer(settled: Settled): Answer {
+  if (settled.fate === 'refused') {
+    throw businessRule(`Kept as delivery ${settled.id}, and refused: ${settled.reason ?? 'no reason given'}`);
+  }
+  return { status: settled.fate === 'waiting' ? 202 : 200, body: parametersText(settled, []) };
+}
+
+function parametersText({ id, fate, reason }: Settled, more: object[]): string {
+  const parameter = [
+    { name: 'delivery', valueString: id },
+    { name: 'fate', valueCode: fate },
+    ...(reason === undefined ? [] : [{ name: 'reason', valueString: reason }]),
+    ...more,
+  ];
+  return JSON.stringify({ resourceType: 'Parameters', parameter });
+}
+
+const escaped = (text: string): string => text.replace(/[\\,|$]/g, '\\$&');

@@ -1,0 +1,33 @@
+// Bundles put together from stored texts, which are joined as they are and never parsed.
+
+export type BundleEntry = {
+  fullUrl?: string | undefined;
+  /** Stored JSON text. */
+  resource?: string | undefined;
+  /** What else the entry has: search, request, response. */
+  rest?: object;
+};
+export type BundleLink = { relation: string; url: string };
+
+/** The JSON text of a Bundle. */
+export function bundleOf(
+  type: string,
+  { links = [], entries, total }: { links?: BundleLink[]; entries: readonly BundleEntry[]; total?: number | undefined },
+): string {
+  const head = {
+    resourceType: 'Bundle',
+    type,
+    ...(total === undefined ? {} : { total }),
+    ...(links.length ? { link: links } : {}),
+  };
+  const text = JSON.stringify(head);
+  return entries.length === 0 ? text : `${text.slice(0, -1)},"entry":[${entries.map(entryText).join(',')}]}`;
+}
+
+export function entryText({ fullUrl, resource, rest }: BundleEntry): string {
+  const parts: string[] = [];
+  if (fullUrl !== undefined) parts.push(`"fullUrl":${JSON.stringify(fullUrl)}`);
+  if (resource !== undefined) parts.push(`"resource":${resource}`);
+  if (rest !== undefined) parts.push(JSON.stringify(rest).slice(1, -1));
+  return `{${parts.join(',')}}`;
+}

@@ -1,0 +1,73 @@
+// A FHIR request and its answer without HTTP's machinery, so that a Bundle entry and a call over the wire are the same.
+
+import type { Readable } from 'node:stream';
+import type { Access } from '../access/access.ts';
+import type { Language } from '../fhir/outcome.ts';
+import type { AuditLog } from '../store/audit.ts';
+import type { Cursors } from '../store/cursors.ts';
+import type { Searcher } from '../store/query.ts';
+import type { Reader } from '../store/read.ts';
+import type { Write } from '../store/write.ts';
+
+export type FhirRequest = {
+  method: string;
+  /** Behind the base, without a slash in front: `Patient/1`. */
+  path: string;
+  /** Without `?`. */
+  query: string;
+  headers: { prefer?: string; ifMatch?: string; ifNoneExist?: string };
+  body: unknown;
+  access: Access;
+  /** A UUID; in the audit it binds together what one request touched. */
+  id: string;
+  language: Language;
+};
+
+export type Answer = {
+  status: number;
+  etag?: string;
+  /** ISO 8601. */
+  lastModified?: string;
+  location?: string;
+  contentLocation?: string;
+  body?: string | Readable;
+};
+
+/** What interactions and operations work with. */
+export type Fhir = {
+  write: Write;
+  reader: Reader;
+  searcher: Searcher;
+  audit: AuditLog;
+  cursors: Cursors;
+  nowMs: () => number;
+  /** The public address of the FHIR base, without a slash at the end. */
+  base: string;
+};
+
+/** The names in a route's path. */
+export type PathNames = { type: string; id: string; version: string };
+/** Answers one interaction or operation. Throws OperationOutcomeError to refuse. */
+export type Handler = (fhir: Fhir, request: FhirRequest, names: PathNames) => Promise<Answer>;
+
+/** A `$operation`, mounted by app.ts. Its OperationDefinition is in profiles/ when it is ours. */
+export type Operation = {
+  code: string;
+  /** The canonical URL of its OperationDefinition. */
+  definition: string;
+  level: 'system' | 'type' | 'instance';
+  /** Absent on system level. */
+  type?: string;
+  methods: readonly ('GET' | 'POST')[];
+  run: Handler;
+};
+
+export type Dispatch = (fhir: Fhir, request: FhirRequest) => Promise<Answer>;
+
+export const etag = (version: number): string => `W/"${version}"`;
+
+/** The version in an If-Match header; undefined when there is none. Weak and strong forms are read alike. */
+export function versionOf(ifMatch: string | undefined): number | undefined {
+  const match = /^\s*(?:W\/)?"?(\d{1,9})"?\s*$/.exec(ifMatch ?? '');
+  return match?.[1] === undefined ? undefined : Number(match[1]);
+}

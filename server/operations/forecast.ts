@@ -1,0 +1,99 @@
+// $forecast on a stored patient, and HL7's $immds-forecast on what the caller sends.
+// HL7 ImmDS 1.0.0, OperationDefinition ImmDSForecastOperation (http://hl7.org/fhir/us/immds).
+
+import type { Immunization, Patient } from '@medplum/fhirtypes';
+import { reachOf } from '../access/access.ts';
+import { CANONICAL } from '../fhir/canonical.ts';
+import { isObject, type JsonObject } from '../fhir/json.ts';
+import { badRequest, forbidden, invalid, notFound } from '../fhir/outcome.ts';
+import { validateStructure } from '../fhir/validate.ts';
+import { auditOf } from '../interaction/audited.ts';
+import { readParameters, required, single } from '../interaction/parameters.ts';
+import type { Operation } from '../interaction/request.ts';
+import { forecastParameters } from './immds.ts';
+
+export const patientForecast: Operation = {
+  code: 'forecast',
+  definition: `${CANONICAL}/OperationDefinition/forecast`,
+  level: 'instance',
+  type: 'Patient',
+  methods: ['GET', 'POST'],
+  run: async (fhir, request, { id }) => {
+    const asked = request.body === undefined ? new URLSearchParams(request.query) : postedNames(request.body);
+    const schedule = asked.get('schedule') ?? 'jp';
+    if (schedule !== 'jp')
+      throw badRequest(`There is no schedule "${schedule}" here. Known: jp`, 'not-supported', ['schedule']);
+    const assessmentDate = dateOf(asked.get('assessmentDate') ?? undefined) ?? japanDate(fhir.nowMs());
+    const reach = reachOf(request.access, 'read', 'Patient');
+    if (reachOf(request.access, 'read', 'Immunization').kind !== reach.kind) {
+      throw forbidden('$forecast reads Patient and Immunization; both must be in the scopes of this token');
+    }
+    const patient = await fhir.reader.current('Patient', id, reach);
+    if (patient?.content === undefined) throw notFound(`Patient/${id}`);
+    const immunizations: Immunization[] = [];
+    for await (const page of fhir.reader.record(id, ['Immunization'])) {
+      immunizations.push(...page.map(({ content }) => JSON.parse(content) as Immunization));
+    }
+    await fhir.audit([auditOf(fhir, request, 'forecast', 'Patient', patient)]);
+    const answer = forecastParameters({
+      patient: JSON.parse(patient.content) as Patient,
+      immunizations,
+      assessmentDate,
+    });
+    return { status: 200, body: JSON.stringify(answer) };
+  },
+};
+
+export const immdsForecast: Operation = {
+  code: 'immds-forecast',
+  definition: 'http://hl7.org/fhir/us/immds/OperationDefinition/ImmDSForecastOperation',
+  level: 'system',
+  methods: ['POST'],
+  run: async (_fhir, request) => {
+    const parameters = readParameters(request.body, ['assessmentDate', 'patient', 'immunization']);
+    const assessmentDate = dateOf(single(parameters, 'assessmentDate')?.valueDate as string | undefined);
+    if (!assessmentDate) throw required('assessmentDate', 'valueDate');
+    const patient = resourceIn(single(parameters, 'patient'), 'Patient');
+    if (!patient) throw required('patient', 'resource: a Patient');
+    const immunizations = (parameters.get('immunization') ?? []).map((one) => {
+      const resource = resourceIn(one, 'Immunization');
+      if (!resource) throw badRequest('Each "immunization" holds an Immunization as resource', 'invalid');
+      return resource as unknown as Immunization;
+    });
+    return {
+      status: 200,
+      body: JSON.stringify(
+        forecastParameters({ patient: patient as unknown as Patient, immunizations, assessmentDate }),
+      ),
+    };
+  },
+};
+
+function resourceIn(parameter: JsonObject | undefined, type: string): JsonObject | undefined {
+  const resource = parameter?.resource;
+  if (!isObject(resource) || resource.resourceType !== type) return undefined;
+  const issues = validateStructure(resource);
+  if (issues.some(({ severity }) => severity === 'error')) throw invalid(issues);
+  return resource;
+}
+
+function postedNames(body: unknown): Map<string, string> {
+  const parameters = readParameters(body, ['assessmentDate', 'schedule']);
+  const text = (name: string, value: unknown): [string, string][] => (typeof value === 'string' ? [[name, value]] : []);
+  return new Map([
+    ...text('assessmentDate', single(parameters, 'assessmentDate')?.valueDate),
+    ...text('schedule', single(parameters, 'schedule')?.valueCode),
+  ]);
+}
+
+function dateOf(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const issues = validateStructure({ resourceType: 'Basic', code: { text: '-' }, created: text });
+  if (/^\d{4}-\d\d-\d\d$/.test(text) && issues.length === 0) return text;
+  throw badRequest(`assessmentDate: "${text}" is not a calendar date (YYYY-MM-DD)`, 'value', ['assessmentDate']);
+}
+
+/** Today in Japan, which has no daylight saving. */
+function japanDate(nowMs: number): string {
+  return new Date(nowMs + 9 * 3_600_000).toISOString().slice(0, 10);
+}

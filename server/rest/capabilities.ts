@@ -1,0 +1,79 @@
+// The CapabilityStatement, made from what is mounted: the table of interactions, the operations, the compiled search
+// parameters. FHIR R4, https://hl7.org/fhir/R4/capabilitystatement.html
+
+import type { CapabilityStatement } from '@medplum/fhirtypes';
+import { CANONICAL } from '../fhir/canonical.ts';
+import { resourceTypes } from '../fhir/definitions.ts';
+import type { Operation } from '../interaction/request.ts';
+import { parametersOf } from '../search/parameters.ts';
+import { interactions } from './routes.ts';
+
+type Resource = NonNullable<NonNullable<CapabilityStatement['rest']>[0]['resource']>[0];
+
+/** `startedAt` is an ISO 8601 instant. */
+export function capabilityStatement({
+  base,
+  version,
+  startedAt,
+  operations,
+}: {
+  base: string;
+  version: string;
+  startedAt: string;
+  operations: readonly Operation[];
+}): CapabilityStatement {
+  return {
+    resourceType: 'CapabilityStatement',
+    url: `${CANONICAL}/CapabilityStatement/server`,
+    status: 'active',
+    date: startedAt,
+    kind: 'instance',
+    fhirVersion: '4.0.1',
+    format: ['application/fhir+json', 'json'],
+    software: { name: 'Tsumugi', version },
+    implementation: {
+      description: 'Tsumugi 紡ぎ, a personal health record server for mothers and children',
+      url: base,
+    },
+    rest: [
+      {
+        mode: 'server',
+        security: {
+          cors: false,
+          description:
+            'Bearer tokens with SMART scopes (v1 and v2 words of system/ and patient/). Only this page is open.',
+        },
+        resource: [...resourceTypes].sort().map((type) => resourceOf(type, operations)),
+        interaction: [{ code: 'transaction' }, { code: 'batch' }],
+        operation: operations.filter(({ level }) => level === 'system').map(operationOf),
+      },
+    ],
+  };
+}
+
+const codes = [...new Set(interactions.map(({ interaction }) => interaction))];
+
+function resourceOf(type: string, operations: readonly Operation[]): Resource {
+  const parameters = [...parametersOf(type).values()];
+  const own = operations.filter((operation) => operation.type === type);
+  return {
+    type: type as Resource['type'],
+    interaction: codes.map((code) => ({ code: code as 'read' })),
+    versioning: 'versioned-update',
+    readHistory: true,
+    updateCreate: true,
+    conditionalCreate: true,
+    conditionalUpdate: false,
+    conditionalDelete: 'not-supported',
+    referencePolicy: ['literal', 'logical', 'local'],
+    searchInclude: parameters.filter((one) => one.type === 'reference').map(({ code }) => `${type}:${code}`),
+    searchParam: [
+      { name: '_id', type: 'token' },
+      { name: '_lastUpdated', type: 'date' },
+      ...parameters.map(({ code, type: kind }) => ({ name: code, type: kind })),
+    ],
+    ...(own.length > 0 ? { operation: own.map(operationOf) } : {}),
+  };
+}
+
+const operationOf = ({ code, definition }: Operation) => ({ name: code, definition });

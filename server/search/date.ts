@@ -1,0 +1,147 @@
+// Search parameters of type date. FHIR R4 search, section date, https://hl7.org/fhir/R4/search.html#date
+// A date or time without offset is Japan's (architecture decision 13). Every value is a range of instants, in milliseconds
+// since 1970, both ends included.
+
+import { isObject } from '../fhir/json.ts';
+import type { TypedValue } from '../fhir/paths.ts';
+
+export type Range = { lo: number; hi: number };
+
+/** Beyond any date FHIR can write; stands for an open end. */
+export const openLo = -8.64e15;
+export const openHi = 8.64e15;
+
+const pattern = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d:\d\d)?)?)?)?$/;
+const japanOffsetMs = 9 * 3_600_000;
+
+/** The instants that a FHIR date, dateTime or instant of any precision covers; undefined when it is none. */
+export function rangeOf(text: string): Range | undefined {
+  const match = pattern.exec(text);
+  if (!match) return undefined;
+  const [, year, month, day, hour, minute, second, fraction, offset] = match;
+  const y = Number(year);
+  const mo = month === undefined ? 1 : Number(month);
+  const d = day === undefined ? 1 : Number(day);
+  if (mo < 1 || mo > 12 || d < 1 || d > daysIn(y, mo)) return undefined;
+  if (hour === undefined) {
+    const lo = utc(y, mo, d) - japanOffsetMs;
+    const next = day !== undefined ? lo + 86_400_000 : month !== undefined ? nextMonth(y, mo) : nextMonth(y, 12);
+    return { lo, hi: next - 1 };
+  }
+  const h = Number(hour);
+  const mi = Number(minute);
+  const s = Number(second ?? 0);
+  if (h > 24 || mi > 59 || s > 60) return undefined;
+  const ms = fraction === undefined ? 0 : Number(fraction.slice(0, 3).padEnd(3, '0'));
+  const lo = utc(y, mo, d) + ((h * 60 + mi) * 60 + s) * 1000 + ms - offsetMs(offset);
+  const width =
+    second === undefined
+      ? 60_000
+      : fraction === undefined
+        ? 1000
+        : fraction.length >= 3
+          ? 1
+          : 10 ** (3 - fraction.length);
+  return { lo, hi: lo + width - 1 };
+}
+
+/** The ranges in one typed value: date, dateTime, instant, Period, Timing. */
+export function dateRanges({ type, value }: TypedValue): Range[] {
+  if (typeof value === 'string') return present(rangeOf(value));
+  if (!isObject(value)) return [];
+  if (type === 'Period') return present(periodRange(value));
+  if (type === 'Timing') return timingRanges(value);
+  return [];
+}
+
+export type DatePrefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap';
+export type DateFilter = { prefix: DatePrefix; range: Range };
+
+/** Parses one search value such as `ge2026-01`. Undefined when it is not one. `nowMs` gives `ap` its margin (10 %). */
+export function parseDateFilter(text: string, nowMs: number): DateFilter | undefined {
+  const match = /^(eq|ne|gt|lt|ge|le|sa|eb|ap)?(.+)$/.exec(text);
+  const range = match?.[2] === undefined ? undefined : rangeOf(match[2].replace(' ', '+'));
+  if (!match || !range) return undefined;
+  const prefix = (match[1] ?? 'eq') as DatePrefix;
+  if (prefix !== 'ap') return { prefix, range };
+  const margin = Math.abs(nowMs - range.lo) / 10;
+  return { prefix, range: { lo: range.lo - margin, hi: range.hi + margin } };
+}
+
+/**
+ * The comparison of a prefix, with the names of the four ends filled in by the caller: `lo`, `hi` of the stored range,
+ * `from`, `to` of the one asked for. Works in SQL and in jsonpath, which agree on these operators.
+ */
+export function compareRanges(
+  prefix: DatePrefix,
+  lo: string,
+  hi: string,
+  from: string,
+  to: string,
+  and: string,
+): string {
+  switch (prefix) {
+    case 'eq':
+      return `${lo} >= ${from} ${and} ${hi} <= ${to}`;
+    case 'ne':
+      return `(${lo} < ${from} ${and === '&&' ? '||' : 'or'} ${hi} > ${to})`;
+    case 'gt':
+      return `${hi} > ${to}`;
+    case 'lt':
+      return `${lo} < ${from}`;
+    case 'ge':
+      return `${hi} >= ${from}`;
+    case 'le':
+      return `${lo} <= ${to}`;
+    case 'sa':
+      return `${lo} > ${to}`;
+    case 'eb':
+      return `${hi} < ${from}`;
+    case 'ap':
+      return `${hi} >= ${from} ${and} ${lo} <= ${to}`;
+  }
+}
+
+function periodRange(period: { start?: unknown; end?: unknown }): Range | undefined {
+  const start = typeof period.start === 'string' ? rangeOf(period.start) : undefined;
+  const end = typeof period.end === 'string' ? rangeOf(period.end) : undefined;
+  if (!start && !end) return undefined;
+  return { lo: start?.lo ?? openLo, hi: end?.hi ?? openHi };
+}
+
+function timingRanges(timing: { event?: unknown; repeat?: unknown }): Range[] {
+  const events = Array.isArray(timing.event) ? timing.event : [];
+  const bounds = isObject(timing.repeat) && isObject(timing.repeat.boundsPeriod) ? timing.repeat.boundsPeriod : {};
+  return [
+    ...events.flatMap((event) => dateRanges({ type: 'dateTime', value: event })),
+    ...present(periodRange(bounds)),
+  ];
+}
+
+function present(range: Range | undefined): Range[] {
+  return range ? [range] : [];
+}
+
+function utc(year: number, month: number, day: number): number {
+  const date = Date.UTC(2000, month - 1, day);
+  // Date.UTC reads years 0–99 as 1900–1999; going through 2000 (a leap year, as every 400th) avoids it.
+  return date + (daysBefore(year) - daysBefore(2000)) * 86_400_000 - leapShift(year, month) * 86_400_000;
+}
+
+const isLeap = (year: number) => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+const daysBefore = (year: number) => {
+  const y = year - 1;
+  return y * 365 + Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400);
+};
+const leapShift = (year: number, month: number) => (month > 2 && !isLeap(year) ? 1 : 0);
+const daysIn = (year: number, month: number) =>
+  month === 2 ? (isLeap(year) ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31;
+const nextMonth = (year: number, month: number) =>
+  (month === 12 ? utc(year + 1, 1, 1) : utc(year, month + 1, 1)) - japanOffsetMs;
+
+function offsetMs(offset: string | undefined): number {
+  if (offset === undefined) return japanOffsetMs;
+  if (offset === 'Z') return 0;
+  const sign = offset[0] === '-' ? -1 : 1;
+  return sign * (Number(offset.slice(1, 3)) * 60 + Number(offset.slice(4, 6))) * 60_000;
+}

@@ -1,0 +1,211 @@
+// Query ∩ Access -> one SQL statement. The way in is chosen here: ids, one patient's rows, a population term, names, or a
+// walk over the type; every filter is then checked on the row. What the caller may see is part of the same statement.
+
+import type { Reach } from '../access/access.ts';
+import { directoryTypes } from '../access/access.ts';
+import { compareRanges, type DateFilter } from './date.ts';
+import { membership, timestamp } from './extract.ts';
+import { mark } from './hash.ts';
+import { keyOf, nobody, typeNumber } from './keys.ts';
+import type { Filter, Query, Sort } from './query.ts';
+import { fixed, join, type Sql, sql } from './sql.ts';
+
+/** Where a page begins: the sort values of the row before it, then its key. */
+export type Position = { values: (string | number)[]; key: string };
+
+type Shape = { where: Sql[]; order: OrderTerm[]; after: Position | undefined };
+type OrderTerm = { expression: Sql; descending: boolean; cast: string };
+
+/**
+ * Selects key, type, version, updated, content and the sort values `s0`, `s1` … of at most `limit` rows behind `after`.
+ * A caller without any reach gets a statement that finds nothing.
+ */
+export function searchStatement(query: Query, reach: Reach, limit: number, after?: Position): Sql {
+  const order = orderOf(query.sort);
+  const where = [sql`r.type = ${typeNumber(query.type)}`, ...query.filters.map(condition), narrow(reach, query.type)];
+  return ways(query, reach, { where, order, after }, limit);
+}
+
+/** Selects the number of matches as `total`. */
+export function countStatement(query: Query, reach: Reach): Sql {
+  const where = [sql`r.type = ${typeNumber(query.type)}`, ...query.filters.map(condition), narrow(reach, query.type)];
+  return sql`select count(*)::int as total from resource r where ${join(where, ' and ')}`;
+}
+
+/** What a caller may see of a type, as a condition on the row `r`. */
+export function narrow(reach: Reach, type: string): Sql {
+  if (reach.kind === 'all') return sql`true`;
+  if (reach.kind === 'none') return sql`false`;
+  const own = sql`(r.owner = ${keyOf('Patient', reach.patient)} or r.marks @> array[${mark(membership(reach.patient))}::bigint])`;
+  return directoryTypes.has(type) ? sql`(${own} or r.owner = ${nobody})` : own;
+}
+
+function ways(query: Query, reach: Reach, shape: Shape, limit: number): Sql {
+  const ids = query.filters.find((filter) => filter.kind === 'id');
+  if (ids) {
+    const keys = ids.ids.map((id) => keyOf(query.type, id));
+    return page(shape, sql`resource r`, [sql`r.key = any(${keys}::uuid[])`], limit);
+  }
+  const patient = onePatient(query, reach);
+  if (patient !== undefined) return patientPage(shape, patient, limit);
+  const byTerm = query.filters.find((filter) => filter.kind === 'marks' && filter.terms !== undefined);
+  if (byTerm?.kind === 'marks' && byTerm.terms) return termPage(shape, byTerm.terms, limit);
+  const byName = query.filters.find((filter) => filter.kind === 'string' && filter.population && !filter.contains);
+  if (byName?.kind === 'string') return namePage(shape, byName, limit);
+  return page(shape, sql`resource r`, [], limit);
+}
+
+/** The one patient whose rows hold every answer, if the query or the caller's rights name one. */
+function onePatient(query: Query, reach: Reach): string | undefined {
+  for (const filter of query.filters) {
+    if (filter.kind === 'marks' && filter.patients?.length === 1) return filter.patients[0];
+  }
+  return reach.kind === 'patient' && !directoryTypes.has(query.type) ? reach.patient : undefined;
+}
+
+// A resource may be in several compartments. The first branch walks what the patient owns, the second, nearly always empty,
+// what they share; each is in order and cut short, so the union sorts at most two pages.
+function patientPage(shape: Shape, patient: string, limit: number): Sql {
+  const owner = keyOf('Patient', patient);
+  const owned = page(shape, sql`resource r`, [sql`r.owner = ${owner}`], limit);
+  const shared = page(
+    shape,
+    sql`term t join resource r on r.key = t.key`,
+    [sql`t.term = ${mark(membership(patient))}::bigint and r.owner <> ${owner}`],
+    limit,
+  );
+  const order = fixed(shape.order.map(({ descending }, n) => `s${n} ${descending ? 'desc' : 'asc'}`).join(', '));
+  const keyOrder = fixed(shape.order[0]?.descending === false ? 'asc' : 'desc');
+  return sql`select * from ((${owned}) union all (${shared})) both_ways order by ${order}, key ${keyOrder} limit ${limit}`;
+}
+
+// Several values: each is walked in order and a row that an earlier value also finds is left to that one.
+function termPage(shape: Shape, terms: string[], limit: number): Sql {
+  const [only] = terms;
+  const walk = [sql`t.term = ${only}::bigint`];
+  if (terms.length === 1) return page(byTermOrder(shape), sql`term t join resource r on r.key = t.key`, walk, limit);
+  const conditions = [
+    sql`t.term = any(${terms}::bigint[])`,
+    sql`not (r.marks && (${terms}::bigint[])[1:array_position(${terms}::bigint[], t.term) - 1])`,
+  ];
+  return page(shape, sql`term t join resource r on r.key = t.key`, conditions, limit);
+}
+
+/** In the default order, the walk over one term is already sorted by the term's own columns. */
+function byTermOrder(shape: Shape): Shape {
+  const [first] = shape.order;
+  if (shape.order.length !== 1 || first?.expression !== atColumn) return shape;
+  return { ...shape, order: [{ ...first, expression: termAtColumn }] };
+}
+
+function namePage(shape: Shape, { number, norms }: Extract<Filter, { kind: 'string' }>, limit: number): Sql {
+  const prefixes = norms.map((norm) => sql`w.norm >= ${norm} and w.norm < ${norm + highest}`);
+  const found = sql`r.key in (select w.key from words w where w.param = ${number} and (${join(prefixes, ' or ')}))`;
+  return page(shape, sql`resource r`, [found], limit);
+}
+
+const highest = '\u{10ffff}';
+const atColumn = fixed('r.at');
+const termAtColumn = fixed('t.at');
+
+function page({ where, order, after }: Shape, from: Sql, first: Sql[], limit: number): Sql {
+  const conditions = [...first, ...where, ...(after ? [behind(order, after)] : [])];
+  const sortValues = order.map(({ expression }, n) => sql`${expression} as ${fixed(`s${n}`)}`);
+  const key = fixed(order[0]?.expression === termAtColumn ? 't.key' : 'r.key');
+  const by = order.map(({ expression, descending }) => sql`${expression} ${fixed(descending ? 'desc' : 'asc')}`);
+  const keyOrder = fixed(order[0]?.descending === false ? 'asc' : 'desc');
+  return sql`select r.key, r.type, r.version, r.updated, r.owner, r.content, ${join(sortValues, ', ')}
+from ${from}
+where ${join(conditions, ' and ')}
+order by ${join(by, ', ')}, ${key} ${keyOrder}
+limit ${limit}`;
+}
+
+/** Rows that come later than `after`: a row comparison where all terms run one way, else the long form. */
+function behind(order: OrderTerm[], { values, key }: Position): Sql {
+  const descending = order[0]?.descending !== false;
+  const keyColumn = fixed(order[0]?.expression === termAtColumn ? 't.key' : 'r.key');
+  const sent = order.map(({ cast }, n) => sql`${values[n]}${fixed(`::${cast}`)}`);
+  if (order.every((term) => (term.descending !== false) === descending)) {
+    const left = join([...order.map(({ expression }) => expression), keyColumn], ', ');
+    return sql`(${left}) ${fixed(descending ? '<' : '>')} (${join([...sent, sql`${key}::uuid`], ', ')})`;
+  }
+  const steps = [...order, { expression: keyColumn, descending, cast: 'uuid' }];
+  const position = [...sent, sql`${key}::uuid`];
+  const alternatives = steps.map(({ expression, descending: down }, n) => {
+    const equal = steps.slice(0, n).map((step, m) => sql`${step.expression} = ${position[m] as Sql}`);
+    return sql`(${join([...equal, sql`${expression} ${fixed(down ? '<' : '>')} ${position[n] as Sql}`], ' and ')})`;
+  });
+  return sql`(${join(alternatives, ' or ')})`;
+}
+
+function orderOf(sort: Sort[]): OrderTerm[] {
+  if (sort.length === 0) return [{ expression: atColumn, descending: true, cast: 'timestamptz' }];
+  return sort.map(({ code, kind, descending }) => {
+    if (kind === 'at') return { expression: atColumn, descending, cast: 'timestamptz' };
+    if (kind === 'updated') return { expression: fixed('r.updated'), descending, cast: 'timestamptz' };
+    if (kind === 'id') return { expression: fixed('r.key'), descending, cast: 'uuid' };
+    // Rows without a value come last, whichever way the sort runs; the substitute keeps row comparisons free of nulls.
+    if (kind === 'date') {
+      const end = fixed(descending ? "'-infinity'" : "'infinity'");
+      return {
+        expression: sql`coalesce((r.facts -> ${code} -> 0 ->> 0)::float8, ${end}::float8)`,
+        descending,
+        cast: 'float8',
+      };
+    }
+    const end = descending ? '' : highest;
+    return { expression: sql`coalesce(r.facts -> ${code} ->> 0, ${end}) collate "C"`, descending, cast: 'text' };
+  });
+}
+
+function condition(filter: Filter): Sql {
+  switch (filter.kind) {
+    case 'id':
+      return sql`true`;
+    case 'updated':
+      return anyOf(filter.dates, (date) => columnRange(date, 'r.updated', 'r.updated'));
+    case 'date':
+      if (!filter.isMain) return anyOf(filter.dates, (date) => factRange(filter.code, date));
+      return sql`r.marks @> array[${filter.present}::bigint] and ${anyOf(filter.dates, (date) => columnRange(date, 'r.at', 'r.until'))}`;
+    case 'string':
+      return anyOf(filter.norms, (norm) =>
+        filter.contains ? containsText(filter.code, norm) : startsWith(filter.code, norm),
+      );
+    case 'marks':
+      return filter.negated ? sql`not r.marks && ${filter.marks}::bigint[]` : sql`r.marks && ${filter.marks}::bigint[]`;
+  }
+}
+
+function anyOf<T>(values: readonly T[], one: (value: T) => Sql): Sql {
+  return sql`(${join(values.map(one), ' or ')})`;
+}
+
+function columnRange({ prefix, range }: DateFilter, lo: string, hi: string): Sql {
+  return placed(compareRanges(prefix, lo, hi, '@from', '@to', 'and'), {
+    '@from': sql`${timestamp(range.lo)}::timestamptz`,
+    '@to': sql`${timestamp(range.hi)}::timestamptz`,
+  });
+}
+
+function factRange(code: string, { prefix, range }: DateFilter): Sql {
+  const test = `$[*] ? (${compareRanges(prefix, '@[0]', '@[1]', '$from', '$to', '&&')})`;
+  return sql`jsonb_path_exists(r.facts -> ${code}, ${test}::jsonpath, ${JSON.stringify({ from: range.lo, to: range.hi })}::jsonb)`;
+}
+
+function startsWith(code: string, norm: string): Sql {
+  return sql`jsonb_path_exists(r.facts -> ${code}, '$[*] ? (@ starts with $norm)', ${JSON.stringify({ norm })}::jsonb)`;
+}
+
+function containsText(code: string, norm: string): Sql {
+  return sql`exists (select from jsonb_array_elements_text(r.facts -> ${code}) v where strpos(v, ${norm}) > 0)`;
+}
+
+/** Text with @names -> Sql with the values in their places. */
+function placed(text: string, values: Record<string, Sql>): Sql {
+  const parts = text.split(/(@\w+)/).filter((part) => part !== '');
+  return join(
+    parts.map((part) => values[part] ?? fixed(part)),
+    '',
+  );
+}

@@ -1,0 +1,45 @@
+// Who looked at what. Rows of reads that happen at the same time go out in one durable insert, before their answers leave;
+// the rows of writes are in the write's own statement (commit.ts).
+
+import type { Pool } from 'pg';
+import { nobody, typeNumber } from '../search/keys.ts';
+import { columnsOf } from './columns.ts';
+import { grouped } from './grouped.ts';
+
+export type AuditRow = {
+  client: string;
+  interaction: string;
+  type: string | undefined;
+  key: string | undefined;
+  version: number | undefined;
+  /** The patient whose record it was, as a key; undefined: nobody's. */
+  owner: string | undefined;
+  request: string;
+  /** ISO 8601, UTC. */
+  at: string;
+};
+
+const auditText = `
+insert into audit (bucket, at, client, interaction, type, key, version, owner, request)
+select coalesce(('x0' || substr(owner::text, 16, 3))::bit(16)::int::int2, 0), at, client, interaction, type, key, version, owner, request
+from unnest($1::timestamptz[], $2::text[], $3::text[], $4::int2[], $5::uuid[], $6::int4[], $7::uuid[], $8::uuid[])
+  as v(at, client, interaction, type, key, version, owner, request)`;
+
+/** Appends rows durably; resolves when they are on disk. */
+export type AuditLog = (rows: AuditRow[]) => Promise<void>;
+
+export function createAuditLog({ pool }: { pool: Pool }): AuditLog {
+  const append = grouped(
+    async (groups: AuditRow[][]) => {
+      const rows = groups.flat().map(({ at, client, interaction, type, key, version, owner, request }) => {
+        return [at, client, interaction, type && typeNumber(type), key, version, owner ?? nobody, request];
+      });
+      await pool.query({ name: 'audit', text: auditText, values: columnsOf(rows, 8) });
+      return groups.map(() => undefined);
+    },
+    { mostTogether: 64, mostInFlight: 2 },
+  );
+  return async (rows) => {
+    if (rows.length > 0) await append(rows);
+  };
+}

@@ -1,0 +1,120 @@
+// The statements that change the record. One statement holds content, index, audit and outbox of a whole change set, so that
+// nothing can be half-written. Only write.ts, the one door, calls these.
+
+import type { ClientBase, Pool } from 'pg';
+import type { IndexEntry } from '../search/extract.ts';
+import { columnsOf } from './columns.ts';
+
+/** One version to be stored. `content` undefined: a delete, whose `index` is empty. */
+export type Version = {
+  key: string;
+  bucket: number;
+  type: number;
+  owner: string;
+  version: number;
+  /** ISO 8601, milliseconds, UTC. */
+  updated: string;
+  index: IndexEntry;
+  content: string | undefined;
+  /** The id, where a client chose it. */
+  chosenId: string | undefined;
+  client: string;
+  /** The request it belongs to, a UUID. */
+  request: string;
+};
+
+/** Stores resources that did not exist. Fails with SQLSTATE 23505 when one of the keys does. */
+export async function commitCreates(connection: Pool | ClientBase, versions: readonly Version[]): Promise<void> {
+  await connection.query({ name: 'commit-creates', text: createsText, values: valuesOf(versions) });
+}
+
+/** Stores further versions, and tombstones, of resources whose rows this transaction has locked. */
+export async function commitReplacements(connection: ClientBase, versions: readonly Version[]): Promise<void> {
+  const values = valuesOf(versions);
+  await connection.query({ name: 'clear-index', text: clearIndexText, values: [values[0]] });
+  await connection.query({ name: 'commit-replacements', text: replacementsText, values });
+}
+
+const incoming = `
+with p as materialized (
+  select key, bucket, type, owner, version, updated,
+    coalesce(at, updated) as at, coalesce(until, at, updated) as until,
+    terms::bigint[] as terms, words::jsonb as words, marks::bigint[] as marks, facts::jsonb as facts,
+    content, method::"char" as method, chosen, client, request
+  from unnest($1::uuid[], $2::int2[], $3::int2[], $4::uuid[], $5::int4[], $6::timestamptz[], $7::timestamptz[], $8::timestamptz[],
+    $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::uuid[])
+    as v(key, bucket, type, owner, version, updated, at, until, terms, words, marks, facts, content, method, chosen, client, request)
+), terms_in as (
+  insert into term (term, at, until, key, owner, bucket)
+  select t.term, p.at, p.until, p.key, p.owner, p.bucket from p cross join lateral unnest(p.terms) as t(term)
+  on conflict do nothing
+), words_in as (
+  insert into words (param, norm, key, owner, bucket)
+  select w.p, w.n, p.key, p.owner, p.bucket from p cross join lateral jsonb_to_recordset(p.words) as w(p int, n text)
+), audit_in as (
+  insert into audit (bucket, at, client, interaction, type, key, version, owner, request)
+  select bucket, updated, client, case method when 'C' then 'create' when 'U' then 'update' else 'delete' end,
+    type, key, version, owner, request
+  from p
+), outbox_in as (
+  insert into outbox (bucket, created, method, type, key, version, owner)
+  select bucket, updated, method, type, key, version, owner from p
+), alias_in as (
+  insert into alias (key, home, bucket, type, id)
+  select key, ('x0' || substr(key::text, 16, 3))::bit(16)::int::int2, bucket, type, chosen from p where chosen is not null
+  on conflict do nothing
+)`;
+
+const createsText = `${incoming}
+insert into resource (at, until, updated, version, bucket, type, key, owner, writer, marks, facts, content)
+select at, until, updated, version, bucket, type, key, owner, client, marks, facts, content from p`;
+
+const replacementsText = `${incoming}, old as (
+  select r.* from resource r join p on p.key = r.key
+), history_in as (
+  insert into history (key, version, bucket, type, owner, updated, method, content)
+  select key, version, bucket, type, owner, updated, case when version = 1 then 'C' else 'U' end::"char", content from old
+), tombstones as (
+  insert into history (key, version, bucket, type, owner, updated, method, content)
+  select key, version, bucket, type, owner, updated, 'D', null from p where content is null
+), gone as (
+  delete from resource r using p where r.key = p.key and p.content is null
+)
+update resource r
+set at = p.at, until = p.until, updated = p.updated, version = p.version, bucket = p.bucket, owner = p.owner,
+  writer = p.client, marks = p.marks, facts = p.facts, content = p.content
+from p where r.key = p.key and p.content is not null`;
+
+// A term is also a mark of its row, so the old row says which terms there may be. All of a row's terms go: comparing would
+// only pay when most stay and the date stays too. Words are few.
+const clearIndexText = `
+with p as (select * from unnest($1::uuid[]) as v(key)), words_out as (
+  delete from words w using p where w.key = p.key
+)
+delete from term t using resource r, p
+where r.key = p.key and t.term = any(r.marks) and t.at = r.at and t.key = r.key`;
+
+function valuesOf(versions: readonly Version[]): unknown[][] {
+  const rows = versions.map(({ index, ...v }) => [
+    v.key,
+    v.bucket,
+    v.type,
+    v.owner,
+    v.version,
+    v.updated,
+    index.at,
+    index.until,
+    `{${index.terms.join(',')}}`,
+    index.words.length === 0
+      ? '[]'
+      : JSON.stringify(index.words.map(({ parameter, norm }) => ({ p: parameter, n: norm }))),
+    `{${index.marks.join(',')}}`,
+    JSON.stringify(index.facts),
+    v.content,
+    v.content === undefined ? 'D' : v.version === 1 ? 'C' : 'U',
+    v.chosenId,
+    v.client,
+    v.request,
+  ]);
+  return columnsOf(rows, 17);
+}

@@ -1,0 +1,92 @@
+// Conditional create and conditional references, inside the transaction that writes. Equal criteria wait for each other on
+// an advisory lock, so 64 equal requests make one row. FHIR R4, https://hl7.org/fhir/R4/http.html#ccreate
+
+import type { ClientBase } from 'pg';
+import { type Access, reachOf } from '../access/access.ts';
+import { resourceTypes } from '../fhir/definitions.ts';
+import { badRequest, forbidden, preconditionFailed } from '../fhir/outcome.ts';
+import { isConditional, referencesOf } from '../fhir/references.ts';
+import { mark } from '../search/hash.ts';
+import { parseQuery } from '../search/query.ts';
+import type { Change, Written } from './change.ts';
+import { searchPage } from './query.ts';
+
+export type Searching = { client: ClientBase; access: Access; base: string; nowMs: number };
+
+/** For each change with `ifNoneExist` that has exactly one match: what is already there. Throws 412 for several. */
+export async function conditionalMatches(
+  searching: Searching,
+  changes: readonly Change[],
+): Promise<Map<Change, Written>> {
+  const matches = new Map<Change, Written>();
+  const conditional = changes.filter(({ ifNoneExist }) => ifNoneExist !== undefined);
+  if (conditional.length === 0) return matches;
+  const criteria = conditional.map(({ type, ifNoneExist }) => `${type}?${normal(ifNoneExist ?? '')}`);
+  if (new Set(criteria).size < criteria.length)
+    throw preconditionFailed('Two entries of this Bundle have the same If-None-Exist');
+  await lock(searching.client, criteria);
+  for (const change of conditional) {
+    const found = await theOne(searching, change.type, change.ifNoneExist ?? '');
+    if (found) matches.set(change, { ...found, status: 200 });
+  }
+  return matches;
+}
+
+/** Turns `Patient?identifier=…` references into literal ones, in place. Throws 412 when not exactly one fits. */
+export async function resolveConditionalReferences(searching: Searching, changes: readonly Change[]): Promise<void> {
+  const resolved = new Map<string, string>();
+  for (const node of changes.flatMap(({ resource }) => (resource ? referencesOf(resource) : []))) {
+    if (!isConditional(node.reference)) continue;
+    let target = resolved.get(node.reference);
+    if (target === undefined) {
+      const [type = '', criteria = ''] = node.reference.split(/\?(.*)/s);
+      const found = await theOne(searching, type, criteria);
+      if (!found) throw preconditionFailed(`The conditional reference to a ${type} matches nothing here`);
+      target = `${type}/${found.id}`;
+      resolved.set(node.reference, target);
+    }
+    node.reference = target;
+  }
+}
+
+/** The id of a stored resource: it stands right behind the type (see withMeta in write.ts). */
+export function idOf(content: string): string {
+  return /"id":"([^"]+)"/.exec(content)?.[1] ?? '';
+}
+
+async function theOne(
+  { client, access, base, nowMs }: Searching,
+  type: string,
+  criteria: string,
+): Promise<Written | undefined> {
+  if (!resourceTypes.has(type)) throw badRequest(`"${type}" is not a resource type of FHIR R4`, 'value');
+  const reach = reachOf(access, 'search', type);
+  if (reach.kind === 'none')
+    throw forbidden(`search of ${type} is not in the scopes of this token, and a condition is a search`);
+  const query = parseQuery(type, new URLSearchParams(criteria), { lenient: false, nowMs, base });
+  if (query.filters.length === 0) throw badRequest('A condition needs at least one search parameter', 'required');
+  const { matches } = await searchPage(client, { ...query, count: 2, sort: [] }, reach);
+  if (matches.length > 1) throw preconditionFailed(`The condition on ${type} matches more than one resource`);
+  const [only] = matches;
+  if (!only) return undefined;
+  return {
+    status: 200,
+    type,
+    id: idOf(only.content),
+    version: only.version,
+    updated: only.updated,
+    content: only.content,
+  };
+}
+
+async function lock(client: ClientBase, criteria: string[]): Promise<void> {
+  const locks = [...new Set(criteria.map(mark))].sort();
+  await client.query('select pg_advisory_xact_lock(k) from unnest($1::bigint[]) k', [locks]);
+}
+
+/** The same criteria in another order are the same criteria. */
+const normal = (criteria: string): string =>
+  [...new URLSearchParams(criteria)]
+    .map(([name, value]) => `${name}=${value}`)
+    .sort()
+    .join('&');

@@ -1,0 +1,124 @@
+// What facilities deliver: the original message, what it was mapped to, and its fate. Waiting ones stay out of the record
+// and out of every search until the patient number they carry is linked (architecture decision 10).
+
+import { createHash } from 'node:crypto';
+import type { ClientBase, Pool } from 'pg';
+import { mark } from '../search/hash.ts';
+import { bucketOf, keyOf } from '../search/keys.ts';
+import { newKey } from './ids.ts';
+
+export type Fate = 'waiting' | 'stored' | 'refused';
+
+/** A patient's number at a facility: identifier system and value. */
+export type PatientNumber = { source: string; number: string };
+
+export type Delivery = PatientNumber & {
+  id: string;
+  client: string;
+  contentType: string;
+  original: Buffer;
+  /** JSON text of a transaction Bundle; undefined when the message could not be mapped. */
+  record: string | undefined;
+};
+
+/** With the SHA-256 of the original. */
+export type Kept = Delivery & { digest: Buffer };
+
+export type Settled = { id: string; fate: Fate; reason: string | undefined };
+
+/** Prepares a delivery: the same message from the same source again gets the id it had. */
+export function newDelivery(delivery: Omit<Delivery, 'id'>, nowMs: number): Kept {
+  const digest = createHash('sha256').update(delivery.original).digest();
+  return { ...delivery, id: newKey(nowMs, holdBucket(delivery)), digest };
+}
+
+export type DeliveryStore = ReturnType<typeof createDeliveries>;
+
+export function createDeliveries({ pool }: { pool: Pool }) {
+  return {
+    /** The fate of an earlier delivery of the same message, if there was one. */
+    async earlier({ source, number, digest }: PatientNumber & { digest: Buffer }): Promise<Settled | undefined> {
+      const text = 'select id, fate, reason from held where source = $1 and number = $2 and digest = $3';
+      const { rows } = await pool.query(text, [source, number, digest]);
+      return rows[0] && { id: rows[0].id, fate: rows[0].fate, reason: rows[0].reason ?? undefined };
+    },
+
+    /** Keeps a delivery with its fate. A message that was refused before is tried anew and takes the new fate. */
+    async keep(delivery: Kept, fate: Fate, reason?: string, connection: Pool | ClientBase = pool): Promise<Settled> {
+      const { id, source, number, client, contentType, original, record, digest } = delivery;
+      const values = [
+        id,
+        holdBucket(delivery),
+        client,
+        source,
+        number,
+        digest,
+        contentType,
+        original,
+        record ?? null,
+        fate,
+        reason ?? null,
+      ];
+      const { rows } = await connection.query(keepText, values);
+      return { id: rows[0]?.id ?? id, fate, reason };
+    },
+
+    /** Says what became of a waiting delivery, inside the transaction that stores it. False when somebody was first. */
+    async settle(id: string, fate: Fate, reason?: string, connection: Pool | ClientBase = pool): Promise<boolean> {
+      const text = "update held set fate = $2, reason = $3, settled = now() where id = $1 and fate = 'waiting'";
+      const { rowCount } = await connection.query(text, [id, fate, reason ?? null]);
+      return rowCount === 1;
+    },
+
+    /** Waiting deliveries of a patient number, oldest first. */
+    async waitingFor({ source, number }: PatientNumber, limit: number): Promise<Delivery[]> {
+      const text = "select * from held where source = $1 and number = $2 and fate = 'waiting' order by id limit $3";
+      const { rows } = await pool.query(text, [source, number, limit]);
+      return rows.map(deliveryOf);
+    },
+
+    /** One delivery with its fate, undefined when there is none. */
+    async of(id: string): Promise<(Delivery & Settled) | undefined> {
+      const { rows } = await pool.query('select * from held where id = $1', [id]);
+      const [row] = rows;
+      return row && { ...deliveryOf(row), fate: row.fate, reason: row.reason ?? undefined };
+    },
+
+    /** Runs `work` while nobody else links this number or decides that it is not linked. */
+    async locked<T>(number: PatientNumber, work: (client: ClientBase) => Promise<T>): Promise<T> {
+      const client = await pool.connect();
+      try {
+        await client.query('begin');
+        await lockNumber(client, number);
+        const answer = await work(client);
+        await client.query('commit');
+        return answer;
+      } catch (error) {
+        await client.query('rollback').catch(() => undefined);
+        throw error;
+      } finally {
+        client.release();
+      }
+    },
+  };
+}
+
+/** Until the end of the transaction: see `locked`. */
+export async function lockNumber(client: ClientBase, { source, number }: PatientNumber): Promise<void> {
+  await client.query('select pg_advisory_xact_lock($1::bigint)', [mark(`number ${source}|${number}`)]);
+}
+
+const keepText = `
+insert into held (id, bucket, received, client, source, number, digest, content_type, original, record, fate, reason, settled)
+values ($1, $2, now(), $3, $4, $5, $6, $7, $8, $9, $10, $11, case when $10 = 'waiting' then null else now() end)
+on conflict (source, number, digest, bucket) do update
+  set fate = excluded.fate, reason = excluded.reason, record = excluded.record, settled = excluded.settled
+  where held.fate <> 'stored'
+returning id`;
+
+const holdBucket = ({ source, number }: PatientNumber): number => bucketOf(keyOf('Patient', `${source}|${number}`));
+
+function deliveryOf(row: Record<string, unknown>): Delivery {
+  const { id, client, source, number, content_type: contentType, original, record } = row;
+  return { id, client, source, number, contentType, original, record: record ?? undefined } as Delivery;
+}

@@ -1,0 +1,54 @@
+// The connections. Times come back as text, in UTC, so that no microsecond and no `infinity` is lost on the way.
+
+import pg from 'pg';
+import type { Sql } from '../search/sql.ts';
+
+export type Connection =
+  | { connectionString: string }
+  | { host: string; port: number; user: string; password: string; database: string };
+
+const timestamptz = 1184;
+const bigint = 20;
+const parsers: Record<number, (text: string) => unknown> = { [timestamptz]: (text) => text, [bigint]: (text) => text };
+
+/**
+ * At most `size` connections. Plans are generic on purpose: the layout leaves the planner nothing to choose, and a custom
+ * plan per call costs more than it finds (storage measurements, "Plan stability").
+ */
+export function openPool(connection: Connection, size: number, statementTimeoutMs: number): pg.Pool {
+  const pool = new pg.Pool({
+    ...connection,
+    max: size,
+    idleTimeoutMillis: 0,
+    connectionTimeoutMillis: 10_000,
+    statement_timeout: statementTimeoutMs,
+    options: '-c timezone=UTC -c jit=off -c plan_cache_mode=force_generic_plan',
+    types: {
+      getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+        parsers[oid] ?? pg.types.getTypeParser(oid, format as 'text'),
+    },
+  } as pg.PoolConfig);
+  // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  return pool;
+}
+
+const names = new Map<string, string>();
+
+/** Prepared once per connection and text. */
+export function statement({ strings, values }: Sql): { name: string; text: string; values: unknown[] } {
+  let text = strings[0] ?? '';
+  for (let n = 1; n < strings.length; n++) text += `$${n}${strings[n]}`;
+  let name = names.get(text);
+  if (name === undefined) {
+    name = `s${names.size}`;
+    names.set(text, name);
+  }
+  return { name, text, values: [...values] };
+}
+
+/** `2026-11-23 01:16:50.123+00` -> `2026-11-23T01:16:50.123Z` */
+export function instant(text: string): string {
+  const [head = '', fraction = ''] = text.slice(0, -3).split('.');
+  return `${head.replace(' ', 'T')}.${fraction.slice(0, 3).padEnd(3, '0')}Z`;
+}

@@ -1,0 +1,138 @@
+// Point reads: the current version, an older one, the history of one resource. Reads of one moment share a statement, and
+// what each caller may see is part of it.
+
+import type { Pool } from 'pg';
+import type { Reach } from '../access/access.ts';
+import { directoryTypes } from '../access/access.ts';
+import { membership } from '../search/extract.ts';
+import { mark } from '../search/hash.ts';
+import { keyOf, nobody, typeNumber } from '../search/keys.ts';
+import { columnsOf } from './columns.ts';
+import { grouped } from './grouped.ts';
+import { instant } from './pool.ts';
+import { patientRecord, type RecordEntry } from './record.ts';
+
+/** A version as it is stored; `content` is missing in the tombstone of a delete. */
+export type StoredVersion = {
+  key: string;
+  owner: string;
+  bucket: number;
+  version: number;
+  /** ISO 8601, milliseconds, UTC. */
+  updated: string;
+  method: 'C' | 'U' | 'D';
+  content: string | undefined;
+};
+
+type Wanted = { type: string; id: string; reach: Reach };
+type Row = {
+  n: number;
+  key: string;
+  owner: string;
+  bucket: number;
+  version: number;
+  updated: string;
+  method?: string;
+  content: string | null;
+};
+
+export type Reader = ReturnType<typeof createReader>;
+
+export function createReader({ pool }: { pool: Pool }) {
+  const readTogether = grouped((wanted: Wanted[]) => currentVersions(pool, wanted), {
+    mostTogether: 64,
+    mostInFlight: 2,
+  });
+  return {
+    /** The current version; undefined when there is none that the caller may see. */
+    current: (type: string, id: string, reach: Reach): Promise<StoredVersion | undefined> =>
+      reach.kind === 'none' ? Promise.resolve(undefined) : readTogether({ type, id, reach }),
+
+    /** Many at once, in the order asked for. */
+    currentOf: (wanted: Wanted[]): Promise<(StoredVersion | undefined)[]> => currentVersions(pool, wanted),
+
+    /** All versions, newest first, tombstones included; empty when the caller may see none. */
+    historyOf: (
+      type: string,
+      id: string,
+      reach: Reach,
+      limit: number,
+      beforeVersion?: number,
+    ): Promise<StoredVersion[]> => history(pool, type, id, reach, limit, beforeVersion),
+
+    /** A patient's compartment, page by page; see record.ts for what the caller must have checked. */
+    record: (patient: string, types: readonly string[]): AsyncGenerator<RecordEntry[]> =>
+      patientRecord(pool, patient, types),
+
+    /** One version, or undefined. */
+    version: async (type: string, id: string, reach: Reach, version: number): Promise<StoredVersion | undefined> => {
+      const [found] = await history(pool, type, id, reach, 1, version + 1);
+      return found?.version === version ? found : undefined;
+    },
+  };
+}
+
+// `only` null: everyone's. The lateral query with its limit keeps this a loop of key look-ups whatever the planner thinks.
+const currentText = `
+select w.n::int as n, r.key, r.owner, r.bucket, r.version, r.updated, r.content
+from unnest($1::uuid[], $2::int2[], $3::uuid[], $4::bigint[], $5::bool[]) with ordinality as w(key, type, only, mark, shared, n)
+cross join lateral (
+  select * from resource r
+  where r.key = w.key and r.type = w.type
+    and (w.only is null or r.owner = w.only or r.marks @> array[w.mark] or (w.shared and r.owner = '${nobody}'))
+  limit 1
+) r`;
+
+async function currentVersions(pool: Pool, wanted: Wanted[]): Promise<(StoredVersion | undefined)[]> {
+  const rowsWanted = wanted.map(({ type, id, reach }) => [keyOf(type, id), typeNumber(type), ...limits(type, reach)]);
+  const { rows } = await pool.query<Row>({
+    name: 'current-versions',
+    text: currentText,
+    values: columnsOf(rowsWanted, 5),
+  });
+  const found: (StoredVersion | undefined)[] = new Array(wanted.length).fill(undefined);
+  for (const row of rows) found[row.n - 1] = stored(row);
+  return found;
+}
+
+const historyText = `
+select r.* from (
+  (select key, owner, bucket, version, updated, case when version = 1 then 'C' else 'U' end as method, content, marks from resource
+   where key = $1 and type = $2)
+  union all
+  (select key, owner, bucket, version, updated, method::text, content, null from history where key = $1 and type = $2)
+) r
+where ($3::uuid is null or r.owner = $3 or r.marks @> array[$4::bigint] or ($5 and r.owner = '${nobody}')) and r.version < $7
+order by version desc limit $6`;
+
+async function history(
+  pool: Pool,
+  type: string,
+  id: string,
+  reach: Reach,
+  limit: number,
+  beforeVersion = 2_147_483_647,
+): Promise<StoredVersion[]> {
+  if (reach.kind === 'none') return [];
+  const values = [keyOf(type, id), typeNumber(type), ...limits(type, reach), limit, beforeVersion];
+  const { rows } = await pool.query<Row>({ name: 'history', text: historyText, values });
+  return rows.map(stored);
+}
+
+function limits(type: string, reach: Reach): [string | null, string, boolean] {
+  if (reach.kind !== 'patient') return [null, '0', false];
+  return [keyOf('Patient', reach.patient), mark(membership(reach.patient)), directoryTypes.has(type)];
+}
+
+function stored({ key, owner, bucket, version, updated, method, content }: Row): StoredVersion {
+  const kind = method ?? (version === 1 ? 'C' : 'U');
+  return {
+    key,
+    owner,
+    bucket,
+    version,
+    updated: instant(updated),
+    method: kind as 'C' | 'U' | 'D',
+    content: content ?? undefined,
+  };
+}

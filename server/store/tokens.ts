@@ -1,0 +1,81 @@
+// Bearer tokens: opaque, only their hash is stored. Verified ones stay in memory while they are valid, and are dropped by
+// every server at the moment one of them revokes (architecture decision 18).
+
+import { createHash, randomBytes } from 'node:crypto';
+import type { Pool, PoolClient } from 'pg';
+
+export type Token = { client: string; scope: string; patient: string | undefined; expiresMs: number };
+export type NewToken = { client: string; scope: string; patient?: string | undefined; lifetimeMs: number };
+export type TokenStore = Awaited<ReturnType<typeof createTokenStore>>;
+
+const channel = 'token_revoked';
+const mostKept = 10_000;
+const unknownForMs = 2_000;
+
+/** Mints a token and returns its text, which is not stored and cannot be shown again. */
+export async function mintToken(pool: Pool, { client, scope, patient, lifetimeMs }: NewToken): Promise<string> {
+  const text = `tsu_${randomBytes(32).toString('base64url')}`;
+  await pool.query(
+    "insert into token (hash, client, scope, patient, expires) values ($1, $2, $3, $4, now() + $5 * interval '1 ms')",
+    [hashOf(text), client, scope, patient ?? null, lifetimeMs],
+  );
+  return text;
+}
+
+/** Ends a token everywhere at once. False when there was no such valid token. */
+export async function revokeToken(pool: Pool, text: string): Promise<boolean> {
+  const { rowCount } = await pool.query('update token set revoked = now() where hash = $1 and revoked is null', [
+    hashOf(text),
+  ]);
+  await pool.query('select pg_notify($1, $2)', [channel, hashOf(text).toString('hex')]);
+  return rowCount === 1;
+}
+
+/** Looks tokens up; holds one connection to hear of revocations. */
+export async function createTokenStore({ pool, nowMs }: { pool: Pool; nowMs: () => number }) {
+  const kept = new Map<string, Token | { unknownUntilMs: number }>();
+  let listener = await listen();
+
+  return {
+    /** The valid token of that text, undefined for any other. */
+    async find(text: string): Promise<Token | undefined> {
+      const key = hashOf(text).toString('hex');
+      const known = kept.get(key);
+      if (known && 'client' in known && known.expiresMs > nowMs()) return known;
+      if (known && 'unknownUntilMs' in known && known.unknownUntilMs > nowMs()) return undefined;
+      const found = await lookUp(key);
+      if (kept.size >= mostKept) kept.clear();
+      // Without the listener a revocation would not be heard, so nothing is kept then.
+      if (listener) kept.set(key, found ?? { unknownUntilMs: nowMs() + unknownForMs });
+      return found;
+    },
+    close(): void {
+      listener?.release(true);
+      listener = undefined;
+    },
+  };
+
+  async function lookUp(hash: string): Promise<Token | undefined> {
+    const text = `select client, scope, patient, (extract(epoch from expires) * 1000)::float8 as "expiresMs" from token
+where hash = decode($1, 'hex') and revoked is null and expires > now()`;
+    const { rows } = await pool.query({ name: 'token', text, values: [hash] });
+    return rows[0] && { ...rows[0], patient: rows[0].patient ?? undefined };
+  }
+
+  async function listen(): Promise<PoolClient | undefined> {
+    const client = await pool.connect();
+    client.on('notification', ({ payload }) => kept.delete(payload ?? ''));
+    client.on('error', () => {
+      kept.clear();
+      listener = undefined;
+      client.release(true);
+      setTimeout(async () => {
+        listener ??= await listen().catch(() => undefined);
+      }, 1000).unref();
+    });
+    await client.query(`listen ${channel}`);
+    return client;
+  }
+}
+
+const hashOf = (text: string): Buffer => createHash('sha256').update(text).digest();

@@ -1,0 +1,201 @@
+// JAHIS notebook to FHIR (jp-formats 6.1, 6.2); every resource is checked against R4 structure.
+import type { AllergyIntolerance, MedicationDispense, MedicationRequest, Resource } from '@medplum/fhirtypes';
+import { describe, expect, it } from 'vitest';
+import { mapJahis } from '../../../mappings/jahis/map.ts';
+import { MyNumberFound, UnreadableInput } from '../../../mappings/record.ts';
+import { notebook, notebookFile } from '../../support/samples/jahis.ts';
+import { faultsOf } from '../../support/valid-entries.ts';
+
+const child = { reference: 'Patient/hana' };
+const map = (lines: readonly string[]) => mapJahis(notebookFile(lines), child);
+const ofType = <Type extends Resource>(lines: readonly string[], type: Type['resourceType']): Type[] =>
+  map(lines).entries.flatMap(({ resource }) => (resource?.resourceType === type ? [resource as Type] : []));
+const dispenses = (lines: readonly string[]) =>
+  JSON.parse(JSON.stringify(ofType<MedicationDispense>(lines, 'MedicationDispense'))) as MedicationDispense[];
+const changed = (from: string, to: string) => notebook.map((line) => line.replace(from, to));
+
+describe('mapJahis', () => {
+  it('makes a dispense of each drug, with pharmacy, pharmacist and notes', () => {
+    const { entries, problems } = map(notebook);
+    expect(problems).toEqual([]);
+    expect(faultsOf(entries)).toEqual([]);
+    const [syrup, powder, ointment] = dispenses(notebook);
+    expect(syrup).toMatchObject({
+      status: 'completed',
+      subject: child,
+      whenHandedOver: '2026-09-20',
+      medicationCodeableConcept: {
+        text: 'ｼｹﾝｼﾛｯﾌﾟ5%',
+        coding: [
+          {
+            system: 'http://capstandard.jp/iyaku.info/CodeSystem/YJ-code',
+            code: '1141007Q1000',
+            display: 'シケンシロップ5%',
+          },
+          { code: '1141007QAZZZ', display: '【般】試験シロップ' },
+        ],
+      },
+      performer: [
+        { actor: { display: '薬剤 次郎' } },
+        { actor: { display: 'テスト薬局', identifier: { value: '1340000002' } } },
+      ],
+      note: [{ text: 'よく振ってから' }, { text: '食後すぐに' }, { text: '正しい飲み方は薬袋をご覧ください。' }],
+    });
+    expect([syrup, powder, ointment].map((one) => one?.identifier?.slice(1).map(({ value }) => value))).toEqual([
+      ['1', '1'],
+      ['1', '2'],
+      ['2', '1'],
+    ]);
+    // The code of the powder stands behind a space in the file.
+    expect(powder?.medicationCodeableConcept?.coding?.[0]?.code).toBe('620000001');
+  });
+
+  it('reads an oral amount as per day, another as total', () => {
+    const [syrup, powder, ointment] = dispenses(notebook);
+    expect(syrup).toMatchObject({ quantity: { value: 52.5, unit: 'mL' }, daysSupply: { value: 5, code: 'd' } });
+    expect(syrup?.dosageInstruction).toMatchObject([
+      {
+        text: '【分３ 毎食後服用】',
+        timing: { code: { coding: [{ code: '1013044400000000' }] } },
+        doseAndRate: [{ doseQuantity: { value: 3.5 }, rateRatio: { numerator: { value: 10.5 } } }],
+      },
+    ]);
+    // 0.7 g in three doses has no exact single dose.
+    expect(powder?.quantity?.value).toBe(3.5);
+    expect(powder?.dosageInstruction?.[0]?.doseAndRate?.[0]?.doseQuantity).toBeUndefined();
+    expect(ointment).toMatchObject({ quantity: { value: 25, unit: 'g' } });
+    expect(ointment?.daysSupply).toBeUndefined();
+    expect(ointment?.dosageInstruction?.[0]?.doseAndRate).toBeUndefined();
+  });
+
+  it('reads an amount taken as needed as per dose', () => {
+    const [syrup] = dispenses(
+      changed('301,1,【分３ 毎食後服用】,5,日分,1,2,1013044400000000,1', '301,1,発熱時,4,回分,3,1,,1'),
+    );
+    expect(syrup).toMatchObject({
+      quantity: { value: 42 },
+      dosageInstruction: [{ asNeededBoolean: true, doseAndRate: [{ doseQuantity: { value: 10.5 } }] }],
+    });
+    expect(syrup?.daysSupply).toBeUndefined();
+  });
+
+  it('points to a stub prescription when somebody prescribed, in the same transaction', () => {
+    const { entries } = map(notebook);
+    const [stub] = ofType<MedicationRequest>(notebook, 'MedicationRequest');
+    expect(stub).toMatchObject({
+      status: 'completed',
+      intent: 'order',
+      requester: { display: '見本こどもクリニック 小児科 医師 一郎' },
+    });
+    const [syrup] = ofType<MedicationDispense>(notebook, 'MedicationDispense');
+    const pointed = entries.find(({ fullUrl }) => fullUrl === syrup?.authorizingPrescription?.[0]?.reference);
+    expect(pointed?.resource).toEqual(stub);
+    const own = notebook.filter((line) => !/^5[15],/.test(line));
+    expect(ofType(own, 'MedicationRequest')).toEqual([]);
+    expect(dispenses(own)[0]?.authorizingPrescription).toBeUndefined();
+  });
+
+  it('takes allergies as unconfirmed, OTC drugs with ingredients, memos', () => {
+    const [food, drug] = ofType<AllergyIntolerance>(notebook, 'AllergyIntolerance');
+    expect(food).toMatchObject({ code: { text: '鶏卵' }, verificationStatus: { coding: [{ code: 'unconfirmed' }] } });
+    expect(drug).toMatchObject({ category: ['medication'], code: { text: '試験シロップで発疹' } });
+    expect(ofType(notebook, 'MedicationStatement')).toMatchObject([
+      {
+        status: 'completed',
+        medicationCodeableConcept: { text: '試験かぜシロップ', coding: [{ code: '4900000000000' }] },
+        effectivePeriod: { start: '2026-09-01', end: '2026-09-03' },
+        note: [{ text: '成分: アセトアミノフェン' }],
+      },
+    ]);
+    expect(ofType(notebook, 'Communication')).toMatchObject([
+      { sent: '2026-09-20', payload: [{ contentString: '食後に体調を記録してください' }] },
+    ]);
+  });
+
+  it('names each record alike when the notebook comes again, and apart for another child', () => {
+    const conditions = (id: string) =>
+      mapJahis(notebookFile(notebook), { reference: `Patient/${id}` }).entries.map(
+        ({ request }) => request?.ifNoneExist,
+      );
+    expect(conditions('a')).toEqual(conditions('a'));
+    expect(new Set([...conditions('a'), ...conditions('b')]).size).toBe(2 * conditions('a').length);
+  });
+
+  it('keeps two equal drugs of one RP apart', () => {
+    const twice = notebook.flatMap((line) => (line.startsWith('201,2') ? [line, line] : [line]));
+    expect(dispenses(twice)).toHaveLength(4);
+  });
+
+  it.each([
+    ['2,9,嚥下に注意,1', 'Line 3: record 2 of kind 9 is kept only in the original.'],
+    ['31,7,成分,2,1,2', 'Line 3: record 31 (ingredient) belongs to no OTC drug (record 3).'],
+    ['999,新しい記録', 'Line 3: record 999 stands before any dispensing date (record 5).'],
+    ['201,1,試験錠,1,錠,1,,1', 'Line 3: record 201 stands before any dispensing date (record 5).'],
+  ])('does not lose %s silently', (line, problem) => {
+    expect(map([...notebook.slice(0, 2), line, ...notebook.slice(2)]).problems).toEqual([problem]);
+  });
+
+  it.each([
+    [
+      '201,1,ｼｹﾝｼﾛｯﾌﾟ5%,10.5',
+      '201,1,ｼｹﾝｼﾛｯﾌﾟ5%,適量',
+      'Line 13: a drug (record 201) was not taken: its amount is no number.',
+    ],
+    ['5,R080920', '5,R081399', 'Line 8: the dispensing date (record 5) is no date; its drugs were not taken.'],
+    ['501,正しい', '999,正しい', 'Line 20: record 999 is not known and is kept only in the original.'],
+  ])('names what it could not take: %s -> %s', (from, to, problem) => {
+    expect(map(changed(from, to)).problems).toContain(problem);
+  });
+
+  it('reads short lines of old versions, an end mark, and UTF-8 with a remark', () => {
+    const old = [
+      'JAHISTC01,1',
+      '1,試験 花子,2,20260710',
+      '5,20260920',
+      '201,1,試験錠,1,錠,1',
+      '301,1,朝食後,3,日分,1',
+      '\u001a',
+    ];
+    expect(dispenses(old)).toHaveLength(1);
+    const utf8 = mapJahis(Buffer.from(notebook.join('\r\n')), child);
+    expect(utf8.problems).toEqual(['The file is in UTF-8 instead of Windows-31J.']);
+    expect(utf8.entries).toEqual(map(notebook).entries);
+  });
+
+  it('does not take half-width kana for UTF-8', () => {
+    // ﾃｱ is C3 B1 in Windows-31J, which is a valid UTF-8 "ñ".
+    const lines = ['JAHISTC08,1', '1,TEST,2,20260710', '5,20260920,1', '201,1,ﾃｱ,1,T,1,,1'];
+    expect(dispenses(lines)[0]?.medicationCodeableConcept?.text).toBe('ﾃｱ');
+  });
+
+  it.each<[string, Uint8Array, string]>([
+    ['another format', notebookFile(['JAHIS10', '1,1,1234567,13,病院']), 'prescription code'],
+    ['no header', notebookFile(['1,試験 花子']), 'header of a JAHIS notebook'],
+    ['nothing', new Uint8Array(), 'header of a JAHIS notebook'],
+    ['broken Shift_JIS', Buffer.concat([notebookFile(notebook), Buffer.of(0x81, 0x20)]), 'not valid Shift_JIS'],
+    ['a line that is no record', notebookFile([...notebook, '薬']), 'does not begin with a record number'],
+    ['one part of two', notebookFile([...notebook, '911,12345678901234,2,1']), 'part 2 is missing'],
+  ])('refuses %s', (_, bytes, expected) => {
+    expect(() => mapJahis(bytes, child)).toThrow(UnreadableInput);
+    expect(() => mapJahis(bytes, child)).toThrow(expected);
+  });
+
+  it('joins parts that were split over codes', () => {
+    const [header = '', person = '', ...rest] = notebook;
+    const parts = [
+      header,
+      person,
+      ...rest.slice(0, 12),
+      '911,12345678901234,2,1',
+      header,
+      person,
+      ...rest.slice(12),
+      '911,12345678901234,2,2',
+    ];
+    expect(dispenses(parts)).toEqual(dispenses(notebook));
+  });
+
+  it('refuses a My Number', () => {
+    expect(() => map(changed('よく振ってから', 'マイナンバー 123456789018'))).toThrow(MyNumberFound);
+  });
+});
