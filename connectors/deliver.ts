@@ -145,7 +145,8 @@ function readRefusal(outcome: unknown): Receipt {
     .map(({ diagnostics }) => diagnostics)
     .filter((text) => typeof text === 'string')
     .join(' ');
-  const id = isObject(outcome) && typeof outcome.id === 'string' ? outcome.id : '';
+  // The outcome names the delivery in its text; an id is the only UUID there.
+  const id = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(reason)?.[0] ?? '';
   return { delivery: id, fate: 'refused', reason: reason || 'The server refused the record.' };
 }
 

@@ -15,11 +15,17 @@ const shown: Record<Charset, string> = {
 /** The text, or undefined when the bytes are not valid in the character set. A UTF-8 byte order mark is dropped. */
 export function tryDecode(bytes: Uint8Array, charset: Charset): string | undefined {
   try {
-    return new TextDecoder(charset, { fatal: true }).decode(bytes);
+    const text = new TextDecoder(charset, { fatal: true }).decode(bytes);
+    return charset === 'shift_jis' ? text.replace(swapped, (sign) => swap[sign] ?? sign) : text;
   } catch {
     return undefined;
   }
 }
+
+// Node's decoder (ICU, ibm-943) exchanges three control characters that files do use as end marks.
+const swap: Record<string, string> = { '\x1c': '\x1a', '\x7f': '\x1c', '\x1a': '\x7f' };
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
+const swapped = /[\x1a\x1c\x7f]/g;
 
 /** The text. Throws UnreadableInput naming the character set and why it was expected. */
 export function decode(bytes: Uint8Array, charset: Charset, because: string): string {

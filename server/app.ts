@@ -1,7 +1,7 @@
 // The wiring: a Fastify app that answers FHIR and does not listen. Tests use `inject`.
 
 import { randomUUID } from 'node:crypto';
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Pool } from 'pg';
 import { createAuthenticate } from './auth/bearer.ts';
 import { parseJson } from './fhir/json.ts';
@@ -15,7 +15,7 @@ import {
   tooLarge,
   unavailable,
 } from './fhir/outcome.ts';
-import { deliver, delivery } from './intake/deliver.ts';
+import { deliver, delivery, type Intake } from './intake/deliver.ts';
 import { linkCode, linkFacility } from './intake/link-facility.ts';
 import type { Answer, Fhir, FhirRequest, Operation } from './interaction/request.ts';
 import { immdsForecast, patientForecast } from './operations/forecast.ts';
@@ -26,7 +26,7 @@ import { createAuditLog } from './store/audit.ts';
 import { createCursors } from './store/cursors.ts';
 import { outcomeOfDatabaseError } from './store/database-error.ts';
 import { createDeliveries } from './store/deliveries.ts';
-import { createLinkCodes } from './store/link-codes.ts';
+import { createLinks } from './store/links.ts';
 import { createSearcher } from './store/query.ts';
 import { createReader } from './store/read.ts';
 import { createTokenStore } from './store/tokens.ts';
@@ -49,10 +49,10 @@ const jsonTypes = ['application/fhir+json', 'application/json', 'text/json', 'ap
 
 /** Builds the app on a migrated database. Closing it leaves the pool open. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { pool, baseUrl, nowMs = Date.now, bodyLimitBytes = defaultBodyLimitBytes } = options;
+  const { pool, nowMs = Date.now, bodyLimitBytes = defaultBodyLimitBytes } = options;
   const app = Fastify({
     logger: { level: options.logLevel, serializers: { req: () => ({}), res: () => ({}) } },
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     bodyLimit: bodyLimitBytes,
     exposeHeadRoutes: false,
@@ -75,17 +75,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   return app;
 
   async function fhirScope(scope: FastifyInstance): Promise<void> {
-    const base = `${baseUrl()}/fhir`;
-    const fhir: Fhir = {
-      write: createWriter({ pool, nowMs, base }),
-      reader: createReader({ pool }),
-      searcher: createSearcher({ pool }),
-      audit: createAuditLog({ pool }),
-      cursors: createCursors(options.cursorKey),
-      nowMs,
-      base,
-    };
-    const intake = { deliveries: createDeliveries({ pool }), codes: createLinkCodes({ pool }) };
+    const fhir = createFhir(options);
+    const { base } = fhir;
+    const intake = createIntake(options);
     const operations: Operation[] = [
       patientEverything,
       patientForecast,
@@ -134,6 +126,30 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     }
   }
 }
+
+/** What interactions, operations and jobs work with. */
+export function createFhir({
+  pool,
+  baseUrl,
+  cursorKey,
+  nowMs = Date.now,
+}: Pick<AppOptions, 'pool' | 'baseUrl' | 'cursorKey' | 'nowMs'>): Fhir {
+  const base = `${baseUrl()}/fhir`;
+  return {
+    write: createWriter({ pool, nowMs, base }),
+    reader: createReader({ pool }),
+    searcher: createSearcher({ pool }),
+    audit: createAuditLog({ pool }),
+    cursors: createCursors(cursorKey),
+    nowMs,
+    base,
+  };
+}
+
+export const createIntake = ({ pool }: Pick<AppOptions, 'pool'>): Intake => ({
+  deliveries: createDeliveries({ pool }),
+  links: createLinks({ pool }),
+});
 
 function fhirRequest(request: FastifyRequest): Omit<FhirRequest, 'access'> {
   const [path = '', query = ''] = request.url.slice('/fhir/'.length).split(/\?(.*)/s);

@@ -4,6 +4,7 @@ import type { Command } from './cli/command.ts';
 
 const commands: Record<string, () => Promise<Command>> = {
   start: async () => (await import('./cli/start.ts')).startCommand,
+  worker: async () => (await import('./cli/worker.ts')).workerCommand,
   token: async () => (await import('./cli/token.ts')).tokenCommand,
   import: async () => (await import('./cli/import.ts')).importCommand,
   forecast: async () => (await import('./cli/forecast.ts')).forecastCommand,

@@ -1,48 +1,142 @@
 // Start and stop: settings -> database -> app -> listening. Everything that has a life cycle begins and ends here.
 
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
-import type { FastifyInstance } from 'fastify';
-import { buildApp } from './app.ts';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { Pool } from 'pg';
+import { createDeliver } from '../connectors/deliver.ts';
+import { startMllpListener } from '../connectors/mllp/listener.ts';
+import { type AppOptions, buildApp, createFhir, createIntake } from './app.ts';
 import type { Config } from './config.ts';
+import { intakeInterest, takeInJob } from './intake/jobs.ts';
+import { createTableQueue } from './jobs/queue.ts';
+import { createRedisQueue } from './jobs/redis-queue.ts';
+import { startRelay } from './jobs/relay.ts';
 import { startEmbedded } from './store/embedded/launcher.ts';
 import { migrate } from './store/migrate.ts';
 import { openPool } from './store/pool.ts';
 import { secret } from './store/secrets.ts';
+import { mintToken } from './store/tokens.ts';
 
-export type Running = { app: FastifyInstance; url: string; stop(): Promise<void> };
+/** `ended` resolves when the database has gone away for good, with the reason in words. */
+export type Running = { url: string; mllpPort: number | undefined; ended: Promise<string>; stop(): Promise<void> };
 
-const poolSize = 10;
+const poolSize = 12;
 const statementTimeoutMs = 30_000;
+const dayMs = 86_400_000;
 
-/** Starts a server; resolves when it answers. Throws with one line for people when it cannot. */
+type Stop = () => Promise<unknown>;
+
+/** Starts a server; resolves when it answers. Throws errors whose messages are one line for people when it cannot. */
 export async function start(config: Config): Promise<Running> {
-  const embedded = config.DATABASE_URL === undefined ? await startEmbedded({ dataDir: config.DATA_DIR }) : undefined;
-  const connection = embedded?.connection ?? { connectionString: config.DATABASE_URL ?? '' };
-  const pool = openPool(connection, poolSize, statementTimeoutMs);
-  let url = '';
-  let app: FastifyInstance | undefined;
+  return whole(async (onStop) => {
+    const { pool, ended } = await openDatabase(config, onStop);
+    const port = config.PORT === 0 ? await freePort(config.HOST) : config.PORT;
+    const baseUrl = config.BASE_URL ?? `http://${config.HOST}:${port}`;
+    const options = await appOptions(config, pool, baseUrl);
+    const app = await buildApp(options);
+    onStop(() => app.close());
+    // With Redis, jobs are for `tsumugi worker`.
+    if (config.REDIS_URL === undefined) onStop(await startJobs(config, options));
+    const url = await app.listen({ port, host: config.HOST });
+    const mllpPort = await startHl7(config, pool, url, onStop);
+    return { url, mllpPort, ended };
+  });
+}
+
+/** Starts background jobs alone, beside servers that share the database. */
+export async function startWorker(config: Config): Promise<{ stop: Stop }> {
+  return whole(async (onStop) => {
+    const { pool } = await openDatabase(config, onStop);
+    onStop(
+      await startJobs(
+        config,
+        await appOptions(config, pool, config.BASE_URL ?? `http://${config.HOST}:${config.PORT}`),
+      ),
+    );
+    return {};
+  });
+}
+
+/** Runs the steps of a start. What began last ends first; a start that fails half-way ends what had begun. */
+async function whole<T extends object>(
+  begin: (onStop: (stop: Stop) => void) => Promise<T>,
+): Promise<T & { stop(): Promise<void> }> {
+  const stops: Stop[] = [];
   const stop = async () => {
-    await app?.close();
-    await pool.end();
-    await embedded?.stop();
+    for (const one of stops.splice(0).reverse()) await one();
   };
   try {
-    await migrate(pool);
-    const { key } = await secret(pool, 'cursor', () => ({ key: randomBytes(32).toString('base64url') }));
-    app = await buildApp({
-      pool,
-      cursorKey: Buffer.from(key, 'base64url'),
-      version,
-      logLevel: config.LOG_LEVEL,
-      baseUrl: () => config.BASE_URL ?? `http://${config.HOST}:${config.PORT}`,
-    });
-    url = await app.listen({ port: config.PORT, host: config.HOST });
-    return { app, url, stop };
+    return { ...(await begin((one) => stops.push(one))), stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+async function openDatabase(
+  config: Config,
+  onStop: (stop: Stop) => void,
+): Promise<{ pool: Pool; ended: Promise<string> }> {
+  const embedded = config.DATABASE_URL === undefined ? await startEmbedded({ dataDir: config.DATA_DIR }) : undefined;
+  if (embedded) onStop(() => embedded.stop());
+  const connection = embedded?.connection ?? { connectionString: config.DATABASE_URL ?? '' };
+  const pool = openPool(connection, poolSize, statementTimeoutMs);
+  onStop(() => pool.end());
+  await migrate(pool);
+  return { pool, ended: embedded?.ended ?? new Promise<string>(() => undefined) };
+}
+
+async function appOptions(config: Config, pool: Pool, baseUrl: string): Promise<AppOptions> {
+  const { key } = await secret(pool, 'cursor', () => ({ key: randomBytes(32).toString('base64url') }));
+  return {
+    pool,
+    baseUrl: () => baseUrl,
+    cursorKey: Buffer.from(key, 'base64url'),
+    version,
+    logLevel: config.LOG_LEVEL,
+  };
+}
+
+async function startJobs({ REDIS_URL }: Config, options: AppOptions): Promise<Stop> {
+  const { pool } = options;
+  const queue = REDIS_URL === undefined ? createTableQueue({ pool }) : await createRedisQueue({ redisUrl: REDIS_URL });
+  await queue.work({ 'take-in': takeInJob(createFhir(options), createIntake(options)) });
+  const relay = startRelay({ pool, queue, interests: [intakeInterest], onError: () => undefined });
+  return async () => {
+    await relay.stop();
+    await queue.close();
+  };
+}
+
+/** The HL7 listener is a client like any other: a token of its own, the public API on loopback. */
+async function startHl7(
+  config: Config,
+  pool: Pool,
+  url: string,
+  onStop: (stop: Stop) => void,
+): Promise<number | undefined> {
+  if (config.MLLP_PORT === undefined) return undefined;
+  const token = await mintToken(pool, { client: 'mllp', scope: 'system/*.crus', lifetimeMs: 400 * dayMs });
+  const listener = await startMllpListener({
+    port: config.MLLP_PORT,
+    host: config.HOST,
+    deliver: createDeliver({ fhirBase: `${url}/fhir`, token }),
+    ...(config.TSUMUGI_MLLP_INSTITUTION === undefined ? {} : { institution: config.TSUMUGI_MLLP_INSTITUTION }),
+  });
+  onStop(() => listener.close());
+  return listener.port;
+}
+
+/** A port that is free now; links in answers need it before the server listens. */
+async function freePort(host: string): Promise<number> {
+  const probe = createServer().listen(0, host);
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  return typeof address === 'object' && address ? address.port : 8080;
 }
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {

@@ -6,7 +6,7 @@ import { runningEmbedded } from '../store/embedded/attach.ts';
 import { openPool } from '../store/pool.ts';
 import { mintToken } from '../store/tokens.ts';
 import { CommandError } from './command.ts';
-import { explain } from './start.ts';
+import { explain } from './explain.ts';
 
 const hourMs = 3_600_000;
 

@@ -3,7 +3,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createDeliver, type Deliver } from '../../connectors/deliver.ts';
+import { createDeliver, type Deliver, DeliveryFailed } from '../../connectors/deliver.ts';
 import { pushFhir, pushNdjson } from '../../connectors/fhir-push.ts';
 import { importHl7File } from '../../connectors/hl7v2-file.ts';
 import { newTally, type Tally } from '../../connectors/import-original.ts';
@@ -53,15 +53,16 @@ async function run(args: string[], out: Output): Promise<number> {
     out.error(files ? `${call.path}: no file for format ${call.format}` : `${call.path}: cannot be read`);
     return 2;
   }
+  const { server, token } = call;
+  const access = await connect({ ...(server && { server }), ...(token && { token }) });
   const tally = newTally();
   let failed = false;
   try {
-    const { server, token } = call;
-    const access = await connect({ ...(server && { server }), ...(token && { token }) });
     for (const file of files) addTo(tally, await importFile(file, call, access, out));
   } catch (error) {
+    if (!(error instanceof DeliveryFailed)) throw error;
     failed = true;
-    out.error(error instanceof Error ? error.message : 'import failed');
+    out.error(error.message);
   }
   out.line(`${tally.stored} stored, ${tally.waiting} waiting, ${tally.refused} refused`);
   return failed || tally.refused > 0 ? 1 : 0;

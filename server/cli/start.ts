@@ -1,34 +1,31 @@
 // tsumugi start: the server, until SIGINT or SIGTERM.
 
 import { once } from 'node:events';
-import { ConfigError, readConfig } from '../config.ts';
+import { readConfig } from '../config.ts';
 import { start } from '../main.ts';
 import { type Command, CommandError } from './command.ts';
+import { explain } from './explain.ts';
 
 export const startCommand: Command = {
   name: 'start',
   summary: 'Start the server. Settings come from the environment; see tsumugi config.',
   usage: 'tsumugi start',
   async run(_args, out) {
-    const running = await start(readConfig()).catch(explain);
-    out.line(`Tsumugi answers at ${running.url}`);
-    await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
-    await running.stop();
+    const { url, mllpPort, ended, stop } = await begin();
+    out.line(`Tsumugi answers at ${url}`);
+    if (mllpPort !== undefined) out.line(`HL7 v2 listener (MLLP) on port ${mllpPort}`);
+    const signal = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]).then(() => undefined);
+    const fault = await Promise.race([signal, ended]);
+    await stop();
+    if (fault !== undefined) throw new CommandError(`the embedded database ended: ${fault}`);
     return 0;
   },
 };
 
-const forPeople = ['DataFolderInUse', 'DataFolderUnwritable', 'EmbeddedStartFailed'];
-
-/** Faults of the surroundings are told in one line; everything else is a bug and keeps its stack. */
-export function explain(error: unknown): never {
-  if (!(error instanceof Error)) throw error;
-  const code = 'code' in error ? String(error.code) : '';
-  if (error instanceof ConfigError || forPeople.includes(error.name)) throw new CommandError(error.message);
-  if (code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL')
-    throw new CommandError(`cannot listen: ${error.message}`);
-  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === '28P01' || code === '3D000') {
-    throw new CommandError(`cannot reach the database of DATABASE_URL (${code})`);
+async function begin() {
+  try {
+    return await start(readConfig());
+  } catch (error) {
+    return explain(error);
   }
-  throw error;
 }

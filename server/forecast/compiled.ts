@@ -65,7 +65,7 @@ export type Series = {
   key: string;
   name: Text;
   programme: 'routine' | 'voluntary' | 'insurance';
-  targetDisease: { code: string; display: string };
+  targetDisease: { code: string; display: string } | undefined;
   products: ReadonlySet<string>;
   recordsFrom: Bound | undefined;
   combinations: readonly { rule: Rule; parts: readonly string[] }[];
@@ -108,7 +108,15 @@ export type Schedule = {
   classes: ReadonlyMap<string, string>;
   conflicts: readonly Conflict[];
   deferrals: readonly Deferral[];
-  general: { invalidDose: Rule; ageOutside: Rule; extraDose: Rule; duplicate: Rule; sameDay: Rule; vagueDate: Rule };
+  general: {
+    invalidDose: Rule;
+    ageOutside: Rule;
+    extraDose: Rule;
+    duplicate: Rule;
+    sameDay: Rule;
+    vagueDate: Rule;
+    flawedDose: Rule;
+  };
   rules: ReadonlyMap<string, Rule>;
   /** In forecasting order: a series after the one it requires, a phase after the earlier phase. */
   series: readonly Series[];

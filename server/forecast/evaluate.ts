@@ -65,6 +65,7 @@ function evaluateRecord(
     return undefined;
   }
   if (dose === undefined) return noteExtra(schedule, state, record);
+  if (record.dose.flaw !== undefined) return noteFlawed(schedule, state, record, record.dose.flaw);
 
   const judgement = judge(schedule, state, person, dose, record);
   const lock = state.path.products?.has(record.vaccine) === false ? state.path.productLock : undefined;
@@ -214,6 +215,22 @@ function noteExtra(schedule: Schedule, state: SeriesState, record: DoseRecord): 
     evaluation(state, record, 'extraneous', judgement, { isStatutory: isTolerated, countsClinically: false }),
   );
   return 'extraneous';
+}
+
+/** An expired or damaged product leaves the target dose open (CDSi 6.1). */
+function noteFlawed(
+  schedule: Schedule,
+  state: SeriesState,
+  record: DoseRecord,
+  flaw: 'lotExpired' | 'doseCondition',
+): DoseStatus {
+  const because: Because[] = [{ rule: schedule.general.flawedDose, sets: flaw }];
+  const judgement: Judgement = { reasons: [flaw], because, warnings: [], isCredited: false };
+  state.last = record.day;
+  state.evaluations.push(
+    evaluation(state, record, 'subStandard', judgement, { isStatutory: false, countsClinically: false }),
+  );
+  return 'subStandard';
 }
 
 type Part = { rule: Rule; parts: readonly string[] } & (

@@ -3,6 +3,7 @@
 import type { Schedule, SeriesDose } from './compiled.ts';
 import { type Day, formatDay } from './days.ts';
 import { addDuration } from './duration.ts';
+import { certaintyOf } from './explain.ts';
 import { type Finish, finishSeries, firstLegalDay, isOpenOn } from './next-day.ts';
 import type { Person } from './person.ts';
 import { lapse, latestDay, openDose, openings, referenceDay, type SeriesState } from './series-state.ts';
@@ -197,7 +198,6 @@ function closed(answer: Recommendation, end: Pick<Recommendation, 'status' | 're
 
 /** An answer resting on an uncertain rule, or on a doubtful dose, asks the clinician; soft dates alone do not. */
 function done(answer: Recommendation, finish: Finish, isComplete = false): SeriesForecast {
-  const isSoft = (because: Because) => because.sets === 'recommended' || because.sets === 'standardEnd';
-  answer.needsClinician ||= answer.because.some((because) => because.rule.confidence === 'U' && !isSoft(because));
+  answer.needsClinician ||= certaintyOf(answer.because) === 'U';
   return { recommendation: answer, isComplete, finishDay: finish.day };
 }

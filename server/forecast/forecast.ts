@@ -33,8 +33,7 @@ export function forecast(input: ForecastInput, schedule: Schedule): ForecastResu
     const answer = forecastSeries(schedule, person, one.state, required);
     forecasts.set(one.series.key, answer);
     evaluations.push(...one.state.evaluations, ...duplicateEvaluations(schedule, person, one.state));
-    if (one.state.evaluations.some((evaluation) => evaluation.needsClinician))
-      answer.recommendation.needsClinician = true;
+    if (isInDoubt(one.state.evaluations, answer.isComplete)) answer.recommendation.needsClinician = true;
     recommendations.push(answer.recommendation);
   }
   return {
@@ -48,6 +47,11 @@ export function forecast(input: ForecastInput, schedule: Schedule): ForecastResu
 }
 
 type Standing = { series: Series; state: SeriesState | undefined; answer: Recommendation | undefined };
+
+/** A complete series has no question left about a dose that did not count, only about one that may not have. */
+function isInDoubt(evaluations: readonly Evaluation[], isComplete: boolean): boolean {
+  return evaluations.some(({ status, needsClinician }) => needsClinician && (!isComplete || status === 'undetermined'));
+}
 
 /** Evaluates every relevant series; records an earlier phase does not take flow to the next one. */
 function evaluateAll(schedule: Schedule, person: Person): Standing[] {

@@ -62,6 +62,7 @@ export function loadSchedule(source: ScheduleSource): Schedule {
     duplicate: reader.rule(source.general.duplicate, 'general.duplicate'),
     sameDay: reader.rule(source.general.sameDay, 'general.sameDay'),
     vagueDate: reader.rule(source.general.vagueDate, 'general.vagueDate'),
+    flawedDose: reader.rule(source.general.flawedDose, 'general.flawedDose'),
   };
   const series = source.series.map(({ file: seriesFile, source: one }) =>
     compileSeries(one, source.series, (dose) =>

@@ -99,7 +99,8 @@ export type SeriesSource = {
   name: Text;
   /** Who pays and why: routine (定期), voluntary (任意), insurance (健康保険). */
   programme: 'routine' | 'voluntary' | 'insurance';
-  targetDisease: { code: string; display: string };
+  /** SNOMED CT, where the series protects against one disease only. */
+  targetDisease?: { code: string; display: string };
   products: readonly string[];
   /** Records before this day belong to an earlier round of the series (an earlier pregnancy). */
   recordsFrom?: string;
@@ -153,6 +154,7 @@ export type ScheduleSource = {
     duplicate: string;
     sameDay: string;
     vagueDate: string;
+    flawedDose: string;
   };
   rules: Readonly<Record<string, RuleSource>>;
   series: readonly { file: string; source: SeriesSource }[];

@@ -3,7 +3,15 @@
 import type { Rule } from './schedule.ts';
 
 /** One dose given. `date` is `YYYY-MM-DD`, or `YYYY-MM` / `YYYY` when no more is known. `vaccine` is a schedule code. */
-export type GivenDose = { id: string; date: string; vaccine: string; product?: string; country?: string };
+export type GivenDose = {
+  id: string;
+  date: string;
+  vaccine: string;
+  product?: string;
+  country?: string;
+  /** The product was expired or otherwise below standard: the dose is not counted. */
+  flaw?: 'lotExpired' | 'doseCondition';
+};
 
 /** A fact about the person: `keloid`, `disease:varicella`, `flag:mrShortageRecognised`, `pregnancy-edd` with a date … */
 export type Observation = { code: string; date?: string; value?: number };
@@ -31,7 +39,9 @@ export type DoseReason =
   | 'duplicateRecord'
   | 'notPreferableOrAllowable'
   | 'partOfCombination'
-  | 'dateTooVague';
+  | 'dateTooVague'
+  | 'lotExpired'
+  | 'doseCondition';
 
 export type SeriesStatus =
   | 'notComplete'

@@ -3,26 +3,21 @@
 
 import { type Access, allow, reachOf, systemAccess } from '../access/access.ts';
 import { CANONICAL } from '../fhir/canonical.ts';
-import { isObject, type JsonObject, parseJson } from '../fhir/json.ts';
+import { isObject, type JsonObject } from '../fhir/json.ts';
 import { findMyNumber, holdsMyNumber } from '../fhir/my-number.ts';
 import { badRequest, businessRule, forbidden, notFound, OperationOutcomeError } from '../fhir/outcome.ts';
 import { localReference } from '../fhir/references.ts';
+import { validateStructure } from '../fhir/validate.ts';
 import { identifierOf, readParameters, required, single } from '../interaction/parameters.ts';
 import type { Answer, Fhir, FhirRequest, Operation } from '../interaction/request.ts';
-import { parseQuery } from '../search/query.ts';
-import { idOf } from '../store/conditional.ts';
-import {
-  type Delivery,
-  type DeliveryStore,
-  newDelivery,
-  type PatientNumber,
-  type Settled,
-} from '../store/deliveries.ts';
+import { type Delivery, type DeliveryStore, type Kept, newDelivery, type Settled } from '../store/deliveries.ts';
+import type { Links, PatientNumber } from '../store/links.ts';
 import { recordChanges } from './delivered-record.ts';
 
-export type Intake = { deliveries: DeliveryStore };
+export type Intake = { deliveries: DeliveryStore; links: Links };
 
-export function deliver({ deliveries }: Intake): Operation {
+export function deliver(intake: Intake): Operation {
+  const { deliveries, links } = intake;
   return {
     code: 'deliver',
     definition: `${CANONICAL}/OperationDefinition/deliver`,
@@ -34,10 +29,13 @@ export function deliver({ deliveries }: Intake): Operation {
       const delivery = newDelivery({ ...given, ...numberOf(patient), client: request.access.client }, fhir.nowMs());
       const earlier = await deliveries.earlier(delivery);
       if (earlier && earlier.fate !== 'refused') return answer(earlier);
-      if (given.problem !== undefined) return answer(await deliveries.keep(delivery, 'refused', given.problem));
-      const id = 'id' in patient ? patient.id : await linkedPatient(fhir, patient);
-      if (id !== undefined) return answer(await store(fhir, request, deliveries, delivery, id));
-      return answer(await waitOrStore(fhir, request, deliveries, delivery));
+      if (given.record === undefined || patient === undefined) {
+        return answer(await deliveries.keep(delivery, 'refused', given.problem ?? 'it does not say whose it is'));
+      }
+      const id = 'id' in patient ? patient.id : await links.patientOf(patient);
+      if (id !== undefined)
+        return answer(await store(fhir, request, intake, { ...delivery, problem: given.problem }, id));
+      return answer(await waitOrStore(fhir, request, intake, { ...delivery, problem: given.problem }));
     },
   };
 }
@@ -98,21 +96,9 @@ export async function takeIn(
   }
 }
 
-/** The Patient id to whom a number is linked; undefined when nobody's. */
-export async function linkedPatient(
-  fhir: Pick<Fhir, 'searcher' | 'nowMs' | 'base'>,
-  { source, number }: PatientNumber,
-): Promise<string | undefined> {
-  const criteria: [string, string][] = [['identifier', `${escaped(source)}|${escaped(number)}`]];
-  const query = parseQuery('Patient', criteria, { lenient: false, nowMs: fhir.nowMs(), base: fhir.base });
-  const { matches } = await fhir.searcher.page({ ...query, count: 2 }, { kind: 'all' });
-  // Two patients with one number is a mistake somebody must look at; guessing would put a record into the wrong hands.
-  return matches.length === 1 && matches[0] ? idOf(matches[0].content) : undefined;
-}
-
 const alreadySettled = new Error('settled by somebody else');
 
-type Addressee = PatientNumber | { id: string };
+type Addressee = PatientNumber | { id: string } | undefined;
 
 function readDelivery({ body }: FhirRequest): Pick<Delivery, 'contentType' | 'original' | 'record'> & {
   patient: Addressee;
@@ -159,32 +145,36 @@ function addressee(parameter: JsonObject | undefined): Addressee {
 
 /** Deliveries to a Patient of this server wait for nothing; their number is the Patient itself. */
 const numberOf = (patient: Addressee): PatientNumber =>
-  'id' in patient ? { source: 'Patient', number: patient.id } : patient;
+  patient === undefined
+    ? { source: '', number: '' }
+    : 'id' in patient
+      ? { source: 'Patient', number: patient.id }
+      : patient;
 
 function mayDeliver(access: Access, patient: Addressee): void {
-  if (
-    'id' in patient
-      ? allow(access, 'create', 'Provenance', [patient.id])
-      : reachOf(access, 'create', 'Provenance').kind === 'all'
-  )
-    return;
+  const isToKnown = patient !== undefined && 'id' in patient;
+  if (isToKnown && allow(access, 'create', 'Provenance', [patient.id])) return;
+  if (!isToKnown && reachOf(access, 'create', 'Provenance').kind === 'all') return;
   throw forbidden('$deliver needs the right to create records for this patient');
 }
+
+/** `problem` is what the connector could not take over, although it mapped the rest. */
+type Received = Kept & { problem: string | undefined };
 
 async function store(
   fhir: Fhir,
   request: FhirRequest,
-  deliveries: DeliveryStore,
-  one: Delivery & { digest: Buffer },
+  { deliveries }: Intake,
+  one: Received,
   patient: string,
 ): Promise<Settled> {
-  let settled: Settled = { id: one.id, fate: 'stored', reason: undefined };
+  let settled: Settled = { id: one.id, fate: 'stored', reason: one.problem };
   try {
     await fhir.write(request.access, recordChanges(one, patient), {
       request: request.id,
       isBundle: true,
       alongside: async (client) => {
-        settled = await deliveries.keep(one, 'stored', undefined, client);
+        settled = await deliveries.keep(one, 'stored', one.problem, client);
       },
     });
     return settled;
@@ -195,22 +185,30 @@ async function store(
 }
 
 /** The number may be linked at this very moment: decided under the number's lock, which the link takes as well. */
-async function waitOrStore(
-  fhir: Fhir,
-  request: FhirRequest,
-  deliveries: DeliveryStore,
-  one: Delivery & { digest: Buffer },
-): Promise<Settled> {
-  parseJson(one.record ?? '');
-  const settled = await deliveries.locked(one, async (client) => {
-    if ((await linkedPatient(fhir, one)) !== undefined) return undefined;
-    return deliveries.keep(one, 'waiting', undefined, client);
+async function waitOrStore(fhir: Fhir, request: FhirRequest, intake: Intake, one: Received): Promise<Settled> {
+  const problem = problemOf(one);
+  if (problem !== undefined) return intake.deliveries.keep(one, 'refused', problem);
+  const patient = await intake.links.locked(one, async (client) => {
+    const linked = await intake.links.patientOf(one, client);
+    if (linked === undefined) await intake.deliveries.keep(one, 'waiting', one.problem, client);
+    return linked;
   });
-  if (settled) return settled;
-  const patient = await linkedPatient(fhir, one);
-  if (patient === undefined)
-    throw badRequest('The patient number was linked and unlinked while this arrived; send it again', 'transient');
-  return store(fhir, request, deliveries, one, patient);
+  if (patient !== undefined) return store(fhir, request, intake, one, patient);
+  return { id: one.id, fate: 'waiting', reason: one.problem };
+}
+
+/** What is wrong with a record is told to its sender now, not to a family months later. */
+function problemOf(one: Received): string | undefined {
+  try {
+    for (const { resource } of recordChanges(one, 'nobody')) {
+      const fault = resource && validateStructure(resource).find(({ severity }) => severity === 'error');
+      if (fault) return `${fault.expression.join(', ')}: ${fault.diagnostics}`;
+    }
+    return undefined;
+  } catch (error) {
+    if (error instanceof OperationOutcomeError) return error.message;
+    throw error;
+  }
 }
 
 function answer(settled: Settled): Answer {
@@ -229,5 +227,3 @@ function parametersText({ id, fate, reason }: Settled, more: object[]): string {
   ];
   return JSON.stringify({ resourceType: 'Parameters', parameter });
 }
-
-const escaped = (text: string): string => text.replace(/[\\,|$]/g, '\\$&');

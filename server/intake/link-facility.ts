@@ -7,13 +7,12 @@ import { isObject, type JsonObject, parseJson } from '../fhir/json.ts';
 import { badRequest, conflict, duplicate, forbidden, notFound } from '../fhir/outcome.ts';
 import { localReference } from '../fhir/references.ts';
 import { identifierOf, readParameters, required, single } from '../interaction/parameters.ts';
-import type { Fhir, FhirRequest, Operation } from '../interaction/request.ts';
+import type { FhirRequest, Operation } from '../interaction/request.ts';
 import type { Change } from '../store/change.ts';
-import { lockNumber } from '../store/deliveries.ts';
-import type { LinkCode, LinkCodes } from '../store/link-codes.ts';
-import { type Intake, linkedPatient, takeIn } from './deliver.ts';
+import type { Link, Links } from '../store/links.ts';
+import { type Intake, takeIn } from './deliver.ts';
 
-export function linkFacility(intake: Intake & { codes: LinkCodes }): Operation {
+export function linkFacility(intake: Intake): Operation {
   return {
     code: 'link-facility',
     definition: `${CANONICAL}/OperationDefinition/link-facility`,
@@ -23,16 +22,14 @@ export function linkFacility(intake: Intake & { codes: LinkCodes }): Operation {
     run: async (fhir, request, { id }) => {
       const current = await fhir.reader.current('Patient', id, reachOf(request.access, 'update', 'Patient'));
       if (current?.content === undefined) throw notFound(`Patient/${id}`);
-      const { code, link } = await linkOf(intake.codes, request);
-      const holder = await linkedPatient(fhir, link);
-      if (holder !== undefined && holder !== id) throw duplicate('The link of this patient number');
+      const { code, link } = await linkOf(intake.links, request);
       const changes = linkChanges(parseJson(current.content) as JsonObject, current.version, link, fhir.nowMs());
       const written = await fhir.write(request.access, changes, {
         request: request.id,
         alongside: async (client) => {
-          await lockNumber(client, link);
-          if (code !== undefined && !(await intake.codes.use(client, code)))
+          if (code !== undefined && !(await intake.links.useCode(client, code)))
             throw conflict('The code has just been used');
+          if (!(await intake.links.add(client, link, id))) throw duplicate('The link of this patient number');
         },
       });
       const taken = await takeIn(fhir, intake, link, id, request.id);
@@ -46,7 +43,7 @@ export function linkFacility(intake: Intake & { codes: LinkCodes }): Operation {
 }
 
 /** Organization/[id]/$link-code: the facility asks for a code to hand to the family, valid for 14 days, good for one use. */
-export function linkCode({ codes }: { codes: LinkCodes }): Operation {
+export function linkCode({ links }: Pick<Intake, 'links'>): Operation {
   return {
     code: 'link-code',
     definition: `${CANONICAL}/OperationDefinition/link-code`,
@@ -66,7 +63,7 @@ export function linkCode({ codes }: { codes: LinkCodes }): Operation {
         'identifier',
       );
       const expires = new Date(fhir.nowMs() + codeLifetimeMs).toISOString();
-      const code = await codes.issue({ organization: id, source: system, number: value }, expires);
+      const code = await links.issueCode({ organization: id, source: system, number: value }, expires);
       const parameter = [
         { name: 'code', valueString: code },
         { name: 'expires', valueInstant: expires },
@@ -81,11 +78,11 @@ const codeLifetimeMs = 14 * 86_400_000;
 /** The right to create consents for anybody is what tells a facility's or operator's client from a family's app. */
 const isStaff = ({ access }: FhirRequest): boolean => reachOf(access, 'create', 'Consent').kind === 'all';
 
-async function linkOf(codes: LinkCodes, request: FhirRequest): Promise<{ code?: string; link: LinkCode }> {
+async function linkOf(links: Links, request: FhirRequest): Promise<{ code?: string; link: Link }> {
   const parameters = readParameters(request.body, ['organization', 'identifier', 'code']);
   const code = single(parameters, 'code')?.valueString;
   if (typeof code === 'string') {
-    const link = await codes.find(code);
+    const link = await links.findCode(code);
     if (!link)
       throw badRequest('The code is not known, has been used, or is older than 14 days', 'value', [
         "Parameters.parameter.where(name='code')",
@@ -103,7 +100,7 @@ async function linkOf(codes: LinkCodes, request: FhirRequest): Promise<{ code?: 
 function linkChanges(
   patient: JsonObject,
   version: number,
-  { organization, source, number }: LinkCode,
+  { organization, source, number }: Link,
   nowMs: number,
 ): Change[] {
   const id = String(patient.id);

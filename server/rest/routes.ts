@@ -55,7 +55,7 @@ const fixedWords = /^[_$]/;
 /** `Patient/7/_history/2` -> `TYPE/ID/_history/VERSION` */
 function shapeOf(segments: readonly string[]): string {
   return segments
-    .map((segment, n) => (n === 0 ? 'TYPE' : fixedWords.test(segment) ? segment : n === 1 ? 'ID' : 'VERSION'))
+    .map((segment, n) => (fixedWords.test(segment) ? segment : n === 0 ? 'TYPE' : n === 1 ? 'ID' : 'VERSION'))
     .join('/');
 }
 

@@ -3,14 +3,11 @@
 
 import { createHash } from 'node:crypto';
 import type { ClientBase, Pool } from 'pg';
-import { mark } from '../search/hash.ts';
 import { bucketOf, keyOf } from '../search/keys.ts';
 import { newKey } from './ids.ts';
+import type { PatientNumber } from './links.ts';
 
 export type Fate = 'waiting' | 'stored' | 'refused';
-
-/** A patient's number at a facility: identifier system and value. */
-export type PatientNumber = { source: string; number: string };
 
 export type Delivery = PatientNumber & {
   id: string;
@@ -65,7 +62,8 @@ export function createDeliveries({ pool }: { pool: Pool }) {
 
     /** Says what became of a waiting delivery, inside the transaction that stores it. False when somebody was first. */
     async settle(id: string, fate: Fate, reason?: string, connection: Pool | ClientBase = pool): Promise<boolean> {
-      const text = "update held set fate = $2, reason = $3, settled = now() where id = $1 and fate = 'waiting'";
+      const text =
+        "update held set fate = $2, reason = coalesce($3, reason), settled = now() where id = $1 and fate = 'waiting'";
       const { rowCount } = await connection.query(text, [id, fate, reason ?? null]);
       return rowCount === 1;
     },
@@ -83,29 +81,7 @@ export function createDeliveries({ pool }: { pool: Pool }) {
       const [row] = rows;
       return row && { ...deliveryOf(row), fate: row.fate, reason: row.reason ?? undefined };
     },
-
-    /** Runs `work` while nobody else links this number or decides that it is not linked. */
-    async locked<T>(number: PatientNumber, work: (client: ClientBase) => Promise<T>): Promise<T> {
-      const client = await pool.connect();
-      try {
-        await client.query('begin');
-        await lockNumber(client, number);
-        const answer = await work(client);
-        await client.query('commit');
-        return answer;
-      } catch (error) {
-        await client.query('rollback').catch(() => undefined);
-        throw error;
-      } finally {
-        client.release();
-      }
-    },
   };
-}
-
-/** Until the end of the transaction: see `locked`. */
-export async function lockNumber(client: ClientBase, { source, number }: PatientNumber): Promise<void> {
-  await client.query('select pg_advisory_xact_lock($1::bigint)', [mark(`number ${source}|${number}`)]);
 }
 
 const keepText = `

@@ -51,6 +51,12 @@ export function createReader({ pool }: { pool: Pool }) {
     /** Many at once, in the order asked for. */
     currentOf: (wanted: Wanted[]): Promise<(StoredVersion | undefined)[]> => currentVersions(pool, wanted),
 
+    /** By the key in an event of the outbox, for the server's own work. */
+    byKey: async (type: string, key: string): Promise<StoredVersion | undefined> => {
+      const [found] = await versionsByKey(pool, [[key, typeNumber(type), null, '0', false]]);
+      return found;
+    },
+
     /** All versions, newest first, tombstones included; empty when the caller may see none. */
     historyOf: (
       type: string,
@@ -72,24 +78,27 @@ export function createReader({ pool }: { pool: Pool }) {
   };
 }
 
-// `only` null: everyone's. The lateral query with its limit keeps this a loop of key look-ups whatever the planner thinks.
+// `reach` null: everyone's. The lateral query with its limit keeps this a loop of key look-ups whatever the planner thinks.
 const currentText = `
 select w.n::int as n, r.key, r.owner, r.bucket, r.version, r.updated, r.content
-from unnest($1::uuid[], $2::int2[], $3::uuid[], $4::bigint[], $5::bool[]) with ordinality as w(key, type, only, mark, shared, n)
+from unnest($1::uuid[], $2::int2[], $3::uuid[], $4::bigint[], $5::bool[]) with ordinality as w(key, type, reach, mark, shared, n)
 cross join lateral (
   select * from resource r
   where r.key = w.key and r.type = w.type
-    and (w.only is null or r.owner = w.only or r.marks @> array[w.mark] or (w.shared and r.owner = '${nobody}'))
+    and (w.reach is null or r.owner = w.reach or r.marks @> array[w.mark] or (w.shared and r.owner = '${nobody}'))
   limit 1
 ) r`;
 
-async function currentVersions(pool: Pool, wanted: Wanted[]): Promise<(StoredVersion | undefined)[]> {
-  const rowsWanted = wanted.map(({ type, id, reach }) => [keyOf(type, id), typeNumber(type), ...limits(type, reach)]);
-  const { rows } = await pool.query<Row>({
-    name: 'current-versions',
-    text: currentText,
-    values: columnsOf(rowsWanted, 5),
-  });
+function currentVersions(pool: Pool, wanted: Wanted[]): Promise<(StoredVersion | undefined)[]> {
+  return versionsByKey(
+    pool,
+    wanted.map(({ type, id, reach }) => [keyOf(type, id), typeNumber(type), ...limits(type, reach)]),
+  );
+}
+
+async function versionsByKey(pool: Pool, wanted: unknown[][]): Promise<(StoredVersion | undefined)[]> {
+  const values = columnsOf(wanted, 5);
+  const { rows } = await pool.query<Row>({ name: 'current-versions', text: currentText, values });
   const found: (StoredVersion | undefined)[] = new Array(wanted.length).fill(undefined);
   for (const row of rows) found[row.n - 1] = stored(row);
   return found;

@@ -51,11 +51,21 @@ create table audit (
 );
 create index audit_owner on audit (owner, id desc);
 
-create table outbox (
-  id bigint generated always as identity, bucket int2 not null, created timestamptz not null,
-  method "char" not null, type int2 not null, key uuid not null, version int not null, owner uuid not null,
-  primary key (id, bucket)
+create table outbox (                  -- every change, in the order of commit as far as a reader can tell; never updated
+  xid xid8 not null default pg_current_xact_id(), id bigint generated always as identity, bucket int2 not null,
+  created timestamptz not null, method "char" not null, type int2 not null, key uuid not null, version int not null, owner uuid not null,
+  primary key (xid, id, bucket)
 );
+
+create table consumer (                -- how far a reader of the outbox has come
+  name text primary key, xid xid8 not null default '0', id bigint not null default 0
+);
+
+create table job (                     -- work to be done behind a change; with Redis, BullMQ holds these instead
+  id text primary key, name text not null, payload jsonb not null,
+  due timestamptz not null default now(), attempts int not null default 0, failure text, dead timestamptz
+);
+create index job_due on job (due) where dead is null;
 
 create table token (                   -- bearer tokens: only their hash is here
   hash bytea primary key, client text not null, scope text not null, patient text,

@@ -13,6 +13,13 @@ create table held (
 create unique index held_digest on held (source, number, digest, bucket);
 create index held_waiting on held (source, number, id) where fate = 'waiting';
 
+create table link (                    -- a patient number that the family has linked; not Patient.identifier, which apps may edit
+  source text not null, number text not null, patient text not null, organization text not null,
+  since timestamptz not null default now(),
+  primary key (source, number)
+);
+create index link_patient on link (patient);
+
 create table link_code (               -- one-time codes that a facility hands to a family
   hash bytea primary key, organization text not null, source text not null, number text not null,
   created timestamptz not null default now(), expires timestamptz not null, used timestamptz

@@ -78,7 +78,7 @@ describe('RAS^O17', () => {
   ])('withdraws by %s: replaces the same dose as entered in error', (_, text) => {
     const given = map(vaccination()).entries[0]?.request;
     const withdrawn = map(text).entries[0];
-    expect((withdrawn?.resource as Immunization).status).toBe('entered-in-error');
+    expect((withdrawn?.resource as Immunization | undefined)?.status).toBe('entered-in-error');
     expect(withdrawn?.request).toEqual({ method: 'PUT', url: `Immunization?${given?.ifNoneExist}` });
   });
 
@@ -169,7 +169,7 @@ describe('ORU^R01 and OUL^R22', () => {
   it('lets a correction replace what was sent before', () => {
     const first = map(laboratory()).entries[0]?.request?.ifNoneExist;
     const corrected = map(laboratory('C')).entries[0];
-    expect((corrected?.resource as Observation).status).toBe('corrected');
+    expect((corrected?.resource as Observation | undefined)?.status).toBe('corrected');
     expect(corrected?.request).toEqual({ method: 'PUT', url: `Observation?${first}` });
   });
 });
@@ -183,7 +183,7 @@ describe('ADT', () => {
       class: { code: 'IMP' },
       period: { start: '2026-07-09T16:00:00+09:00' },
     });
-    expect((closed?.resource as Encounter).period).toEqual({
+    expect((closed?.resource as Encounter | undefined)?.period).toEqual({
       start: '2026-07-09T16:00:00+09:00',
       end: '2026-07-15T10:00:00+09:00',
     });
@@ -274,7 +274,7 @@ describe('mapHl7', () => {
 
   it('refers to the Patient a person named', () => {
     const { entries } = mapHl7(jis(vaccination()), { ...options, patient: { reference: 'Patient/p1' } });
-    expect((entries[0]?.resource as Immunization).patient).toEqual({ reference: 'Patient/p1' });
+    expect((entries[0]?.resource as Immunization | undefined)?.patient).toEqual({ reference: 'Patient/p1' });
   });
 
   it.each([

@@ -63,7 +63,7 @@ describe('mapMyna', () => {
     const { entries } = map(
       vaccinationJson((records) => Object.assign(records[0] ?? {}, { vaccineName: '試験ワクチン' })),
     );
-    expect((entries[0]?.resource as Immunization).vaccineCode).toMatchObject({
+    expect((entries[0]?.resource as Immunization | undefined)?.vaccineCode).toMatchObject({
       text: '試験ワクチン',
       coding: [{ code: '031' }],
     });

@@ -18,7 +18,6 @@ export const dtp1: SeriesSource = {
   key: 'DTP1',
   name: { ja: '五種混合・四種混合（1期）', en: 'DPT-IPV(-Hib), phase 1' },
   programme: 'routine',
-  targetDisease: { code: '397430003', display: 'Diphtheria caused by Corynebacterium diphtheriae' },
   products: ['DPT-IPV-Hib', 'DPT-IPV', 'DPT', 'IPV'],
   combinations: [{ rule: 'DTP1-7', parts: ['DPT', 'IPV'] }],
   windows: [
@@ -107,7 +106,6 @@ export const dt2: SeriesSource = {
   key: 'DT2',
   name: { ja: '二種混合（2期）', en: 'DT, phase 2' },
   programme: 'routine',
-  targetDisease: { code: '397430003', display: 'Diphtheria caused by Corynebacterium diphtheriae' },
   products: ['DT'],
   windows: [
     { rule: 'DT2-1', from: 'reach 132 months', to: 'reach 156 months' },

@@ -48,6 +48,7 @@ export const japaneseScheduleSource: ScheduleSource = {
     duplicate: 'E4',
     sameDay: 'E4-product',
     vagueDate: 'E5',
+    flawedDose: 'E6',
   },
   rules: {
     E1: rule(
@@ -80,6 +81,12 @@ export const japaneseScheduleSource: ScheduleSource = {
       'U',
       '日の分からない記録は、その期間の最初の日と最後の日で判定し、一致すれば採用して次の間隔は最後の日から数える',
       'A record without its day is judged on the first and the last possible day; if they agree the next interval runs from the last',
+    ),
+    E6: rule(
+      'L6',
+      'U',
+      '期限切れや保管不良などの製品による接種は回数に数えない。やり直すかどうかは医師が判断する',
+      'A dose of an expired or damaged product is not counted; whether it is repeated is for the clinician',
     ),
     T8: rule(
       'L5',

@@ -3,7 +3,6 @@
 import type { SeriesSource } from '../../schedule.ts';
 import { ARTICLE_3, rule } from './rule.ts';
 
-const TARGET = { code: '14189004', display: 'Measles' };
 const PRODUCTS = ['MR', 'MMR', 'M', 'R'];
 /** Parts of one dose: only together do they stand for a combined dose. */
 const COMBINATIONS = [{ rule: 'MR-5', parts: ['M', 'R'] }];
@@ -20,7 +19,6 @@ export const mr1: SeriesSource = {
   key: 'MR1',
   name: { ja: '麻しん風しん（1期）', en: 'Measles-rubella, phase 1' },
   programme: 'routine',
-  targetDisease: TARGET,
   products: PRODUCTS,
   combinations: COMBINATIONS,
   phase: { of: 'MR', number: 1 },
@@ -79,7 +77,6 @@ export const mr2: SeriesSource = {
   key: 'MR2',
   name: { ja: '麻しん風しん（2期）', en: 'Measles-rubella, phase 2' },
   programme: 'routine',
-  targetDisease: TARGET,
   products: PRODUCTS,
   combinations: COMBINATIONS,
   phase: { of: 'MR', number: 2 },

@@ -1,0 +1,152 @@
+// The load generator, a process of its own: keeps a number of connections busy with prepared requests, one request at a
+// time on each, and reports what was answered inside the measured window. Takes orders and answers over Node's IPC.
+import { connect, type Socket } from 'node:net';
+import { type Answer, createAnswerReader } from './answer-reader.ts';
+
+export type BenchRequest = {
+  method: string;
+  path: string;
+  /** `%VERSION%` in it becomes the version that an update makes. */
+  body?: string;
+  contentType?: string;
+  /** Sends If-Match with the version that the updates of this path have reached; the first one finds version 1. */
+  ifMatch?: boolean;
+};
+
+export type LoadOrder = {
+  port: number;
+  token?: string;
+  requests: BenchRequest[];
+  connections: number;
+  warmUpMs: number;
+  windowMs: number;
+};
+
+export type LoadReport =
+  | { kind: 'window-open' }
+  | { kind: 'window-closed'; completed: number; windowMs: number }
+  | { kind: 'done'; latenciesMs: number[]; firstBytesMs: number[]; answerBytes: number }
+  | { kind: 'failed'; message: string };
+
+const answerTimeoutMs = 30_000;
+const versions = new Map<string, number>();
+
+process.on('message', (order: LoadOrder) => {
+  run(order).catch((error) => report({ kind: 'failed', message: String(error.message ?? error) }));
+});
+process.on('disconnect', () => process.exit(0));
+
+const report = (message: LoadReport) => process.send?.(message);
+
+async function run(order: LoadOrder): Promise<void> {
+  const { connections, warmUpMs, windowMs } = order;
+  const latenciesMs: number[] = [];
+  const firstBytesMs: number[] = [];
+  let answerBytes = 0;
+  let phase: 'warm-up' | 'window' | 'over' = 'warm-up';
+  let openedAtMs = 0;
+
+  const timers = [
+    setTimeout(() => {
+      openedAtMs = performance.now();
+      phase = 'window';
+      report({ kind: 'window-open' });
+    }, warmUpMs),
+    setTimeout(() => {
+      phase = 'over';
+      report({ kind: 'window-closed', completed: latenciesMs.length, windowMs: performance.now() - openedAtMs });
+    }, warmUpMs + windowMs),
+  ];
+  const lanes = Array.from({ length: connections }, (_, lane) =>
+    keepBusy(order.port, laneRequests(order, lane), {
+      isOver: () => phase === 'over',
+      answered: ({ bytes }, latencyMs, firstByteMs) => {
+        if (phase !== 'window') return;
+        latenciesMs.push(latencyMs);
+        firstBytesMs.push(firstByteMs);
+        answerBytes += bytes;
+      },
+    }),
+  );
+  try {
+    await Promise.all(lanes);
+  } finally {
+    for (const timer of timers) clearTimeout(timer);
+    phase = 'over';
+  }
+  report({ kind: 'done', latenciesMs, firstBytesMs, answerBytes });
+}
+
+type Lane = { isOver(): boolean; answered(answer: Answer, latencyMs: number, firstByteMs: number): void };
+
+/** One connection, from the first request until the time is over and the last answer is here. */
+function keepBusy(port: number, next: () => { text: string | Buffer; path: string }, lane: Lane): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let sentAtMs = 0;
+    let firstByteAtMs = 0;
+    let path = '';
+    const socket: Socket = connect({ port, host: '127.0.0.1', noDelay: true });
+    const fail = (what: string) => {
+      socket.destroy();
+      reject(new Error(`${path}: ${what}`));
+    };
+    const send = () => {
+      const request = next();
+      path = request.path;
+      sentAtMs = performance.now();
+      socket.write(request.text);
+    };
+    const onData = createAnswerReader({
+      firstByte: () => {
+        firstByteAtMs = performance.now();
+      },
+      answer: (answer) => {
+        if (answer.status < 200 || answer.status > 299) return fail(`answered ${answer.status}\n${answer.start}`);
+        lane.answered(answer, performance.now() - sentAtMs, firstByteAtMs - sentAtMs);
+        if (!lane.isOver()) return send();
+        socket.end();
+        resolve();
+      },
+    });
+    socket.on('data', onData);
+    socket.on('connect', send);
+    socket.on('error', (error) => fail(error.message));
+    socket.on('close', () => fail('the connection was closed before the answer'));
+    socket.setTimeout(answerTimeoutMs, () => fail(`no answer in ${answerTimeoutMs} ms`));
+  });
+}
+
+/** The requests of one lane in an endless row. Lanes share no path as long as there are more requests than lanes. */
+function laneRequests(
+  { requests, connections, token }: LoadOrder,
+  lane: number,
+): () => { text: string | Buffer; path: string } {
+  const own = requests.length >= connections ? requests.filter((_, n) => n % connections === lane) : requests;
+  const prepared = own.map((request) => ({
+    request,
+    text: request.ifMatch ? '' : Buffer.from(textOf(request, token)),
+  }));
+  // Each round begins somewhere else, so that a short one does not repeat what the one before has warmed up.
+  let n = Math.floor(Math.random() * own.length);
+  return () => {
+    const { request, text } = prepared[n++ % prepared.length] as (typeof prepared)[number];
+    if (!request.ifMatch) return { text, path: request.path };
+    const version = versions.get(request.path) ?? 1;
+    versions.set(request.path, version + 1);
+    return { text: textOf(request, token, version), path: request.path };
+  };
+}
+
+function textOf({ method, path, body, contentType }: BenchRequest, token?: string, version?: number): string {
+  const content = version === undefined ? body : body?.replaceAll('%VERSION%', String(version + 1));
+  const lines = [`${method} ${path} HTTP/1.1`, 'Host: 127.0.0.1', 'Accept: application/fhir+json'];
+  if (token !== undefined) lines.push(`Authorization: Bearer ${token}`);
+  if (version !== undefined) lines.push(`If-Match: W/"${version}"`);
+  if (content !== undefined) {
+    lines.push(
+      `Content-Type: ${contentType ?? 'application/fhir+json'}`,
+      `Content-Length: ${Buffer.byteLength(content)}`,
+    );
+  }
+  return `${lines.join('\r\n')}\r\n\r\n${content ?? ''}`;
+}

@@ -1,0 +1,88 @@
+// The processes of a run: started here, ended here by their id, whatever happens in between.
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { get } from 'node:http';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const cli = fileURLToPath(new URL('../../server/cli.ts', import.meta.url));
+const startTimeoutMs = 60_000;
+const stopTimeoutMs = 20_000;
+const running = new Set<ChildProcess>();
+
+export type ServerProcess = {
+  child: ChildProcess;
+  pid: number;
+  port: number /** From spawn to the first 200. */;
+  startMs: number;
+};
+
+/** Starts the real server on a data folder and waits for its first 200 of /fhir/metadata. */
+export async function startServer(dataDir: string, nodeArguments: string[] = []): Promise<ServerProcess> {
+  const port = await freePort();
+  const environment = { PORT: String(port), HOST: '127.0.0.1', DATA_DIR: dataDir, LOG_LEVEL: 'warn', TZ: 'Asia/Tokyo' };
+  const startedAtMs = performance.now();
+  const child = spawn(process.execPath, [...nodeArguments, cli, 'start'], {
+    // No .env of the working folder, none of our own settings: the defaults are measured.
+    cwd: dataDir,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  track(child);
+  while (!(await answers(port))) {
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error('the server ended while it started');
+    if (performance.now() - startedAtMs > startTimeoutMs) throw new Error(`no answer after ${startTimeoutMs} ms`);
+    await sleep(10);
+  }
+  return { child, pid: child.pid ?? 0, port, startMs: Math.round(performance.now() - startedAtMs) };
+}
+
+/** Starts a file of this folder with an IPC channel; it ends with us at the latest. */
+export function startHelper(file: string, args: string[] = []): ChildProcess {
+  const child = fork(fileURLToPath(new URL(file, import.meta.url)), args, {
+    execArgv: [],
+    env: { PATH: process.env.PATH },
+  });
+  track(child);
+  return child;
+}
+
+/** Asks the process to end, and ends it when it does not. */
+export async function stopProcess(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  const patience = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
+  await ended;
+  clearTimeout(patience);
+}
+
+export async function stopAll(): Promise<void> {
+  await Promise.all([...running].map(stopProcess));
+}
+
+function track(child: ChildProcess): void {
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = get({ port, host: '127.0.0.1', path: '/fhir/metadata', agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    });
+    request.on('error', () => resolve(false));
+  });
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  if (typeof address !== 'object' || address === null) throw new Error('no free port');
+  return address.port;
+}

@@ -1,0 +1,85 @@
+// Says why, in Japanese or English: each rule that decided something, what it decided, the day it set, and where it
+// stands. An answer is as certain as its least certain rule.
+import { type Day, formatDay } from './days.ts';
+import type { Confidence, Rule, Text } from './schedule.ts';
+import type { Because, Recommendation, Sets } from './types.ts';
+
+/** A rule with everything it decided in one answer. */
+export type Ground = { rule: Rule; decisions: { sets: Sets; day: Day | undefined }[] };
+
+/**
+ * O when every rule is official, S when one is a society's or a label's, U when one is uncertain. Standard dates are a
+ * margin, not a limit, and do not lower the letter.
+ */
+export function certaintyOf(because: readonly Because[]): Confidence {
+  const letters = new Set(because.filter(isDecisive).map(({ rule }) => rule.confidence));
+  return letters.has('U') ? 'U' : letters.has('S') ? 'S' : 'O';
+}
+
+/** True unless only a recommended or a last standard day hangs on it. */
+export function isDecisive({ sets }: Because): boolean {
+  return sets !== 'recommended' && sets !== 'standardEnd';
+}
+
+/** The rules of an answer, each once, with what they decided. */
+export function groundsOf(because: readonly Because[]): Ground[] {
+  const grounds = new Map<string, Ground>();
+  for (const { rule, sets, day } of because) {
+    const ground = grounds.get(rule.id) ?? { rule, decisions: [] };
+    grounds.set(rule.id, ground);
+    if (!ground.decisions.some((one) => one.sets === sets && one.day === day)) ground.decisions.push({ sets, day });
+  }
+  return [...grounds.values()];
+}
+
+/** One sentence a rule: what it decided, the rule, its id and source. */
+export function explain(because: readonly Because[], language: keyof Text): string[] {
+  return groundsOf(because).map(({ rule, decisions }) => {
+    const heads = decisions.map(
+      ({ sets, day }) => WORDS[sets][language] + (day === undefined ? '' : ` ${formatDay(day)}`),
+    );
+    return language === 'ja'
+      ? `${heads.join('、')}: ${rule.text.ja}（${rule.id}、${rule.source.ja}）`
+      : `${heads.join(', ')}: ${rule.text.en} (${rule.id}; ${rule.source.en})`;
+  });
+}
+
+/** The rows that bind: those whose day is the date answered, and those that decided something without a day. */
+export function binding(answer: Recommendation): Because[] {
+  const dates: Partial<Record<Sets, string | undefined>> = {
+    earliest: answer.earliest,
+    recommended: answer.recommended,
+    standardEnd: answer.standardEnd,
+    latest: answer.latest,
+  };
+  return answer.because.filter(
+    ({ sets, day }) => day === undefined || !(sets in dates) || dates[sets] === formatDay(day),
+  );
+}
+
+const WORDS: Record<Sets, Text> = {
+  valid: { ja: '有効', en: 'valid' },
+  ageTooYoung: { ja: '対象年齢より前', en: 'too young' },
+  ageTooOld: { ja: '対象年齢を過ぎている', en: 'too old' },
+  outsideAnyWindow: { ja: 'どの期間にも当たらない', en: 'outside any window' },
+  intervalTooSoon: { ja: '間隔が足りない', en: 'interval too short' },
+  vaccineConflict: { ja: '他のワクチンとの間隔が足りない', en: 'too soon after another vaccine' },
+  seriesAlreadyComplete: { ja: '必要な回数を超えている', en: 'series already complete' },
+  comboProductAllowed: { ja: '混合ワクチンとして差し支えない', en: 'allowed as part of a combination' },
+  duplicateRecord: { ja: '同じ接種の重複記録', en: 'duplicate record' },
+  notPreferableOrAllowable: { ja: 'この製品は使えない', en: 'product not allowed' },
+  partOfCombination: { ja: '組み合わせの一部', en: 'part of a combination' },
+  dateTooVague: { ja: '日付が確かでなく判定できない', en: 'date too vague' },
+  lotExpired: { ja: '有効期限切れ', en: 'expired' },
+  doseCondition: { ja: '製品の状態に問題がある', en: 'below standard' },
+  warning: { ja: '注意', en: 'note' },
+  status: { ja: '状態', en: 'status' },
+  path: { ja: '接種の進め方', en: 'path' },
+  earliest: { ja: '最も早い日', en: 'earliest' },
+  recommended: { ja: '標準の開始', en: 'standard from' },
+  standardEnd: { ja: '標準の終わり', en: 'standard until' },
+  latest: { ja: '最後の日', en: 'latest' },
+  product: { ja: '製品', en: 'product' },
+  dropped: { ja: '行わない回', en: 'dose left out' },
+  review: { ja: '医師に確認', en: 'ask the clinician' },
+};

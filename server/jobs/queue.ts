@@ -1,0 +1,68 @@
+// Where jobs wait and who runs them. At least once; handlers are idempotent; a job's id is its event's, so the same event
+// twice is one job. Failures are tried again with growing pauses for days, then kept as dead to be looked at.
+
+import type { ClientBase, Pool } from 'pg';
+import { addJobs, type Job, runNextJob } from '../store/job-table.ts';
+
+export type { Job };
+export type JobHandler = (payload: unknown) => Promise<void>;
+
+export type Queue = {
+  /** Adds jobs; `client` is the transaction that moves the outbox on. */
+  add(jobs: readonly Job[], client: ClientBase): Promise<void>;
+  /** Begins to run jobs in this process. */
+  work(handlers: Readonly<Record<string, JobHandler>>): Promise<void>;
+  close(): Promise<void>;
+};
+
+const firstPauseMs = 5_000;
+const longestPauseMs = 6 * 3_600_000;
+export const mostAttempts = 24;
+const idlePauseMs = 1_000;
+
+/** 5 s, 10 s, 20 s … 6 h: the 24 attempts span about three days. Undefined: give up. */
+export function retryAfterMs(attempts: number): number | undefined {
+  return attempts >= mostAttempts ? undefined : Math.min(firstPauseMs * 2 ** (attempts - 1), longestPauseMs);
+}
+
+/** The queue in PostgreSQL, for one machine without Redis. */
+export function createTableQueue({ pool }: { pool: Pool }): Queue {
+  let closing = false;
+  let running: Promise<void> = Promise.resolve();
+  let wake: () => void = () => undefined;
+
+  const loop = async (handlers: Readonly<Record<string, JobHandler>>) => {
+    while (!closing) {
+      const found = await runNextJob(pool, (job) => handle(handlers, job), retryAfterMs).catch(() => false);
+      if (found || closing) continue;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, idlePauseMs);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  };
+  return {
+    add: (jobs, client) => addJobs(client, jobs),
+    work: async (handlers) => {
+      running = loop(handlers);
+    },
+    close: async () => {
+      closing = true;
+      wake();
+      await running;
+    },
+  };
+}
+
+/** Runs the handler of a job. Throws for a job that nobody handles: an older server must not swallow a newer one's. */
+export async function handle(
+  handlers: Readonly<Record<string, JobHandler>>,
+  { name, payload }: Pick<Job, 'name' | 'payload'>,
+): Promise<void> {
+  const handler = handlers[name];
+  if (!handler) throw new Error(`no handler for the job ${name}`);
+  await handler(payload);
+}

@@ -1,0 +1,172 @@
+// The whole server without a socket: a database of its own, migrated, and the app on it as server/main.ts builds it, with a
+// clock that the test sets and tokens minted as `tsumugi token` mints them.
+
+import { randomBytes } from 'node:crypto';
+import type { FastifyInstance, InjectOptions } from 'fastify';
+import type pg from 'pg';
+import { buildApp } from '../../server/app.ts';
+import { migrate } from '../../server/store/migrate.ts';
+import { openPool } from '../../server/store/pool.ts';
+import { secret } from '../../server/store/secrets.ts';
+import { mintToken } from '../../server/store/tokens.ts';
+import { freshDatabase } from './database.ts';
+
+/** What tests look at in an answer; a member that is not there is undefined at run time. */
+export type Body = {
+  resourceType: string;
+  id: string;
+  meta: { versionId: string; lastUpdated: string };
+  total: number;
+  link: { relation: string; url: string }[];
+  entry: Entry[];
+  issue: { severity: string; code: string; diagnostics: string; expression: string[]; details: { text: string } }[];
+  parameter: { name: string; resource: Body; [value: string]: unknown }[];
+  [name: string]: unknown;
+};
+type Entry = {
+  fullUrl: string;
+  resource: Body;
+  search: { mode: string };
+  request: { method: string; url: string };
+  response: { status: string; location: string; etag: string; outcome: Body };
+};
+
+export type Response = { status: number; headers: Record<string, string>; text: string; body: Body };
+export type Headers = Record<string, string>;
+
+/** A caller with one token. Paths stand behind `/fhir/`; a string or Buffer body goes out as it is. */
+export type Caller = {
+  token: string | undefined;
+  send(method: string, path: string, body?: unknown, headers?: Headers): Promise<Response>;
+  get(path: string, headers?: Headers): Promise<Response>;
+  post(path: string, body: unknown, headers?: Headers): Promise<Response>;
+  put(path: string, body: unknown, headers?: Headers): Promise<Response>;
+  delete(path: string, headers?: Headers): Promise<Response>;
+  /** POST that must answer 201; returns what was stored. */
+  create(resource: object): Promise<Body>;
+};
+
+export type TokenWishes = { patient?: string; client?: string; lifetimeMs?: number };
+
+export type TestApp = {
+  app: FastifyInstance;
+  pool: pg.Pool;
+  base: string;
+  clock: { nowMs: number };
+  /** Has every right. */
+  system: Caller;
+  caller(scope: string, wishes?: TokenWishes): Promise<Caller>;
+  withToken(token: string | undefined): Caller;
+  /** A second server on the same database. */
+  second(): Promise<TestApp>;
+  close(): Promise<void>;
+};
+
+const baseUrl = 'https://tsumugi.test';
+
+/** Call it in `beforeAll`, and its `close` in `afterAll`. The clock stands still unless the test moves it. */
+export async function startApp(options: { bodyLimitBytes?: number } = {}): Promise<TestApp> {
+  const database = await freshDatabase();
+  const pool = openPool(database.connection, 10, 30_000);
+  await migrate(pool);
+  const clock = { nowMs: Date.parse('2026-11-23T00:00:00.000Z') };
+  const one = await onPool(pool, clock, options);
+  return {
+    ...one,
+    close: async () => {
+      await one.app.close();
+      await pool.end();
+      await database.drop();
+    },
+    second: async () => {
+      const otherPool = openPool(database.connection, 3, 30_000);
+      const other = await onPool(otherPool, clock, options);
+      const close = async () => {
+        await other.app.close();
+        await otherPool.end();
+      };
+      return { ...other, close, second: () => Promise.reject(new Error('two are enough')) };
+    },
+  };
+}
+
+async function onPool(pool: pg.Pool, clock: { nowMs: number }, options: { bodyLimitBytes?: number }) {
+  const { key } = await secret(pool, 'cursor', () => ({ key: randomBytes(32).toString('base64url') }));
+  const app = await buildApp({
+    pool,
+    cursorKey: Buffer.from(key, 'base64url'),
+    version: 'test',
+    logLevel: process.env.TEST_LOG_LEVEL ?? 'silent',
+    baseUrl: () => baseUrl,
+    nowMs: () => clock.nowMs,
+    ...options,
+  });
+  const withToken = (token: string | undefined) => callerWith(app, token);
+  const caller = async (scope: string, { patient, client = 'test', lifetimeMs = 3_600_000 }: TokenWishes = {}) =>
+    withToken(await mintToken(pool, { client, scope, patient, lifetimeMs }));
+  const system = await caller('system/*.cruds', { client: 'test-system' });
+  return { app, pool, clock, base: `${baseUrl}/fhir`, withToken, caller, system };
+}
+
+function callerWith(app: FastifyInstance, token: string | undefined): Caller {
+  const send = async (method: string, path: string, body?: unknown, headers: Headers = {}): Promise<Response> => {
+    const isRaw = typeof body === 'string' || Buffer.isBuffer(body);
+    const response = await app.inject({
+      method: method as 'GET',
+      url: path === '' ? '/fhir' : `/fhir/${path}`,
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/fhir+json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { payload: isRaw ? body : JSON.stringify(body) }),
+    } as InjectOptions);
+    const { statusCode: status, payload: text } = response;
+    return { status, headers: response.headers as Headers, text, body: text ? (JSON.parse(text) as Body) : noBody };
+  };
+  return {
+    token,
+    send,
+    get: (path, headers) => send('GET', path, undefined, headers),
+    post: (path, body, headers) => send('POST', path, body, headers),
+    put: (path, body, headers) => send('PUT', path, body, headers),
+    delete: (path, headers) => send('DELETE', path, undefined, headers),
+    create: async (resource) => {
+      const { status, body, text } = await send('POST', String((resource as Body).resourceType), resource);
+      if (status !== 201) throw new Error(`create answered ${status}: ${text}`);
+      return body;
+    },
+  };
+}
+
+const noBody = {} as Body;
+
+/** The ids of a searchset's matches, in order. */
+export const matchIds = ({ body }: Response): string[] =>
+  (body.entry ?? []).filter(({ search }) => search.mode === 'match').map(({ resource }) => resource.id);
+
+/** Follows next links from a search to its last page; the matches' ids of each page. */
+export async function allPages(caller: Caller, search: string): Promise<string[][]> {
+  const pages: string[][] = [];
+  for (let path: string | undefined = search; path !== undefined && pages.length < 1000; ) {
+    const response: Response = await caller.get(path);
+    if (response.status !== 200) throw new Error(`${path} answered ${response.status}: ${response.text}`);
+    pages.push(matchIds(response));
+    path = response.body.link.find(({ relation }) => relation === 'next')?.url.slice(`${baseUrl}/fhir/`.length);
+  }
+  return pages;
+}
+
+export const patientNamed = (family: string, given: string, more: object = {}) => ({
+  resourceType: 'Patient',
+  name: [{ family, given: [given] }],
+  ...more,
+});
+
+export const observationOf = (patient: string, more: object = {}) => ({
+  resourceType: 'Observation',
+  status: 'final',
+  code: { coding: [{ system: 'http://loinc.org', code: '29463-7' }] },
+  subject: { reference: `Patient/${patient}` },
+  ...more,
+});
