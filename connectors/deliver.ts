@@ -58,7 +58,7 @@ export async function deliver(client: Client, delivery: Delivery, timeoutMs = 60
     if (error instanceof DeliveryFailed) throw error;
     const { status, data } = responseOf(error);
     if (status === 422) return readRefusal(data);
-    throw new DeliveryFailed(failureText(status), status, error);
+    throw new DeliveryFailed(failureText(status, data), status, error);
   }
 }
 
@@ -140,11 +140,7 @@ function readReceipt(answer: unknown): Receipt {
 
 // Kept, but not taken into the record.
 function readRefusal(outcome: unknown): Receipt {
-  const issues = isObject(outcome) && Array.isArray(outcome.issue) ? outcome.issue.filter(isObject) : [];
-  const reason = issues
-    .map(({ diagnostics }) => diagnostics)
-    .filter((text) => typeof text === 'string')
-    .join(' ');
+  const reason = diagnosticsOf(outcome);
   // The outcome names the delivery in its text; an id is the only UUID there.
   const id = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(reason)?.[0] ?? '';
   return { delivery: id, fate: 'refused', reason: reason || 'The server refused the record.' };
@@ -156,8 +152,19 @@ function responseOf(error: unknown): { status: number | undefined; data: unknown
   return { status: typeof response.status === 'number' ? response.status : undefined, data: response.data };
 }
 
-function failureText(status: number | undefined): string {
+function failureText(status: number | undefined, outcome: unknown): string {
   if (status === undefined) return 'The server could not be reached or did not answer in time.';
   if (status === 401) return 'The server does not accept the access token (401).';
-  return `The server did not keep the delivery (HTTP ${status}).`;
+  // What is wrong with a request is said to who sent it; what is wrong inside the server is in its own log.
+  const why = status < 500 ? diagnosticsOf(outcome) : '';
+  return `The server did not keep the delivery (HTTP ${status}).${why && ` ${why}`}`;
+}
+
+/** What an OperationOutcome says, '' for anything else. */
+export function diagnosticsOf(outcome: unknown): string {
+  const issues = isObject(outcome) && Array.isArray(outcome.issue) ? outcome.issue.filter(isObject) : [];
+  return issues
+    .map(({ diagnostics }) => diagnostics)
+    .filter((text) => typeof text === 'string')
+    .join(' ');
 }

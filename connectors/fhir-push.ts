@@ -5,7 +5,7 @@ import { Client } from 'fhir-kit-client';
 import { tryDecode } from '../mappings/charset.ts';
 import { UnreadableInput } from '../mappings/record.ts';
 import { isObject, type JsonObject, parseJson } from '../server/fhir/json.ts';
-import { DeliveryFailed } from './deliver.ts';
+import { DeliveryFailed, diagnosticsOf } from './deliver.ts';
 import { newTally, type Tally } from './import-original.ts';
 
 export type PushOptions = { fhirBase: string; token: string; progress?: (line: string) => void; timeoutMs?: number };
@@ -109,15 +109,6 @@ async function send(method: 'PUT' | 'POST', url: string, body: string, options: 
       throw new DeliveryFailed(`The server answered HTTP ${status}.`, status, error);
     return { refused: `HTTP ${status} ${diagnosticsOf(response?.data)}`.trim() };
   }
-}
-
-function diagnosticsOf(outcome: unknown): string {
-  const issues = isObject(outcome) && Array.isArray(outcome.issue) ? outcome.issue.filter(isObject) : [];
-  return issues
-    .map(({ diagnostics }) => diagnostics)
-    .filter((text) => typeof text === 'string')
-    .slice(0, 3)
-    .join(' ');
 }
 
 function decodeUtf8(bytes: Uint8Array): string {

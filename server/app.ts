@@ -20,6 +20,9 @@ import { linkCode, linkFacility } from './intake/link-facility.ts';
 import type { Answer, Fhir, FhirRequest, Operation } from './interaction/request.ts';
 import { immdsForecast, patientForecast } from './operations/forecast.ts';
 import { patientEverything } from './operations/patient-everything.ts';
+import { archiveOperations } from './record/archive.ts';
+import { jwksRoute } from './record/jwks-route.ts';
+import { loadArchiveKeys } from './record/keys.ts';
 import { capabilityStatement } from './rest/capabilities.ts';
 import { createDispatch } from './rest/routes.ts';
 import { createAuditLog } from './store/audit.ts';
@@ -29,6 +32,7 @@ import { createDeliveries } from './store/deliveries.ts';
 import { createLinks } from './store/links.ts';
 import { createSearcher } from './store/query.ts';
 import { createReader } from './store/read.ts';
+import { secret } from './store/secrets.ts';
 import { createTokenStore } from './store/tokens.ts';
 import { createWriter } from './store/write.ts';
 
@@ -45,6 +49,7 @@ export type AppOptions = {
 };
 
 const defaultBodyLimitBytes = 32 * 1024 * 1024;
+const fhirJson = 'application/fhir+json; charset=utf-8';
 const jsonTypes = ['application/fhir+json', 'application/json', 'text/json', 'application/json+fhir'];
 
 /** Builds the app on a migrated database. Closing it leaves the pool open. */
@@ -71,6 +76,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     );
     return reply.status(isReady ? 200 : 503).send({ database: isReady ? 'ok' : 'unreachable' });
   });
+  const archiveKeys = await loadArchiveKeys((name, make) => secret(pool, name, make));
+  jwksRoute(app, archiveKeys);
   await app.register(async (scope) => fhirScope(scope), { prefix: '/fhir' });
   return app;
 
@@ -86,6 +93,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       delivery(intake),
       linkFacility(intake),
       linkCode(intake),
+      ...archiveOperations({ keys: archiveKeys, version: options.version }),
     ];
     const dispatch = createDispatch(operations);
     const authenticate = createAuthenticate({ tokens });
@@ -199,19 +207,20 @@ function refuseOtherFormats(request: FastifyRequest): void {
   const accept = request.headers.accept ?? '';
   const wanted =
     format === '' ? accept : format.includes('/') || format.includes('json') ? format : `application/${format}`;
-  if (wanted !== '' && !/json|\*\/\*|application\/\*|text\/html/.test(wanted)) {
+  if (wanted !== '' && !/json|zip|\*\/\*|application\/\*|text\/html/.test(wanted)) {
     throw notSupported(`${wanted} is not available; this server answers application/fhir+json`, 406);
   }
 }
 
-function send(reply: FastifyReply, { status, etag, lastModified, location, contentLocation, body }: Answer) {
+function send(reply: FastifyReply, answer: Answer) {
+  const { status, etag, lastModified, location, contentLocation, contentType = fhirJson, body } = answer;
   reply.status(status);
   if (etag !== undefined) reply.header('etag', etag);
   if (lastModified !== undefined) reply.header('last-modified', new Date(lastModified).toUTCString());
   if (location !== undefined) reply.header('location', location);
   if (contentLocation !== undefined) reply.header('content-location', contentLocation);
   if (body === undefined) return reply.send();
-  return reply.header('content-type', 'application/fhir+json; charset=utf-8').send(body);
+  return reply.header('content-type', contentType).send(body);
 }
 
 function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, bodyLimitBytes: number) {

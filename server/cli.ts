@@ -7,6 +7,8 @@ const commands: Record<string, () => Promise<Command>> = {
   worker: async () => (await import('./cli/worker.ts')).workerCommand,
   token: async () => (await import('./cli/token.ts')).tokenCommand,
   import: async () => (await import('./cli/import.ts')).importCommand,
+  export: async () => (await import('./cli/export.ts')).exportCommand,
+  verify: async () => (await import('./cli/verify.ts')).verifyCommand,
   forecast: async () => (await import('./cli/forecast.ts')).forecastCommand,
   config: async () => (await import('./cli/config.ts')).configCommand,
 };

@@ -13,7 +13,7 @@ const lastChunk = Buffer.from('0\r\n\r\n');
 /** Takes the socket's data; calls back at the end of each answer, and for the first byte of each. */
 export function createAnswerReader(on: { firstByte(): void; answer(answer: Answer): void }): (data: Buffer) => void {
   let head: Buffer | undefined;
-  let tail = Buffer.alloc(0);
+  let tail: Buffer = Buffer.alloc(0);
   let status = 0;
   let bytes = 0;
   let wantedBytes: number | undefined;
@@ -26,7 +26,7 @@ export function createAnswerReader(on: { firstByte(): void; answer(answer: Answe
       head = head === undefined ? data : Buffer.concat([head, data]);
       const end = head.indexOf(headEnd);
       if (end === -1) return;
-      const text = head.latin1Slice(0, end);
+      const text = head.toString('latin1', 0, end);
       status = Number(text.slice(9, 12));
       const length = /\r\ncontent-length: *(\d+)/i.exec(text)?.[1];
       const hasNoBody = status === 204 || status === 304;
@@ -41,7 +41,7 @@ export function createAnswerReader(on: { firstByte(): void; answer(answer: Answe
     }
     const isWhole = wantedBytes === undefined ? tail.equals(lastChunk) : bytes >= wantedBytes;
     if (!isWhole) return;
-    const answer = { status, bytes, start: status < 300 ? '' : (head?.toString('utf8', 0, 2000) ?? '') };
+    const answer = { status, start: status < 300 ? '' : (head?.toString('utf8', 0, 2000) ?? '') };
     head = undefined;
     bytes = 0;
     isInBody = false;

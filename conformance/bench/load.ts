@@ -1,7 +1,7 @@
 // The load generator, a process of its own: keeps a number of connections busy with prepared requests, one request at a
 // time on each, and reports what was answered inside the measured window. Takes orders and answers over Node's IPC.
 import { connect, type Socket } from 'node:net';
-import { type Answer, createAnswerReader } from './answer-reader.ts';
+import { createAnswerReader } from './answer-reader.ts';
 
 export type BenchRequest = {
   method: string;
@@ -25,7 +25,7 @@ export type LoadOrder = {
 export type LoadReport =
   | { kind: 'window-open' }
   | { kind: 'window-closed'; completed: number; windowMs: number }
-  | { kind: 'done'; latenciesMs: number[]; firstBytesMs: number[]; answerBytes: number }
+  | { kind: 'done'; latenciesMs: number[]; firstBytesMs: number[] }
   | { kind: 'failed'; message: string };
 
 const answerTimeoutMs = 30_000;
@@ -42,7 +42,6 @@ async function run(order: LoadOrder): Promise<void> {
   const { connections, warmUpMs, windowMs } = order;
   const latenciesMs: number[] = [];
   const firstBytesMs: number[] = [];
-  let answerBytes = 0;
   let phase: 'warm-up' | 'window' | 'over' = 'warm-up';
   let openedAtMs = 0;
 
@@ -60,11 +59,10 @@ async function run(order: LoadOrder): Promise<void> {
   const lanes = Array.from({ length: connections }, (_, lane) =>
     keepBusy(order.port, laneRequests(order, lane), {
       isOver: () => phase === 'over',
-      answered: ({ bytes }, latencyMs, firstByteMs) => {
+      answered: (latencyMs, firstByteMs) => {
         if (phase !== 'window') return;
         latenciesMs.push(latencyMs);
         firstBytesMs.push(firstByteMs);
-        answerBytes += bytes;
       },
     }),
   );
@@ -74,10 +72,10 @@ async function run(order: LoadOrder): Promise<void> {
     for (const timer of timers) clearTimeout(timer);
     phase = 'over';
   }
-  report({ kind: 'done', latenciesMs, firstBytesMs, answerBytes });
+  report({ kind: 'done', latenciesMs, firstBytesMs });
 }
 
-type Lane = { isOver(): boolean; answered(answer: Answer, latencyMs: number, firstByteMs: number): void };
+type Lane = { isOver(): boolean; answered(latencyMs: number, firstByteMs: number): void };
 
 /** One connection, from the first request until the time is over and the last answer is here. */
 function keepBusy(port: number, next: () => { text: string | Buffer; path: string }, lane: Lane): Promise<void> {
@@ -102,7 +100,7 @@ function keepBusy(port: number, next: () => { text: string | Buffer; path: strin
       },
       answer: (answer) => {
         if (answer.status < 200 || answer.status > 299) return fail(`answered ${answer.status}\n${answer.start}`);
-        lane.answered(answer, performance.now() - sentAtMs, firstByteAtMs - sentAtMs);
+        lane.answered(performance.now() - sentAtMs, firstByteAtMs - sentAtMs);
         if (!lane.isOver()) return send();
         socket.end();
         resolve();

@@ -23,7 +23,6 @@ export type SideFigures = {
   p95Ms: number;
   p99Ms: number;
   firstByteP50Ms: number;
-  answerBytes: number;
   /** CPU per request; undefined without /proc. */
   cpuMs: number | undefined;
   postgresCpuMs: number | undefined;
@@ -42,7 +41,6 @@ type Round = {
   perSecond: number;
   latenciesMs: number[];
   firstBytesMs: number[];
-  answerBytes: number;
   cpuMs: number | undefined;
   postgresCpuMs: number | undefined;
 };
@@ -115,7 +113,6 @@ async function round(
     perSecond: (completed * 1000) / windowMs,
     latenciesMs: done.latenciesMs,
     firstBytesMs: done.firstBytesMs,
-    answerBytes: done.answerBytes / completed,
     cpuMs: before && after && (after.node - before.node) / completed,
     postgresCpuMs: before && after && (after.postgres - before.postgres) / completed,
   };
@@ -132,7 +129,6 @@ function figuresOf(rounds: Round[]): SideFigures {
     p95Ms: quantile(latencies, 0.95),
     p99Ms: quantile(latencies, 0.99),
     firstByteP50Ms: quantile(firstBytes, 0.5),
-    answerBytes: Math.round(median(rounds.map(({ answerBytes }) => answerBytes))),
     cpuMs: cpus.length > 0 ? median(cpus) : undefined,
     postgresCpuMs: postgres.length > 0 ? median(postgres) : undefined,
   };

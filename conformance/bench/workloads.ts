@@ -9,6 +9,8 @@ export type Workload = {
   /** Resources read or written by a request. */
   resources: number;
   requests: BenchRequest[];
+  /** What is asked once, to look at the answer; else the first of `requests`. */
+  look?: BenchRequest;
   /** What takes turns with it: the floor, or another workload of the server itself. */
   beside?: { what: 'floor' | 'read'; requests(oursBytes: number): BenchRequest[] };
   /** The ratio and the figures that are asked of it on an undisturbed machine. */
@@ -91,11 +93,8 @@ export function workloads({ families, others, longRecord }: Seed): Workload[] {
     {
       name: 'update',
       resources: 1,
-      requests: others.map((id, n) => {
-        const body = { ...child(families.length + n), id, multipleBirthInteger: 0 };
-        const changing = JSON.stringify(body).replace('"multipleBirthInteger":0', '"multipleBirthInteger":%VERSION%');
-        return { method: 'PUT', path: `/fhir/Patient/${id}`, body: changing, ifMatch: true };
-      }),
+      look: updateOf(others[0] ?? '', families.length),
+      requests: others.slice(1).map((id, n) => updateOf(id, families.length + 1 + n)),
       asked: {},
       fault: (answer) => unless(answer.includes('"versionId":"2"'), 'not the second version'),
     },
@@ -115,6 +114,13 @@ export function workloads({ families, others, longRecord }: Seed): Workload[] {
 
 const get = (path: string): BenchRequest => ({ method: 'GET', path });
 const post = (path: string, body: string): BenchRequest => ({ method: 'POST', path, body });
+
+/** Changes a number in the Patient, and nothing that is searched for. */
+function updateOf(id: string, n: number): BenchRequest {
+  const body = JSON.stringify({ ...child(n), id, multipleBirthInteger: 0 });
+  const changing = body.replace('"multipleBirthInteger":0', '"multipleBirthInteger":%VERSION%');
+  return { method: 'PUT', path: `/fhir/Patient/${id}`, body: changing, ifMatch: true };
+}
 
 /** The text with the id and meta that the server adds, so that the floor stores as much. */
 function storedForm(body: string): string {

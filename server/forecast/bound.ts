@@ -3,22 +3,24 @@
 //   `after reach 7 months` (翌日から) · `reach 24 months of illnessEnd` · `edd - 84 days`
 //   `fiscal year of 12 years start` / `fiscal year of 16 years end`: the April to March year in which that age is
 //   legally reached. That of 6 years is the year before school entry (first 1 April after the sixth birthday's eve).
-import { type Day, dayOf, fiscalYearOf, parseDay, reach } from './days.ts';
+//   `year from 02-01 + 8 months`: counted from the latest 1 February up to the assessment date (seasons)
+import { civilOf, type Day, dayOf, fiscalYearOf, parseDay, reach } from './days.ts';
 import { addDuration, type Duration, parseDuration } from './duration.ts';
 
 /** Days a person's bounds hang on. Birth is always there; the others come from observations. */
-export type Anchors = { readonly birth: Day; readonly edd?: Day; readonly illnessEnd?: Day };
+export type Anchors = { readonly birth: Day; readonly edd?: Day; readonly illnessEnd?: Day; readonly asOf?: Day };
 
 /** The day for this person, undefined when the anchor is unknown. */
 export type Bound = (anchors: Anchors) => Day | undefined;
 
 const ANCHOR = /^(birth|edd|illnessEnd)(?:\s*([+-].+))?$/;
 const REACH = /^(after )?reach (.+?)(?: of (birth|edd|illnessEnd))?$/;
+const SEASON = /^year from (\d\d)-(\d\d)(?:\s*([+-].+))?$/;
 const YEAR = /^fiscal year of (.+) (start|end)$/;
 
 /** Compiles the text of a bound; undefined when it cannot be read. */
 export function parseBound(text: string): Bound | undefined {
-  return absoluteBound(text) ?? anchorBound(text) ?? reachBound(text) ?? yearBound(text);
+  return absoluteBound(text) ?? anchorBound(text) ?? reachBound(text) ?? yearBound(text) ?? seasonBound(text);
 }
 
 function absoluteBound(text: string): Bound | undefined {
@@ -42,6 +44,8 @@ function reachBound(text: string): Bound | undefined {
   if (match === null || duration === undefined || duration.days !== 0) return undefined;
   const name = (match[3] ?? 'birth') as keyof Anchors;
   const after = match[1] === undefined ? 0 : 1;
+  // By far the most bounds hang on birth; the fixed name is what makes them fast.
+  if (name === 'birth') return ({ birth }) => reach(birth, duration.months) + after;
   return (anchors) => {
     const anchor = anchors[name];
     return anchor === undefined ? undefined : reach(anchor, duration.months) + after;
@@ -57,6 +61,22 @@ function yearBound(text: string): Bound | undefined {
   return (anchors) => {
     const year = fiscalYearOf(reach(anchors.birth, duration.months));
     return isEnd ? dayOf(year + 1, 3, 31) : dayOf(year, 4, 1);
+  };
+}
+
+/** A round that starts anew every year on a month and day. */
+function seasonBound(text: string): Bound | undefined {
+  const match = SEASON.exec(text);
+  if (match === null || parseDay(`2001-${match[1]}-${match[2]}`) === undefined) return undefined;
+  const duration = match[3] === undefined ? { months: 0, days: 0 } : parseDuration(match[3]);
+  if (duration === undefined) return undefined;
+  const month = Number(match[1]);
+  const day = Number(match[2]);
+  return ({ asOf }) => {
+    if (asOf === undefined) return undefined;
+    const { year } = civilOf(asOf);
+    const start = dayOf(year, month, day);
+    return addDuration(start <= asOf ? start : dayOf(year - 1, month, day), duration);
   };
 }
 

@@ -55,7 +55,7 @@ export function organise(input: ForecastInput, schedule: Schedule, warnings: War
   const duplicates = records.filter((record, i) => isDuplicate(record, i, records));
   const history = duplicates.length === 0 ? records : records.filter((record) => !duplicates.includes(record));
   return {
-    anchors: { birth, ...otherAnchors(input) },
+    anchors: { birth, asOf, ...otherAnchors(input) },
     sex: input.sex ?? 'unknown',
     asOf,
     observations: new Set(input.observations?.map((observation) => observation.code)),

@@ -163,14 +163,19 @@ export function openings(dose: SeriesDose, facts: Facts): Opening[] {
   return result;
 }
 
-/** Last day any window of the dose allows; infinite without an upper end, undefined when no window applies. */
+/**
+ * Last day any window of the dose allows: infinite without an upper end, undefined when no window applies. Windows
+ * without any day (over before their rule came into force) count only when there is no other.
+ */
 export function latestDay(dose: SeriesDose, facts: Facts): Day | undefined {
   let latest: Day | undefined;
-  for (const { to, inForceTo } of openings(dose, facts)) {
+  let latestEmpty: Day | undefined;
+  for (const { from, to, inForceFrom, inForceTo } of openings(dose, facts)) {
     const end = Math.min(to, inForceTo);
-    if (latest === undefined || end > latest) latest = end;
+    if (Math.max(from, inForceFrom) > end) latestEmpty = Math.max(latestEmpty ?? end, end);
+    else latest = Math.max(latest ?? end, end);
   }
-  return latest;
+  return latest ?? latestEmpty;
 }
 
 /** The day an interval is counted from, undefined when there is none and the row therefore holds. */

@@ -29,6 +29,16 @@ export function updateChange(
   return { method: 'update', type, id, resource, ...expected(headers.ifMatch) };
 }
 
+/** PUT [type]?criteria. The id in the body is optional. */
+export function conditionalUpdateChange(
+  { body, headers }: Pick<FhirRequest, 'body' | 'headers'>,
+  type: string,
+  match: string,
+): Change {
+  if (match === '') throw badRequest('A PUT without an id needs search criteria', 'required');
+  return { method: 'update', type, match, resource: resourceOf(body, type), ...expected(headers.ifMatch) };
+}
+
 export function deleteChange({ headers }: Pick<FhirRequest, 'headers'>, type: string, id: string): Change {
   return { method: 'delete', type, id, ...expected(headers.ifMatch) };
 }
@@ -69,12 +79,15 @@ export function callOf(entry: JsonObject, n: number): Call {
 /** The change that a writing entry of a transaction means. */
 export function changeOf({ method, url, headers }: Call, { fullUrl, resource }: JsonObject, n: number): Change {
   const at = [`Bundle.entry[${n}].request`];
-  const [path = '', query] = url.split('?');
+  const [path = '', query] = url.split(/\?(.*)/s);
   const [type = '', id, ...more] = path.split('/');
   if (!resourceTypes.has(type)) throw unknownType(type);
-  if (query !== undefined) throw notSupported(`Entry ${n}: conditional ${method} is not supported yet`, 422);
   const named = typeof fullUrl === 'string' ? { fullUrl } : {};
   const body = { body: resource, headers };
+  if (query !== undefined) {
+    if (method === 'PUT' && id === undefined) return { ...conditionalUpdateChange(body, type, query), ...named };
+    throw notSupported(`Entry ${n}: conditional ${method} is not supported`, 422);
+  }
   if (more.length === 0) {
     if (method === 'POST' && id === undefined) return { ...createChange(body, type), ...named };
     if (method === 'PUT' && id) return { ...updateChange(body, type, id), ...named };

@@ -30,6 +30,8 @@ export type Answer = {
   lastModified?: string;
   location?: string;
   contentLocation?: string;
+  /** When the body is not FHIR JSON. */
+  contentType?: string;
   body?: string | Readable;
 };
 

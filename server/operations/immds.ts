@@ -1,8 +1,8 @@
 // FHIR in and out of the planner: Patient and Immunizations to its input, its answer to the ImmDS `Parameters`.
 // HL7 ImmDS 1.0.0 (http://hl7.org/fhir/us/immds), OperationDefinition ImmDSForecastOperation; R4 resources.
 import type { Immunization, Parameters, Patient } from '@medplum/fhirtypes';
-import { invalid } from '../fhir/outcome.ts';
-import { formatDay, parseDayRange } from '../forecast/days.ts';
+import { badRequest, invalid } from '../fhir/outcome.ts';
+import { formatDay, parseDay, parseDayRange } from '../forecast/days.ts';
 import { forecast } from '../forecast/forecast.ts';
 import { japaneseSchedule } from '../forecast/schedules/jp/index.ts';
 import type { ForecastInput, GivenDose, Observation, Sex, Warning } from '../forecast/types.ts';
@@ -20,7 +20,7 @@ export type ForecastRequest = {
 
 /**
  * The ImmDS answer for a patient: `evaluation` 0..*, `recommendation` 1..1. Throws `OperationOutcomeError` (422) when
- * the patient has no full birth date; a dose that cannot be used becomes a warning inside the recommendation.
+ * the patient has no full birth date (400 for an assessment date that is none); a dose that cannot be used becomes a warning inside the recommendation.
  */
 export function forecastParameters(request: ForecastRequest): Parameters {
   const warnings: Warning[] = [];
@@ -33,6 +33,10 @@ export function forecastParameters(request: ForecastRequest): Parameters {
 /** The planner's input. Doses not done or entered in error are no history; unusable ones go to `warnings`. */
 export function forecastInput(request: ForecastRequest, warnings: Warning[]): ForecastInput {
   const { patient, immunizations, assessmentDate } = request;
+  if (parseDay(assessmentDate) === undefined)
+    throw badRequest(`assessmentDate: "${assessmentDate}" is not a calendar date (YYYY-MM-DD)`, 'value', [
+      'assessmentDate',
+    ]);
   const birthDate = patient.birthDate;
   const range = birthDate === undefined ? undefined : parseDayRange(birthDate);
   if (birthDate === undefined || range === undefined || range.first !== range.last) throw noBirthDate(birthDate);

@@ -56,6 +56,7 @@ async function batch(fhir: Fhir, request: FhirRequest, entries: JsonObject[], di
         body: entry.resource,
         headers: { ...call.headers, ...(request.headers.prefer ? { prefer: request.headers.prefer } : {}) },
       });
+      if (answer.contentType !== undefined) throw notSupported('What is not FHIR JSON cannot be part of a batch', 422);
       answers.push(await batchEntry(answer));
     } catch (error) {
       if (!(error instanceof OperationOutcomeError)) throw error;

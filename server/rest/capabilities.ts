@@ -63,7 +63,7 @@ function resourceOf(type: string, operations: readonly Operation[]): Resource {
     readHistory: true,
     updateCreate: true,
     conditionalCreate: true,
-    conditionalUpdate: false,
+    conditionalUpdate: true,
     conditionalDelete: 'not-supported',
     referencePolicy: ['literal', 'logical', 'local'],
     searchInclude: parameters.filter((one) => one.type === 'reference').map(({ code }) => `${type}:${code}`),

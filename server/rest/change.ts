@@ -1,7 +1,7 @@
 // FHIR R4 create, update and delete, with their conditional and version-aware forms.
 // https://hl7.org/fhir/R4/http.html#create, #update, #delete
 
-import { answerOf, createChange, deleteChange, updateChange } from '../interaction/changes.ts';
+import { answerOf, conditionalUpdateChange, createChange, deleteChange, updateChange } from '../interaction/changes.ts';
 import type { Answer, Fhir, FhirRequest, Handler } from '../interaction/request.ts';
 import type { Change, Written } from '../store/change.ts';
 
@@ -9,6 +9,9 @@ export const create: Handler = async (fhir, request, { type }) => writeOne(fhir,
 
 export const update: Handler = async (fhir, request, { type, id }) =>
   writeOne(fhir, request, updateChange(request, type, id));
+
+export const conditionalUpdate: Handler = async (fhir, request, { type }) =>
+  writeOne(fhir, request, conditionalUpdateChange(request, type, request.query));
 
 export const remove: Handler = async (fhir, request, { type, id }) =>
   writeOne(fhir, request, deleteChange(request, type, id));

@@ -4,7 +4,7 @@ import { resourceTypes } from '../fhir/definitions.ts';
 import { notFound, notSupported, unknownType } from '../fhir/outcome.ts';
 import type { Dispatch, Handler, Operation } from '../interaction/request.ts';
 import { bundle } from './bundle.ts';
-import { create, remove, update } from './change.ts';
+import { conditionalUpdate, create, remove, update } from './change.ts';
 import { historyInstance, read, vread } from './read.ts';
 import { searchType } from './search-type.ts';
 
@@ -16,6 +16,7 @@ export const interactions: readonly Route[] = [
   { method: 'GET', path: 'TYPE/ID/_history/VERSION', interaction: 'vread', run: vread },
   { method: 'GET', path: 'TYPE/ID/_history', interaction: 'history-instance', run: historyInstance },
   { method: 'PUT', path: 'TYPE/ID', interaction: 'update', run: update },
+  { method: 'PUT', path: 'TYPE', interaction: 'update', run: conditionalUpdate },
   { method: 'DELETE', path: 'TYPE/ID', interaction: 'delete', run: remove },
   { method: 'POST', path: 'TYPE', interaction: 'create', run: create },
   { method: 'GET', path: 'TYPE', interaction: 'search-type', run: searchType },

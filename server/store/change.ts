@@ -6,8 +6,10 @@ import type { JsonObject } from '../fhir/json.ts';
 export type Change = {
   method: 'create' | 'update' | 'delete';
   type: string;
-  /** update and delete: the logical id. */
+  /** update and delete: the logical id; absent in a conditional update. */
   id?: string;
+  /** Conditional update: search criteria without `?`. One match is updated, none means a create. */
+  match?: string;
   /** create and update. */
   resource?: JsonObject;
   /** What other changes of the set call it: `urn:uuid:…`, or an absolute URL. */

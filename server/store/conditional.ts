@@ -13,23 +13,51 @@ import { searchPage } from './query.ts';
 
 export type Searching = { client: ClientBase; access: Access; base: string; nowMs: number };
 
+/** Takes the locks of all conditions at once, in one order, so that two change sets cannot wait for each other. */
+export async function lockConditions({ client }: Searching, changes: readonly Change[]): Promise<void> {
+  const criteria = changes.flatMap(({ type, ifNoneExist, match }) => {
+    const condition = ifNoneExist ?? match;
+    return condition === undefined ? [] : [`${type}?${normal(condition)}`];
+  });
+  if (new Set(criteria).size < criteria.length)
+    throw preconditionFailed('Two entries of this Bundle have the same condition');
+  const locks = criteria.map(mark).sort();
+  if (locks.length > 0) await client.query('select pg_advisory_xact_lock(k) from unnest($1::bigint[]) k', [locks]);
+}
+
 /** For each change with `ifNoneExist` that has exactly one match: what is already there. Throws 412 for several. */
 export async function conditionalMatches(
   searching: Searching,
   changes: readonly Change[],
 ): Promise<Map<Change, Written>> {
   const matches = new Map<Change, Written>();
-  const conditional = changes.filter(({ ifNoneExist }) => ifNoneExist !== undefined);
-  if (conditional.length === 0) return matches;
-  const criteria = conditional.map(({ type, ifNoneExist }) => `${type}?${normal(ifNoneExist ?? '')}`);
-  if (new Set(criteria).size < criteria.length)
-    throw preconditionFailed('Two entries of this Bundle have the same If-None-Exist');
-  await lock(searching.client, criteria);
-  for (const change of conditional) {
-    const found = await theOne(searching, change.type, change.ifNoneExist ?? '');
+  for (const change of changes) {
+    if (change.ifNoneExist === undefined) continue;
+    const found = await theOne(searching, change.type, change.ifNoneExist);
     if (found) matches.set(change, { ...found, status: 200 });
   }
   return matches;
+}
+
+/** Conditional updates become updates of what they match, or creates. https://hl7.org/fhir/R4/http.html#cond-update */
+export async function resolveConditionalUpdates(searching: Searching, changes: readonly Change[]): Promise<Change[]> {
+  const resolved: Change[] = [];
+  for (const change of changes) {
+    const { match, resource, ...rest } = change;
+    if (match === undefined || !resource) {
+      resolved.push(change);
+      continue;
+    }
+    const found = await theOne(searching, change.type, match);
+    const { id: named, ...body } = resource;
+    if (found && named !== undefined && named !== found.id)
+      throw badRequest('The id in the body is not that of the match', 'invalid');
+    const id = found?.id ?? (typeof named === 'string' ? named : undefined);
+    resolved.push(
+      id === undefined ? { ...rest, method: 'create', resource: body } : { ...rest, id, resource: { ...body, id } },
+    );
+  }
+  return resolved;
 }
 
 /** Turns `Patient?identifier=…` references into literal ones, in place. Throws 412 when not exactly one fits. */
@@ -77,11 +105,6 @@ async function theOne(
     updated: only.updated,
     content: only.content,
   };
-}
-
-async function lock(client: ClientBase, criteria: string[]): Promise<void> {
-  const locks = [...new Set(criteria.map(mark))].sort();
-  await client.query('select pg_advisory_xact_lock(k) from unnest($1::bigint[]) k', [locks]);
 }
 
 /** The same criteria in another order are the same criteria. */

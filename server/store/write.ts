@@ -6,14 +6,19 @@ import type { ClientBase, Pool, PoolClient } from 'pg';
 import { type Access, allow, type Interaction, mayChooseId, reachOf } from '../access/access.ts';
 import { patientsOf } from '../fhir/compartments.ts';
 import type { JsonObject } from '../fhir/json.ts';
-import { forbidden, gone, type Issue, invalid, notFound, versionConflict } from '../fhir/outcome.ts';
+import { duplicate, forbidden, gone, type Issue, invalid, notFound, versionConflict } from '../fhir/outcome.ts';
 import { validateStructure } from '../fhir/validate.ts';
 import { extract, type IndexEntry } from '../search/extract.ts';
 import { mark } from '../search/hash.ts';
 import { bucketOf, isServerMade, keyOf, nobody, typeNumber } from '../search/keys.ts';
 import type { Change, Written } from './change.ts';
 import { commitCreates, commitReplacements, type Version } from './commit.ts';
-import { conditionalMatches, resolveConditionalReferences } from './conditional.ts';
+import {
+  conditionalMatches,
+  lockConditions,
+  resolveConditionalReferences,
+  resolveConditionalUpdates,
+} from './conditional.ts';
 import { outcomeOfDatabaseError } from './database-error.ts';
 import { grouped } from './grouped.ts';
 import { freshBucket, newKey } from './ids.ts';
@@ -64,8 +69,11 @@ export function createWriter({ pool, nowMs, base }: { pool: Pool; nowMs: () => n
     return drafts.map((one, n) => written(one, versions[n] as Version, 201));
   }
 
-  async function change(client: ClientBase, access: Access, changes: readonly Change[], context: WriteContext) {
+  async function change(client: ClientBase, access: Access, asked: readonly Change[], context: WriteContext) {
     const searching = { client, access, base, nowMs: nowMs() };
+    await lockConditions(searching, asked);
+    const changes = await resolveConditionalUpdates(searching, asked);
+    for (const { method, type } of changes) mayEnter(access, method, type);
     const matches = await conditionalMatches(searching, changes);
     await resolveConditionalReferences(searching, changes);
     const drafts = draft(changes, context, matches);
@@ -81,12 +89,12 @@ export function createWriter({ pool, nowMs, base }: { pool: Pool; nowMs: () => n
       if (one.method !== 'create') checkStored(access, one, before);
       if (one.method === 'delete' && before?.isGone) {
         answers.set(one, {
-          ...written(one, versionOf(access, context, one, before.version, now), 204),
+          ...written(one, versionOf(access, context, one, before.version, now, before.owner), 204),
           updated: before.updated,
         });
         continue;
       }
-      const version = versionOf(access, context, one, (before?.version ?? 0) + 1, now);
+      const version = versionOf(access, context, one, (before?.version ?? 0) + 1, now, before?.owner);
       const isNew = before === undefined || before.isGone;
       (isNew ? creates : replacements).push(version);
       answers.set(one, written(one, version, one.method === 'delete' ? 204 : isNew ? 201 : 200));
@@ -117,12 +125,12 @@ export function createWriter({ pool, nowMs, base }: { pool: Pool; nowMs: () => n
   }
 }
 
-type Stored = { version: number; owner: string; isGone: boolean; updated: string };
+type Stored = { type: number; version: number; owner: string; isGone: boolean; updated: string };
 
 const lockText = `
-select key, version, owner, updated, false as is_gone from resource where key = any($1::uuid[]) order by key for update`;
+select key, type, version, owner, updated, false as is_gone from resource where key = any($1::uuid[]) order by key for update`;
 const lastText = `
-select distinct on (key) key, version, owner, updated, true as is_gone from history
+select distinct on (key) key, type, version, owner, updated, true as is_gone from history
 where key = any($1::uuid[]) and not exists (select from resource r where r.key = history.key)
 order by key, version desc`;
 
@@ -133,8 +141,8 @@ async function lockStored(client: ClientBase, drafts: readonly Draft[]): Promise
   if (keys.length === 0) return stored;
   const collect = async (text: string, wanted: string[]) => {
     const { rows } = await client.query({ text, values: [wanted] });
-    for (const { key, version, owner, updated, is_gone } of rows)
-      stored.set(key, { version, owner, updated, isGone: is_gone });
+    for (const { key, type, version, owner, updated, is_gone } of rows)
+      stored.set(key, { type, version, owner, updated, isGone: is_gone });
   };
   await collect(lockText, keys);
   const absent = keys.filter((key) => !stored.has(key)).sort();
@@ -152,6 +160,11 @@ async function lockStored(client: ClientBase, drafts: readonly Draft[]): Promise
 /** Hidden and missing look the same: both are "not known here" (architecture decision 19). */
 function checkStored(access: Access, { method, type, id, ifMatch }: Draft, before: Stored | undefined): void {
   const reach = reachOf(access, method, type);
+  // A server-made id is its own key, whatever the type: under another type it names nothing, and cannot be taken.
+  if (before && before.type !== typeNumber(type)) {
+    if (method === 'delete' || !mayChooseId(access, type)) throw notFound(`${type}/${id}`);
+    throw duplicate('A resource of another type with this id');
+  }
   const isOurs =
     before && (reach.kind === 'all' || (reach.kind === 'patient' && before.owner === keyOf('Patient', reach.patient)));
   const exists = isOurs && !before.isGone;
@@ -201,14 +214,22 @@ function hasConditional({ resource }: Change): boolean {
 
 const noIndex: IndexEntry = { marks: [], facts: {}, terms: [], words: [] };
 
-function versionOf(access: Access, { request }: WriteContext, one: Draft, version: number, nowMs: number): Version {
+/** `ownerBefore`: whose record it was; a tombstone stays there. */
+function versionOf(
+  access: Access,
+  { request }: WriteContext,
+  one: Draft,
+  version: number,
+  nowMs: number,
+  ownerBefore?: string,
+): Version {
   const updated = new Date(nowMs).toISOString();
-  const owner = one.patients[0] === undefined ? undefined : keyOf('Patient', one.patients[0]);
+  const owner = one.method === 'delete' ? ownerBefore : ownerOf(one.patients);
   const resource = one.method === 'delete' ? undefined : one.resource;
   const content = resource && withMeta(resource, version, updated);
   return {
     key: one.key,
-    bucket: bucketOf(owner ?? one.key),
+    bucket: bucketOf(owner === undefined || owner === nobody ? one.key : owner),
     type: typeNumber(one.type),
     owner: owner ?? nobody,
     version,

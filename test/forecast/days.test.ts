@@ -105,6 +105,15 @@ describe('bounds', () => {
     expect(value === undefined ? undefined : formatDay(value)).toBe(expected);
   });
 
+  test.each([
+    ['2026-01-31', '2025-10-01'],
+    ['2026-02-01', '2026-10-01'],
+    ['2026-11-22', '2026-10-01'],
+  ])('a season asked for on %s opens on %s', (today, expected) => {
+    const value = parseBound('year from 02-01 + 8 months')?.({ birth: 0, asOf: day(today) });
+    expect(value === undefined ? undefined : formatDay(value)).toBe(expected);
+  });
+
   test('a bound on an unknown anchor has no day', () => {
     expect(parseBound('edd - 84 days')?.({ birth: 0 })).toBeUndefined();
   });

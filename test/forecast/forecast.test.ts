@@ -56,6 +56,45 @@ describe('bands and phases', () => {
   });
 });
 
+describe('windows of the calendar', () => {
+  test.each([
+    ['2022-12-31', '2023-03-31', 'valid'],
+    ['2023-01-01', '2023-03-31', 'valid'],
+    ['2023-01-02', '2023-03-31', 'notValid'],
+    ['2023-01-02', '2023-04-01', 'valid'],
+  ])('born %s, a four-in-one dose on %s is %s: three months until the rule changed', (birthDate, date, status) => {
+    const result = plan({ birthDate, assessmentDate: '2023-05-01', doses: doses(`${date} DPT-IPV`) });
+    expect(evaluationsFor(result, 'DTP1')[0]?.status).toBe(status);
+  });
+
+  test('influenza begins anew each season, and after January the next one is named', () => {
+    const history = { birthDate: '2020-03-15', doses: doses('2025-10-10 IIV', '2025-11-10 IIV') };
+    expect(answerFor(plan({ ...history, assessmentDate: '2026-01-31' }), 'FLU').status).toBe('complete');
+    expect(answerFor(plan({ ...history, assessmentDate: '2026-02-01' }), 'FLU')).toMatchObject({
+      status: 'notComplete',
+      doseNumber: 1,
+      earliest: '2026-10-01',
+      dosesRequired: 2,
+    });
+  });
+
+  test('girls born on 1 April enter the HPV years one year before those born a day later; boys are told why not', () => {
+    const girl = (birthDate: string) =>
+      answerFor(plan({ birthDate, sex: 'female', assessmentDate: '2026-05-01', doses: [] }), 'HPV');
+    expect(girl('2015-04-01').earliest).toBe('2026-04-01');
+    expect(girl('2015-04-02').earliest).toBe('2027-04-01');
+    const boy = plan({ birthDate: '2015-04-01', sex: 'male', assessmentDate: '2026-05-01', doses: [] });
+    expect(answerFor(boy, 'HPV')).toMatchObject({ status: 'notRelevant', reason: 'sex' });
+  });
+
+  test('zoster of the transition years ends with them', () => {
+    const born1960 = plan({ birthDate: '1960-06-01', assessmentDate: '2026-05-01', doses: [] });
+    expect(answerFor(born1960, 'ZOSTER')).toMatchObject({ status: 'agedOut', latest: '2026-03-31' });
+    const born1956 = plan({ birthDate: '1956-06-01', assessmentDate: '2026-05-01', doses: [] });
+    expect(answerFor(born1956, 'ZOSTER')).toMatchObject({ earliest: '2026-04-01', latest: '2027-03-31' });
+  });
+});
+
 describe('live vaccines', () => {
   test('two live injections on one day do not disturb each other; a third waits 27 whole days', () => {
     const result = plan({

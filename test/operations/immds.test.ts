@@ -163,6 +163,11 @@ describe('forecastParameters', () => {
     expect(JSON.stringify(answer(doses).parameters)).toBe(JSON.stringify(first.parameters));
   });
 
+  test('an assessment date that is no date is a 400', () => {
+    const asked = { patient, immunizations: [], assessmentDate: '2026-02-30' };
+    expect(() => forecastParameters(asked)).toThrow(expect.objectContaining({ status: 400 }));
+  });
+
   test.each([undefined, '2026', '2026-05'])(
     'without a full birth date (%j) it is a 422 that names the element',
     (birthDate) => {

@@ -3,11 +3,13 @@
 import type { Schedule } from '../../compiled.ts';
 import { loadSchedule } from '../../load-schedule.ts';
 import type { ScheduleSource } from '../../schedule.ts';
+import { pneumococcalElderly, zoster } from './adult.ts';
 import { bcg } from './bcg.ts';
 import { dt2, dtp1 } from './dtp.ts';
 import { hepB, hepBPerinatal } from './hepb.ts';
 import { hib } from './hib.ts';
 import { hpv } from './hpv.ts';
+import { influenza } from './influenza.ts';
 import { je1, je2 } from './je.ts';
 import { mr1, mr2 } from './mr.ts';
 import { mumps } from './mumps.ts';
@@ -152,7 +154,10 @@ export const japaneseScheduleSource: ScheduleSource = {
     { file: 'jp/je.ts', source: je2 },
     { file: 'jp/dtp.ts', source: dt2 },
     { file: 'jp/hpv.ts', source: hpv },
+    { file: 'jp/influenza.ts', source: influenza },
     { file: 'jp/rsv-maternal.ts', source: rsvMaternal },
+    { file: 'jp/adult.ts', source: pneumococcalElderly },
+    { file: 'jp/adult.ts', source: zoster },
   ],
 };
 

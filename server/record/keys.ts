@@ -1,0 +1,62 @@
+// The keys of the archive: one pair that signs for this deployment (ES256, named by its thumbprint, RFC 7638), and one that
+// seals tickets. Both are kept with the database, so that every server signs and opens alike.
+
+import { randomBytes } from 'node:crypto';
+import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
+
+/** What of an EC key may be shown; these four members are what the thumbprint is made of. */
+export type PublicJwk = { crv: 'P-256'; kty: 'EC'; x: string; y: string };
+export type PublishedKey = PublicJwk & { alg: 'ES256'; kid: string; use: 'sig' };
+export type SigningKey = { thumbprint: string; publicJwk: PublicJwk; privateKey: CryptoKey };
+
+export type ArchiveKeys = {
+  signing: SigningKey;
+  /** A JWK set (RFC 7517): the signing key first, then older ones, by which older archives are still recognised. */
+  published: { keys: PublishedKey[] };
+  /** 32 bytes. */
+  ticket: Uint8Array;
+};
+
+/** A named secret of the deployment, made on first use: store/secrets.ts. */
+export type LoadSecret = <T extends object>(name: string, make: () => Promise<T> | T) => Promise<T>;
+
+export async function loadArchiveKeys(load: LoadSecret): Promise<ArchiveKeys> {
+  const { keys } = await load('archive-signing', async () => ({ keys: [await newPrivateJwk()] }));
+  const { key: ticket } = await load('archive-ticket', () => ({ key: randomBytes(32).toString('base64url') }));
+  const [signing] = keys;
+  if (!signing) throw new Error('the secret archive-signing holds no key');
+  return {
+    signing: await signingKey(signing),
+    published: { keys: await Promise.all(keys.map(async (jwk) => publishedKey(await publicPart(jwk)))) },
+    ticket: Buffer.from(ticket, 'base64url'),
+  };
+}
+
+export async function signingKey(privateJwk: JWK): Promise<SigningKey> {
+  const publicJwk = await publicPart(privateJwk);
+  const thumbprint = await calculateJwkThumbprint(publicJwk);
+  return { thumbprint, publicJwk, privateKey: (await importJWK(privateJwk, 'ES256')) as CryptoKey };
+}
+
+export async function newPrivateJwk(): Promise<JWK> {
+  const { privateKey } = await generateKeyPair('ES256', { extractable: true });
+  return exportJWK(privateKey);
+}
+
+export async function publishedKey(jwk: PublicJwk): Promise<PublishedKey> {
+  return { ...jwk, alg: 'ES256', kid: await calculateJwkThumbprint(jwk), use: 'sig' };
+}
+
+/** The public key in a JWK; undefined unless it is a public key on P-256 and nothing else. */
+export function publicJwkOf(jwk: unknown): PublicJwk | undefined {
+  if (typeof jwk !== 'object' || jwk === null) return undefined;
+  const { crv, kty, x, y, ...more } = jwk as Record<string, unknown>;
+  const isKey = kty === 'EC' && crv === 'P-256' && typeof x === 'string' && typeof y === 'string';
+  return isKey && Object.keys(more).length === 0 ? { crv, kty, x, y } : undefined;
+}
+
+async function publicPart({ kty, crv, x, y }: JWK): Promise<PublicJwk> {
+  const found = publicJwkOf({ kty, crv, x, y });
+  if (!found) throw new Error('the secret archive-signing holds a key that is not on P-256');
+  return found;
+}

@@ -1,0 +1,55 @@
+// manifest.jws: a JWS in compact form (RFC 7515, ES256) whose payload is manifest.json byte for byte. The header carries the
+// public key and, as `kid`, its thumbprint (RFC 7638). It proves that nothing changed since that key signed; whose key it is
+// can only be learnt from the issuer.
+
+import { CompactSign, calculateJwkThumbprint, compactVerify, importJWK } from 'jose';
+import { isObject } from '../fhir/json.ts';
+import { ArchiveFault } from './archive-fault.ts';
+import { type PublicJwk, publicJwkOf, type SigningKey } from './keys.ts';
+import { signaturePath } from './manifest.ts';
+
+export function signManifest(manifest: Uint8Array, key: SigningKey): Promise<string> {
+  return new CompactSign(manifest)
+    .setProtectedHeader({ alg: 'ES256', kid: key.thumbprint, jwk: key.publicJwk })
+    .sign(key.privateKey);
+}
+
+/** The thumbprint of the key that signed this manifest. Throws ArchiveFault when it is not a signature of these bytes. */
+export async function signerOf(signature: Uint8Array, manifest: Uint8Array): Promise<string> {
+  const text = Buffer.from(signature).toString('latin1');
+  const parts = text.split('.');
+  const [header = '', payload = ''] = parts;
+  // Base64url has several texts for some bytes; only the one that a signer writes is taken.
+  if (parts.length !== 3 || !parts.every(isCanonicalBase64url)) throw fault('it is not a JWS in compact form');
+  if (!Buffer.from(payload, 'base64url').equals(manifest)) throw fault('it signs another manifest.json');
+  const { kid, jwk } = headerOf(header);
+  const thumbprint = await calculateJwkThumbprint(jwk);
+  if (thumbprint !== kid) throw fault('its key and the key it names (kid) are not the same');
+  try {
+    await compactVerify(text, await importJWK(jwk, 'ES256'), { algorithms: ['ES256'] });
+  } catch {
+    throw fault('the signature does not fit');
+  }
+  return thumbprint;
+}
+
+function headerOf(part: string): { kid: string; jwk: PublicJwk } {
+  let header: unknown;
+  try {
+    header = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
+  } catch {
+    throw fault('its header is not JSON');
+  }
+  if (!isObject(header) || header.alg !== 'ES256') throw fault('it is not signed with ES256');
+  const jwk = publicJwkOf(header.jwk);
+  if (!jwk || typeof header.kid !== 'string')
+    throw fault('its header holds no public key on P-256 with its thumbprint');
+  const unknown = Object.keys(header).find((name) => !['alg', 'kid', 'jwk'].includes(name));
+  if (unknown !== undefined) throw fault('its header holds more than alg, kid and jwk');
+  return { kid: header.kid, jwk };
+}
+
+const isCanonicalBase64url = (part: string): boolean =>
+  part !== '' && Buffer.from(part, 'base64url').toString('base64url') === part;
+
+const fault = (why: string): ArchiveFault => new ArchiveFault(signaturePath, why);
