@@ -160,7 +160,10 @@ export const createIntake = ({ pool }: Pick<AppOptions, 'pool'>): Intake => ({
 });
 
 function fhirRequest(request: FastifyRequest): Omit<FhirRequest, 'access'> {
-  const [path = '', query = ''] = request.url.slice('/fhir/'.length).split(/\?(.*)/s);
+  const [path = '', query = ''] = request.url
+    .slice('/fhir'.length)
+    .replace(/^\//, '')
+    .split(/\?(.*)/s);
   const { prefer, 'if-match': ifMatch, 'if-none-exist': ifNoneExist } = request.headers;
   return {
     method: request.method,

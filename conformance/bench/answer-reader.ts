@@ -1,11 +1,8 @@
 // Reads HTTP/1.1 answers off a socket, one at a time: just enough of the protocol to know where an answer ends. The load
 // generator shares its cores with what it measures, so nothing more is parsed.
 
-export type Answer = {
-  status: number;
-  bytes: number /** The beginning of the answer, for a message. */;
-  start: string;
-};
+/** `start`: the beginning of an answer that is an error, for a message. */
+export type Answer = { status: number; start: string };
 
 const headEnd = Buffer.from('\r\n\r\n');
 const lastChunk = Buffer.from('0\r\n\r\n');

@@ -74,6 +74,19 @@ export const businessRule = (why: string, expression?: string[]) =>
     expression,
   );
 
+/** My Number Act, article 20: it must not be collected. Names the place, never the digits. */
+export const myNumber = (place: string) =>
+  refusal(
+    422,
+    'business-rule',
+    `${place} holds a My Number (個人番号), which this server must not store; remove it and send again`,
+    t(
+      'マイナンバー（個人番号）は保存できません。取り除いてから送ってください。',
+      'A My Number cannot be stored. Please remove it and send again.',
+    ),
+    [place],
+  );
+
 export const malformed = (why: string, expression?: string[]) =>
   refusal(400, 'structure', why, t('送られた内容を読み取れません。', 'What was sent cannot be read.'), expression);
 

@@ -12,7 +12,7 @@ export function createChange(
   type: string,
 ): Change {
   const resource = resourceOf(body, type);
-  return { method: 'create', type, resource, ...(ifNoneExist ? { ifNoneExist: ifNoneExist.replace(/^\?/, '') } : {}) };
+  return { method: 'create', type, resource, ...(ifNoneExist !== undefined ? { ifNoneExist: ifNoneExist.replace(/^\?/, '') } : {}) };
 }
 
 export function updateChange(

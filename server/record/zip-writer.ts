@@ -23,7 +23,8 @@ export async function* zipBytes(files: AsyncIterable<ZipFile>, modifiedMs: numbe
     ready.push(bytes);
   });
   for await (const { path, chunks } of files) {
-    const file = new ZipDeflate(path, { level: 6, mtime: modifiedMs });
+    const file = new ZipDeflate(path, { level: 6 });
+    file.mtime = modifiedMs;
     zip.add(file);
     let size = 0;
     for await (const chunk of chunks) {

@@ -1,7 +1,7 @@
 // FHIR R4 read, vread and instance history. https://hl7.org/fhir/R4/http.html#read, #vread, #history
 
 import { reachOf } from '../access/access.ts';
-import { badRequest, gone, notFound } from '../fhir/outcome.ts';
+import { badRequest, gone, notFound, unknownParameter } from '../fhir/outcome.ts';
 import { auditOf } from '../interaction/audited.ts';
 import { bundleOf } from '../interaction/bundle-text.ts';
 import {
@@ -36,10 +36,14 @@ export const vread: Handler = async (fhir, request, { type, id, version }) => {
 };
 
 const historyPage = 100;
+const historyParameters = ['_count', '_before', '_format', '_pretty'];
 
 /** Newest first; `_count` limits a page, `_before` (in the next link) is the version the page before ended with. */
 export const historyInstance: Handler = async (fhir, request, { type, id }) => {
   const parameters = new URLSearchParams(request.query);
+  for (const name of parameters.keys()) {
+    if (!historyParameters.includes(name)) throw unknownParameter(name, '_history', historyParameters.slice(0, 1));
+  }
   const count = wholeNumber(parameters, '_count', historyPage) ?? historyPage;
   const before = wholeNumber(parameters, '_before', 2_147_483_647);
   const reach = reachOf(request.access, 'read', type);

@@ -183,7 +183,8 @@ function referenceFilter(
     false,
   );
   const patients = asked.map((fact) => /^>Patient\/(.+)$/.exec(fact)?.[1]).filter((id) => id !== undefined);
-  const isWayIn = patientCompartmentParameters(type).includes(code) && patients.length > 0;
+  // A Patient is in its own compartment only, whatever it links to (see fhir/compartments.ts).
+  const isWayIn = type !== 'Patient' && patientCompartmentParameters(type).includes(code) && patients.length > 0;
   // An id alone may mean other types as well (subject=123): then only the one that can lead into a compartment is walked,
   // and the row check still takes all of them, so the walk would lose the others.
   const onlyPatients = isWayIn && patients.length === asked.length;

@@ -6,7 +6,17 @@ import type { ClientBase, Pool, PoolClient } from 'pg';
 import { type Access, allow, type Interaction, mayChooseId, reachOf } from '../access/access.ts';
 import { patientsOf } from '../fhir/compartments.ts';
 import type { JsonObject } from '../fhir/json.ts';
-import { duplicate, forbidden, gone, type Issue, invalid, notFound, versionConflict } from '../fhir/outcome.ts';
+import { findMyNumber } from '../fhir/my-number.ts';
+import {
+  duplicate,
+  forbidden,
+  gone,
+  type Issue,
+  invalid,
+  myNumber,
+  notFound,
+  versionConflict,
+} from '../fhir/outcome.ts';
 import { validateStructure } from '../fhir/validate.ts';
 import { extract, type IndexEntry } from '../search/extract.ts';
 import { mark } from '../search/hash.ts';
@@ -22,6 +32,7 @@ import {
 import { outcomeOfDatabaseError } from './database-error.ts';
 import { grouped } from './grouped.ts';
 import { freshBucket, newKey } from './ids.ts';
+import { refuseBeyondOwn } from './own-records.ts';
 import { assignReferences } from './transaction-references.ts';
 
 export type WriteContext = {
@@ -80,6 +91,7 @@ export function createWriter({ pool, nowMs, base }: { pool: Pool; nowMs: () => n
     const open = drafts.filter(({ existing }) => !existing);
     allowNew(access, open);
     const stored = await lockStored(client, open);
+    await refuseBeyondOwn(client, access, open);
     const answers = new Map<Draft, Written>();
     const creates: Version[] = [];
     const replacements: Version[] = [];
@@ -202,6 +214,11 @@ function refuseInvalid(changes: readonly Change[], isBundle: boolean): void {
     }
   });
   if (issues.some(({ severity }) => severity === 'error' || severity === 'fatal')) throw invalid(issues);
+  changes.forEach(({ resource }, n) => {
+    const place = resource && findMyNumber(resource);
+    if (place !== undefined)
+      throw myNumber(`${isBundle ? `Bundle.entry[${n}].resource.` : ''}${resource?.resourceType}.${place}`);
+  });
 }
 
 const isPlainCreate = (change: Change): boolean =>
@@ -224,14 +241,15 @@ function versionOf(
   ownerBefore?: string,
 ): Version {
   const updated = new Date(nowMs).toISOString();
-  const owner = one.method === 'delete' ? ownerBefore : ownerOf(one.patients);
+  const [patient] = one.patients;
+  const owner = one.method === 'delete' ? (ownerBefore ?? nobody) : patient ? keyOf('Patient', patient) : nobody;
   const resource = one.method === 'delete' ? undefined : one.resource;
   const content = resource && withMeta(resource, version, updated);
   return {
     key: one.key,
-    bucket: bucketOf(owner === undefined || owner === nobody ? one.key : owner),
+    bucket: bucketOf(owner === nobody ? one.key : owner),
     type: typeNumber(one.type),
-    owner: owner ?? nobody,
+    owner,
     version,
     updated,
     index: content ? extract(content, one.patients.slice(1)) : noIndex,

@@ -22,7 +22,11 @@ const put = (resource: { resourceType: string; id: string }, more: object = {}):
   request: { method: 'PUT', url: `${resource.resourceType}/${resource.id}`, ...more },
 });
 const urn = () => `urn:uuid:${randomUUID()}`;
-const observation = (reference: string, more: object = {}) => ({ ...observationOf('x'), subject: { reference }, ...more });
+const observation = (reference: string, more: object = {}) => ({
+  ...observationOf('x'),
+  subject: { reference },
+  ...more,
+});
 
 const tables = ['resource', 'history', 'term', 'words', 'audit', 'outbox', 'alias'];
 const counts = async () => {
@@ -42,7 +46,10 @@ async function refused(work: () => ReturnType<typeof transact>, status: number) 
 const idAt = (location: string | undefined) => location?.split('/').at(-3) ?? '';
 
 describe('transaction', () => {
-  test.each([['first', true], ['last', false]])('resolves urn:uuid references, the target %s', async (_, isFirst) => {
+  test.each([
+    ['first', true],
+    ['last', false],
+  ])('resolves urn:uuid references, the target %s', async (_, isFirst) => {
     const name = urn();
     const target = post(patientNamed('試験', '花子'), name);
     const other = post(observation(name));
@@ -66,11 +73,16 @@ describe('transaction', () => {
     const [one = '', two = ''] = body.entry.map(({ response }) => idAt(response.location));
     expect((await t.system.get(`Patient/${one}`)).text).toContain(`Patient/${two}`);
     expect((await t.system.get(`Patient/${two}`)).text).toContain(`Patient/${one}`);
-    expect((await t.system.get(`Patient?link=Patient/${one}`)).body.entry.map(({ resource }) => resource.id)).toEqual([two]);
+    expect((await t.system.get(`Patient?link=Patient/${one}`)).body.entry.map(({ resource }) => resource.id)).toEqual([
+      two,
+    ]);
   });
 
   test('refuses a reference to a urn:uuid that no entry has, and writes nothing', async () => {
-    const issue = await refused(() => transact([post(patientNamed('試験', '花子'), urn()), post(observation(urn()))]), 422);
+    const issue = await refused(
+      () => transact([post(patientNamed('試験', '花子'), urn()), post(observation(urn()))]),
+      422,
+    );
     expect(issue?.expression[0]).toContain('Bundle.entry[1]');
   });
 
@@ -113,7 +125,10 @@ describe('transaction', () => {
       post(patientNamed('新', '四')),
     ]);
     expect(body.entry.map(({ response }) => `${response.status} ${response.etag}`)).toEqual([
-      '204 W/"2"', '200 W/"2"', '201 W/"1"', '201 W/"1"',
+      '204 W/"2"',
+      '200 W/"2"',
+      '201 W/"1"',
+      '201 W/"1"',
     ]);
     expect((await t.system.get('Patient/tx-del')).status).toBe(410);
     expect((await t.system.get('Patient/tx-upd')).text).toContain('新');
@@ -125,8 +140,16 @@ describe('transaction', () => {
     ['a delete of nothing', 404, () => ({ request: { method: 'DELETE', url: 'Patient/not-there' } })],
     ['an unknown type', 404, () => post({ resourceType: 'Patienten' })],
     ['no request', 400, () => ({ resource: patientNamed('試験', '花子') })],
-    ['an unknown method', 400, () => ({ request: { method: 'BREW', url: 'Patient' }, resource: patientNamed('試', '花') })],
-    ['a body of another type', 400, () => ({ request: { method: 'POST', url: 'Observation' }, resource: patientNamed('試', '花') })],
+    [
+      'an unknown method',
+      400,
+      () => ({ request: { method: 'BREW', url: 'Patient' }, resource: patientNamed('試', '花') }),
+    ],
+    [
+      'a body of another type',
+      400,
+      () => ({ request: { method: 'POST', url: 'Observation' }, resource: patientNamed('試', '花') }),
+    ],
     ['no resource', 400, () => ({ request: { method: 'POST', url: 'Patient' } })],
   ])('with one entry that is %s writes nothing at all', async (_, status, bad) => {
     await t.system.put('Patient/stale', { ...patientNamed('古', '一'), id: 'stale' });
@@ -172,7 +195,10 @@ describe('transaction', () => {
     expect((await t.system.post('', { resourceType: 'Bundle', type: 'transaction' })).status).toBe(200);
   });
 
-  test.each([['POST with a query', 'fhir?_format=json'], ['POST to the base with a slash', 'fhir/']])('%s', async (_, path) => {
+  test.each([
+    ['POST with a query', 'fhir?_format=json'],
+    ['POST to the base with a slash', 'fhir/'],
+  ])('%s', async (_, path) => {
     const { statusCode } = await t.app.inject({
       method: 'POST',
       url: `/${path}`,
@@ -196,23 +222,35 @@ describe('transaction', () => {
 describe('batch', () => {
   test('answers each entry for itself, good ones beside bad ones', async () => {
     const { id } = await t.system.create(patientNamed('束', '一'));
-    const { status, body } = await t.system.post('', bundle('batch', [
-      { request: { method: 'GET', url: `Patient/${id}` } },
-      { request: { method: 'GET', url: 'Patient/not-there' } },
-      post(patientNamed('束', '二')),
-      post({ resourceType: 'Patient', gender: 'x' } as never),
-      { request: { method: 'GET', url: `Patient?_id=${id}` } },
-      { request: { method: 'DELETE', url: `Patient/${id}` } },
-      { request: { method: 'GET', url: `Patient/${id}` } },
-      { request: { method: 'GET', url: 'Nonsense' } },
-      { resource: patientNamed('束', '三') },
-      { request: { method: 'POST', url: '' }, resource: bundle('batch', []) },
-    ]));
+    const { status, body } = await t.system.post(
+      '',
+      bundle('batch', [
+        { request: { method: 'GET', url: `Patient/${id}` } },
+        { request: { method: 'GET', url: 'Patient/not-there' } },
+        post(patientNamed('束', '二')),
+        post({ resourceType: 'Patient', gender: 'x' } as never),
+        { request: { method: 'GET', url: `Patient?_id=${id}` } },
+        { request: { method: 'DELETE', url: `Patient/${id}` } },
+        { request: { method: 'GET', url: `Patient/${id}` } },
+        { request: { method: 'GET', url: 'Nonsense' } },
+        { resource: patientNamed('束', '三') },
+        { request: { method: 'POST', url: '' }, resource: bundle('batch', []) },
+      ]),
+    );
     expect(status).toBe(200);
     expect(body.type).toBe('batch-response');
-    expect(body.entry.map(({ response }) => response.status)).toEqual(
-      ['200', '404', '201', '422', '200', '204', '410', '404', '400', '400'],
-    );
+    expect(body.entry.map(({ response }) => response.status)).toEqual([
+      '200',
+      '404',
+      '201',
+      '422',
+      '200',
+      '204',
+      '410',
+      '404',
+      '400',
+      '400',
+    ]);
     expect(body.entry[0]?.resource.id).toBe(id);
     expect(body.entry[1]?.response.outcome.resourceType).toBe('OperationOutcome');
     expect(body.entry[4]?.resource.type).toBe('searchset');

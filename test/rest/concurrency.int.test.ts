@@ -39,9 +39,14 @@ test('64 equal conditional creates > one row, and 63 answers 200 with its id', a
   const identifier = [{ system: 'urn:test:mrn', value: 'same' }];
   const answers = await together(64, (n) =>
     // The same criteria in another order are the same criteria.
-    t.system.post('Patient', { ...patientNamed('試験', '花子'), identifier, active: true }, {
-      'if-none-exist': n % 2 ? 'identifier=urn:test:mrn|same&active=true' : '?active=true&identifier=urn:test:mrn|same',
-    }),
+    t.system.post(
+      'Patient',
+      { ...patientNamed('試験', '花子'), identifier, active: true },
+      {
+        'if-none-exist':
+          n % 2 ? 'identifier=urn:test:mrn|same&active=true' : '?active=true&identifier=urn:test:mrn|same',
+      },
+    ),
   );
   expect(tally(answers)).toEqual({ 200: 63, 201: 1 });
   expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
@@ -62,7 +67,9 @@ test('update and delete at the same moment > versions stay one line', async () =
     const id = `ud-${round}`;
     await t.system.put(`Patient/${id}`, { ...patientNamed('試験', '花子'), id });
     await together(6, (n) =>
-      n % 2 ? t.system.delete(`Patient/${id}`) : t.system.put(`Patient/${id}`, { ...patientNamed('試験', `第${n}`), id }),
+      n % 2
+        ? t.system.delete(`Patient/${id}`)
+        : t.system.put(`Patient/${id}`, { ...patientNamed('試験', `第${n}`), id }),
     );
     const { body } = await t.system.get(`Patient/${id}/_history`);
     const versions = body.entry.map(({ response }) => Number(/\d+/.exec(response.etag)?.[0]));

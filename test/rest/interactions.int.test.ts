@@ -10,7 +10,10 @@ afterAll(() => t.close());
 
 describe('create', () => {
   test('answers 201 with Location, ETag, Last-Modified and the stored resource', async () => {
-    const { status, headers, body } = await t.system.post('Patient', { ...patientNamed('試験', '花子'), id: 'ignored' });
+    const { status, headers, body } = await t.system.post('Patient', {
+      ...patientNamed('試験', '花子'),
+      id: 'ignored',
+    });
     expect(status).toBe(201);
     expect(body.id).not.toBe('ignored');
     expect(headers.location).toBe(`${t.base}/Patient/${body.id}/_history/1`);
@@ -39,7 +42,10 @@ describe('create', () => {
   });
 
   test('writes history, index, audit and outbox with the row', async () => {
-    const { id } = await t.system.create({ ...patientNamed('索引', '一郎'), identifier: [{ system: 'urn:x', value: 'i1' }] });
+    const { id } = await t.system.create({
+      ...patientNamed('索引', '一郎'),
+      identifier: [{ system: 'urn:x', value: 'i1' }],
+    });
     const count = async (text: string) => (await t.pool.query(text, [id])).rows[0].n;
     expect(await count('select count(*)::int n from term where key = $1')).toBe(1);
     expect(await count('select count(*)::int n from words where key = $1')).toBeGreaterThan(2);
@@ -146,8 +152,15 @@ describe('update', () => {
   });
 
   test('leaves no trace of the old values in search', async () => {
-    const { id } = await t.system.create({ ...patientNamed('旧姓', '花子'), identifier: [{ system: 'urn:old', value: '1' }] });
-    await t.system.put(`Patient/${id}`, { ...patientNamed('新姓', '花子'), identifier: [{ system: 'urn:new', value: '2' }], id });
+    const { id } = await t.system.create({
+      ...patientNamed('旧姓', '花子'),
+      identifier: [{ system: 'urn:old', value: '1' }],
+    });
+    await t.system.put(`Patient/${id}`, {
+      ...patientNamed('新姓', '花子'),
+      identifier: [{ system: 'urn:new', value: '2' }],
+      id,
+    });
     const found = async (search: string) => (await t.system.get(`Patient?${search}`)).body.entry?.length ?? 0;
     expect(await found('identifier=urn:old|1')).toBe(0);
     expect(await found(`family=${encodeURIComponent('旧姓')}`)).toBe(0);
@@ -158,7 +171,10 @@ describe('update', () => {
 
 describe('delete', () => {
   test('answers 204, then read is 410, search finds nothing, old versions stay', async () => {
-    const { id } = await t.system.create({ ...patientNamed('消去', '花子'), identifier: [{ system: 'urn:del', value: '1' }] });
+    const { id } = await t.system.create({
+      ...patientNamed('消去', '花子'),
+      identifier: [{ system: 'urn:del', value: '1' }],
+    });
     const answer = await t.system.delete(`Patient/${id}`);
     expect({ status: answer.status, text: answer.text }).toEqual({ status: 204, text: '' });
     const read = await t.system.get(`Patient/${id}`);
@@ -232,7 +248,9 @@ describe('metadata', () => {
   test('is open and lists every interaction, operation and search parameter of each type', async () => {
     const { status, body } = await t.withToken(undefined).get('metadata');
     expect(status).toBe(200);
-    const [rest] = body.rest as { resource: { type: string; interaction: { code: string }[]; searchParam: { name: string }[] }[] }[];
+    const [rest] = body.rest as {
+      resource: { type: string; interaction: { code: string }[]; searchParam: { name: string }[] }[];
+    }[];
     expect(rest?.resource).toHaveLength(146);
     const patient = rest?.resource.find(({ type }) => type === 'Patient');
     expect(patient?.interaction.map(({ code }) => code).sort()).toEqual(

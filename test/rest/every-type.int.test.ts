@@ -1,0 +1,48 @@
+// All resource types of R4 go the same way: the smallest official example of each is created, read, found and deleted.
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { resourceTypes } from '../../server/fhir/definitions.ts';
+import { parseJson } from '../../server/fhir/json.ts';
+import { validateStructure } from '../../server/fhir/validate.ts';
+import { matchIds, startApp, type TestApp } from '../support/app.ts';
+
+const folder = dirname(createRequire(import.meta.url).resolve('hl7.fhir.r4.examples/package.json'));
+let t: TestApp;
+const smallest = new Map<string, string>();
+
+beforeAll(async () => {
+  t = await startApp();
+  const files = readdirSync(folder)
+    .filter((name) => /^[A-Z].*-.*\.json$/.test(name))
+    .map((name) => ({ name, bytes: statSync(join(folder, name)).size }))
+    .sort((a, b) => a.bytes - b.bytes);
+  for (const { name } of files) {
+    const type = name.slice(0, name.indexOf('-'));
+    if (!resourceTypes.has(type) || smallest.has(type)) continue;
+    const text = readFileSync(join(folder, name), 'utf8');
+    if (validateStructure(parseJson(text)).length === 0) smallest.set(type, text);
+  }
+}, 60_000);
+afterAll(() => t.close());
+
+test.each([...resourceTypes])('%s', async (type) => {
+  const text = smallest.get(type);
+  expect(text, `a valid official example of ${type}`).toBeDefined();
+  const created = await t.system.post(type, text);
+  expect({ status: created.status, text: created.text.slice(0, 300) }).toMatchObject({ status: 201 });
+  const { id, meta, ...stored } = created.body;
+  const { id: _id, meta: sentMeta, ...sent } = JSON.parse(text ?? '');
+  expect(stored).toEqual(sent);
+  expect(meta).toEqual({ ...sentMeta, versionId: '1', lastUpdated: meta.lastUpdated });
+  expect((await t.system.get(`${type}/${id}`)).text).toBe(created.text);
+  expect(matchIds(await t.system.get(`${type}?_id=${id}`))).toEqual([id]);
+  expect(matchIds(await t.system.get(`${type}?_lastUpdated=gt2026-01-01`))).toEqual([id]);
+  const updated = await t.system.put(`${type}/${id}`, created.text);
+  expect(updated.status).toBe(200);
+  expect((await t.system.delete(`${type}/${id}`)).status).toBe(204);
+  expect((await t.system.get(`${type}/${id}`)).status).toBe(410);
+  expect(matchIds(await t.system.get(`${type}?_id=${id}`))).toEqual([]);
+  expect((await t.system.get(`${type}/${id}/_history`)).body.entry).toHaveLength(3);
+});
