@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Pool } from 'pg';
 import { createAuthenticate } from './auth/bearer.ts';
-import { parseJson } from './fhir/json.ts';
+import { holdsUnstorableText, parseJson } from './fhir/json.ts';
 import {
   internal,
   languageOf,
@@ -61,6 +61,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     genReqId: () => randomUUID(),
     bodyLimit: bodyLimitBytes,
     exposeHeadRoutes: false,
+    frameworkErrors: (error, request, reply) => sendError(error, request, reply, bodyLimitBytes),
     // A search may be long; what is longer than this is a mistake.
     routerOptions: { maxParamLength: 16_384 },
   });
@@ -127,6 +128,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       handler: answerCall,
     });
     scope.route({ method: ['GET', 'POST'], url: '/', onRequest: early, handler: answerCall });
+    scope.setNotFoundHandler({ preHandler: early }, async ({ method }: FastifyRequest) => {
+      throw notSupported(`${method} of this address is not supported`);
+    });
 
     /** A caller without a token is told so before a large body is read. */
     async function early(request: FastifyRequest): Promise<void> {
@@ -193,8 +197,13 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 function parseBody(body: Buffer): unknown {
   if (body.length === 0) return undefined;
   try {
-    return parseJson(utf8.decode(body));
+    const text = utf8.decode(body);
+    const value = parseJson(text);
+    if (holdsUnstorableText(value, text))
+      throw malformed('The body holds \\u0000 or half of a surrogate pair; neither is text');
+    return value;
   } catch (error) {
+    if (error instanceof OperationOutcomeError) throw error;
     // V8 quotes the text around the fault; only the place is passed on.
     const place = /position \d+(?: \(line \d+ column \d+\))?/.exec((error as Error).message)?.[0];
     throw malformed(
@@ -244,6 +253,9 @@ function refusalOf(error: unknown, bodyLimitBytes: number): OperationOutcomeErro
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
     return notSupported('The Content-Type must be application/fhir+json', 415);
   if (code === 'ECONNREFUSED') return unavailable();
+  // Only what is nested beyond any sense fills the stack; the body is read before it is validated in some operations.
+  if (error instanceof RangeError && error.message.includes('call stack'))
+    return malformed('The body is nested too deeply');
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
   return status >= 400 && status < 500 ? malformed('The request cannot be read') : internal();
 }

@@ -30,9 +30,10 @@ export async function startServer(dataDir: string, nodeArguments: string[] = [])
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   track(child);
-  while (!(await answers(port))) {
+  for (let last = await ask(port); last !== '200'; last = await ask(port)) {
     if (child.exitCode !== null || child.signalCode !== null) throw new Error('the server ended while it started');
-    if (performance.now() - startedAtMs > startTimeoutMs) throw new Error(`no answer after ${startTimeoutMs} ms`);
+    if (performance.now() - startedAtMs > startTimeoutMs)
+      throw new Error(`the server did not start in ${startTimeoutMs} ms; the last attempt: ${last}`);
     await sleep(10);
   }
   return { child, pid: child.pid ?? 0, port, startMs: Math.round(performance.now() - startedAtMs) };
@@ -67,13 +68,16 @@ function track(child: ChildProcess): void {
   child.once('exit', () => running.delete(child));
 }
 
-function answers(port: number): Promise<boolean> {
+/** The status of the answer, or what went wrong. */
+function ask(port: number): Promise<string> {
   return new Promise((resolve) => {
-    const request = get({ port, host: '127.0.0.1', path: '/fhir/metadata', agent: false }, (response) => {
+    const options = { port, host: '127.0.0.1', path: '/fhir/metadata', agent: false, timeout: 5000 };
+    const request = get(options, (response) => {
       response.resume();
-      resolve(response.statusCode === 200);
+      resolve(String(response.statusCode));
     });
-    request.on('error', () => resolve(false));
+    request.on('timeout', () => request.destroy(new Error('no answer in 5 s')));
+    request.on('error', ({ message }) => resolve(message));
   });
 }
 

@@ -15,27 +15,62 @@ const pid = ({ number, ideographic, phonetic, birthDate }: Person) =>
 const hl7 = (...segments: string[]): Uint8Array => bytesIn('JIS', segments.map((segment) => `${segment}\r`).join(''));
 
 /** ORU^R01: measurements, each `[MEDIS key, name, value as text, unit]`. */
-export function measurements(id: string, person: Person, time: string, order: string, values: readonly (readonly [string, string, string, string])[]): Uint8Array {
-  const results = values.map(([key, name, value, unit], n) => `OBX|${n + 1}|NM|${key}^${name}^MDC||${value}|${unit}^${unit}^ISO+|||||F|||${time}`);
-  return hl7(msh('ORU^R01^ORU_R01', id, time), pid(person), 'PV1|0001|O|24^^^^^C', `OBR|1|${order}||^計測^99MIHON|||${time}`, ...results);
+export function measurements(
+  id: string,
+  person: Person,
+  time: string,
+  order: string,
+  values: readonly (readonly [string, string, string, string])[],
+): Uint8Array {
+  const results = values.map(
+    ([key, name, value, unit], n) =>
+      `OBX|${n + 1}|NM|${key}^${name}^MDC||${value}|${unit}^${unit}^ISO+|||||F|||${time}`,
+  );
+  return hl7(
+    msh('ORU^R01^ORU_R01', id, time),
+    pid(person),
+    'PV1|0001|O|24^^^^^C',
+    `OBR|1|${order}||^計測^99MIHON|||${time}`,
+    ...results,
+  );
 }
 
 /** ADT^A01: admission of the newborn. */
 export const admission = (id: string, person: Person, time: string): Uint8Array =>
-  hl7(msh('ADT^A01^ADT_A01', id, time), `EVN||${time}`, pid(person), `PV1|0001|I|24^201^1^^^N||||110^医師^一郎|||24|||||||||V0001|||||||||||||||||||||||||${time}`);
+  hl7(
+    msh('ADT^A01^ADT_A01', id, time),
+    `EVN||${time}`,
+    pid(person),
+    `PV1|0001|I|24^201^1^^^N||||110^医師^一郎|||24|||||||||V0001|||||||||||||||||||||||||${time}`,
+  );
 
 /** RAS^O17 with the injection class for vaccinations: one dose, lot and expiry. */
-export const vaccination = (id: string, person: Person, time: string, [name, lot, expiry]: readonly [string, string, string]): Uint8Array =>
+export const vaccination = (
+  id: string,
+  person: Person,
+  time: string,
+  [name, lot, expiry]: readonly [string, string, string],
+): Uint8Array =>
   hl7(
-    msh('RAS^O17^RAS_O17', id, time), pid(person), 'PV1|0001|O|09^^^^^C',
+    msh('RAS^O17^RAS_O17', id, time),
+    pid(person),
+    'PV1|0001|O|09^^^^^C',
     `ORC|NW|${id.padStart(15, '0')}||1|||||${time}|||110^医師^一郎^^^^^^^L^^^^^I|||||09^小児科^99MIHON`,
-    'RXE||06^予防接種^JHSI0002|0.5||ML^ミリリットル^MR9P', `TQ1|1||||||${time}`, 'RXR|SC^皮下^HL70162|LA^左上腕^HL70163',
+    'RXE||06^予防接種^JHSI0002|0.5||ML^ミリリットル^MR9P',
+    `TQ1|1||||||${time}`,
+    'RXR|SC^皮下^HL70162|LA^左上腕^HL70163',
     `RXA|0|1|${time}|${time}|^${name}^99MIHON|0.5|ML^ミリリットル^MR9P|||110^医師^一郎|||||${lot}|${expiry}|試験製薬^^99MIHON|||CP`,
   );
 
 /** A message that no system should send: bytes that are not ISO-2022-JP. */
 export const brokenMessage = (): Uint8Array => {
-  const bytes = measurements('20260000000099', { number: '0000055501', ideographic: '見本^つむぎ', phonetic: 'ミホン^ツムギ', birthDate: '2025-09-20' }, '20260115100000', '99', []);
+  const bytes = measurements(
+    '20260000000099',
+    { number: '0000055501', ideographic: '見本^つむぎ', phonetic: 'ミホン^ツムギ', birthDate: '2025-09-20' },
+    '20260115100000',
+    '99',
+    [],
+  );
   const at = Buffer.from(bytes).indexOf(Buffer.from([0x1b, 0x24, 0x42]));
   return Uint8Array.from([...bytes.slice(0, at + 3), 0xff, 0xfe, ...bytes.slice(at + 3)]);
 };
@@ -62,7 +97,14 @@ export function notebook(): Uint8Array {
 /** What the family downloaded: the municipality's ledger, which reports two doses the clinic has reported as well. */
 export function vaccinationHistory(): Uint8Array {
   const record = (vaccineName: string, dose: number, date: string, historyKey: string) => ({
-    vaccineName, dose, date, category: 'routine-A', institutionName: 'ひなた試験こどもクリニック', municipalityCode: '139999', historyKey, isDeleted: false,
+    vaccineName,
+    dose,
+    date,
+    category: 'routine-A',
+    institutionName: 'ひなた試験こどもクリニック',
+    municipalityCode: '139999',
+    historyKey,
+    isDeleted: false,
   });
   const records = [
     record('B型肝炎', 1, '2025-11-21', 'M-0001'),

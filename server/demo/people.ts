@@ -6,20 +6,43 @@ const kana = 'http://hl7.org/fhir/StructureDefinition/iso21090-EN-representation
 
 const names = (family: string, given: string, familyKana: string, givenKana: string): Patient['name'] => [
   { extension: [{ url: kana, valueCode: 'IDE' }], use: 'official', text: `${family} ${given}`, family, given: [given] },
-  { extension: [{ url: kana, valueCode: 'SYL' }], use: 'official', text: `${familyKana} ${givenKana}`, family: familyKana, given: [givenKana] },
+  {
+    extension: [{ url: kana, valueCode: 'SYL' }],
+    use: 'official',
+    text: `${familyKana} ${givenKana}`,
+    family: familyKana,
+    given: [givenKana],
+  },
 ];
 
 const address: Patient['address'] = [
-  { text: '東京都見本市試験町１−２−３', country: 'JP', postalCode: '100-0000', state: '東京都', city: '見本市', line: ['試験町１−２−３'] },
+  {
+    text: '東京都見本市試験町１−２−３',
+    country: 'JP',
+    postalCode: '100-0000',
+    state: '東京都',
+    city: '見本市',
+    line: ['試験町１−２−３'],
+  },
 ];
 
 export const mother: Patient = {
-  resourceType: 'Patient', active: true, name: names('見本', 'さくら', 'ミホン', 'サクラ'), gender: 'female', birthDate: '1995-04-12', address,
+  resourceType: 'Patient',
+  active: true,
+  name: names('見本', 'さくら', 'ミホン', 'サクラ'),
+  gender: 'female',
+  birthDate: '1995-04-12',
+  address,
 };
 
 export const childBirthDate = '2025-09-20';
 export const child: Patient = {
-  resourceType: 'Patient', active: true, name: names('見本', 'つむぎ', 'ミホン', 'ツムギ'), gender: 'female', birthDate: childBirthDate, address,
+  resourceType: 'Patient',
+  active: true,
+  name: names('見本', 'つむぎ', 'ミホン', 'ツムギ'),
+  gender: 'female',
+  birthDate: childBirthDate,
+  address,
 };
 
 /** Mother and child are two people, joined by a RelatedPerson in the child's record. */
@@ -27,7 +50,9 @@ export const motherOf = (childReference: string): RelatedPerson => ({
   resourceType: 'RelatedPerson',
   active: true,
   patient: { reference: childReference },
-  relationship: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-RoleCode', code: 'MTH' }], text: '母' }],
+  relationship: [
+    { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-RoleCode', code: 'MTH' }], text: '母' },
+  ],
   ...(mother.name ? { name: mother.name } : {}),
 });
 
@@ -45,4 +70,5 @@ export const clinic = institution('ひなた試験こどもクリニック', '13
 export const pharmacy = institution('テスト薬局 見本店', pharmacyNumber);
 
 /** The identifier system of an institution's own patient numbers (MHLW object identifiers, 10-digit institution number). */
-export const patientNumbersOf = (institutionNumber: string): string => `urn:oid:1.2.392.100495.20.3.51.1${institutionNumber}`;
+export const patientNumbersOf = (institutionNumber: string): string =>
+  `urn:oid:1.2.392.100495.20.3.51.1${institutionNumber}`;

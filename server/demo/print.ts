@@ -15,7 +15,11 @@ export function createPrinter(write: (text: string) => void, useColour: boolean)
     note: (text) => write(`   ${' '.repeat(12)}${paint('2', text)}\n`),
     table: (head, rows) => {
       const widths = head.map((title, n) => Math.max(...[title, ...rows.map((row) => row[n] ?? '')].map(columnsOf)));
-      const line = (cells: readonly string[]) => cells.map((cell, n) => padEnd(cell, widths[n] ?? 0)).join('  ').trimEnd();
+      const line = (cells: readonly string[]) =>
+        cells
+          .map((cell, n) => padEnd(cell, widths[n] ?? 0))
+          .join('  ')
+          .trimEnd();
       write(`\n     ${paint('1', line(head))}\n     ${widths.map((width) => '─'.repeat(width)).join('  ')}\n`);
       for (const row of rows) write(`     ${line(row)}\n`);
       write('\n');
@@ -26,7 +30,12 @@ export function createPrinter(write: (text: string) => void, useColour: boolean)
 /** The columns a text takes in a terminal: East Asian wide and full-width letters take two. */
 export function columnsOf(text: string): number {
   let columns = 0;
-  for (const letter of text) columns += /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/.test(letter) ? 2 : 1;
+  for (const letter of text)
+    columns += /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/.test(
+      letter,
+    )
+      ? 2
+      : 1;
   return columns;
 }
 

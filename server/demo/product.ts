@@ -18,10 +18,24 @@ export type Product = {
 };
 
 /** Starts a server on an embedded database in `dataDir`; the settings of whoever runs the demo do not reach it. */
-export async function startProduct({ dataDir, institution }: { dataDir: string; institution: string }): Promise<Product> {
+export async function startProduct({
+  dataDir,
+  institution,
+}: {
+  dataDir: string;
+  institution: string;
+}): Promise<Product> {
   const environment = environmentWith({
-    DATA_DIR: dataDir, PORT: '0', HOST: '127.0.0.1', BASE_URL: '', DATABASE_URL: '', REDIS_URL: '', LOG_LEVEL: 'warn', MLLP_PORT: '0',
-    TSUMUGI_MLLP_INSTITUTION: institution, TZ: 'Asia/Tokyo',
+    DATA_DIR: dataDir,
+    PORT: '0',
+    HOST: '127.0.0.1',
+    BASE_URL: '',
+    DATABASE_URL: '',
+    REDIS_URL: '',
+    LOG_LEVEL: 'warn',
+    MLLP_PORT: '0',
+    TSUMUGI_MLLP_INSTITUTION: institution,
+    TZ: 'Asia/Tokyo',
   });
   const server = spawn(process.execPath, [cli, 'start'], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
   const { url, mllpPort } = await addressesOf(server);

@@ -39,6 +39,22 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !raw.isRawJSON(value);
 }
 
+const mayBeUnstorable = /\\u(?:0000|d[89a-f])/i;
+
+/**
+ * True when parsed JSON holds text that is no Unicode text (half a surrogate pair) or that PostgreSQL cannot store (NUL).
+ * `text` is the JSON it was parsed from, in which both can only stand as escapes.
+ */
+export function holdsUnstorableText(value: unknown, text: string): boolean {
+  return mayBeUnstorable.test(text) && isUnstorable(value);
+}
+
+function isUnstorable(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('\0') || !value.isWellFormed();
+  if (Array.isArray(value)) return value.some(isUnstorable);
+  return isObject(value) && Object.entries(value).some(([name, child]) => isUnstorable(name) || isUnstorable(child));
+}
+
 function keepNumberText(this: unknown, _key: string, value: unknown, context: { source?: string }): unknown {
   if (typeof value !== 'number' || context.source === undefined || String(value) === context.source) return value;
   return raw.rawJSON(context.source);

@@ -133,7 +133,9 @@ function readDelivery({ body }: FhirRequest): Pick<Delivery, 'contentType' | 'or
   };
 }
 
+/** A message that nobody can read names nobody; it is kept all the same. */
 function addressee(parameter: JsonObject | undefined): Addressee {
+  if (parameter === undefined) return undefined;
   if (isObject(parameter?.valueReference)) {
     const local = localReference(String(parameter.valueReference.reference ?? ''));
     if (local?.type !== 'Patient') throw required('patient', 'a reference to a Patient');

@@ -2,7 +2,6 @@
 
 import { CANONICAL } from '../fhir/canonical.ts';
 import { isObject, type JsonObject, parseJson } from '../fhir/json.ts';
-import { badRequest } from '../fhir/outcome.ts';
 import { isConditional, referencesOf } from '../fhir/references.ts';
 import { callOf, changeOf } from '../interaction/changes.ts';
 import type { Change } from '../store/change.ts';
@@ -11,14 +10,16 @@ import type { Delivery } from '../store/deliveries.ts';
 /** The identifier system of deliveries, as Provenance names them. */
 export const deliverySystem = `${CANONICAL}/sid/delivery`;
 
-/** Throws 400 when the record is not a Bundle of creations and updates. */
+/**
+ * Throws 400 when the record is not a Bundle of creations and updates. A message with nothing to take over leaves only its
+ * Provenance.
+ */
 export function recordChanges(
   delivery: Pick<Delivery, 'id' | 'client' | 'record' | 'source' | 'number'>,
   patient: string,
 ): Change[] {
   const bundle = parseJson(delivery.record ?? '{}');
   const entries = isObject(bundle) && Array.isArray(bundle.entry) ? bundle.entry.filter(isObject) : [];
-  if (entries.length === 0) throw badRequest('The record has no entries', 'required', ['Bundle.entry']);
   const changes = entries.map((entry, n): Change => {
     const change = changeOf(callOf(entry, n), entry, n);
     if (change.resource) nameThePatient(change.resource, delivery, patient);

@@ -12,7 +12,12 @@ export function createChange(
   type: string,
 ): Change {
   const resource = resourceOf(body, type);
-  return { method: 'create', type, resource, ...(ifNoneExist !== undefined ? { ifNoneExist: ifNoneExist.replace(/^\?/, '') } : {}) };
+  return {
+    method: 'create',
+    type,
+    resource,
+    ...(ifNoneExist !== undefined ? { ifNoneExist: ifNoneExist.replace(/^\?/, '') } : {}),
+  };
 }
 
 export function updateChange(
@@ -97,6 +102,7 @@ export function changeOf({ method, url, headers }: Call, { fullUrl, resource }: 
 }
 
 function resourceOf(body: unknown, type: string): JsonObject {
+  if (body instanceof URLSearchParams) throw notSupported('The Content-Type must be application/fhir+json', 415);
   if (!isObject(body)) throw malformed('The body must be one JSON object, a FHIR resource');
   if (body.resourceType !== type) {
     throw badRequest(

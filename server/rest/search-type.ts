@@ -2,7 +2,7 @@
 
 import { reachOf } from '../access/access.ts';
 import { type JsonObject, parseJson } from '../fhir/json.ts';
-import { badRequest, forbidden } from '../fhir/outcome.ts';
+import { badRequest, forbidden, notSupported } from '../fhir/outcome.ts';
 import { localReference } from '../fhir/references.ts';
 import { auditOfMany } from '../interaction/audited.ts';
 import { type BundleEntry, type BundleLink, bundleOf } from '../interaction/bundle-text.ts';
@@ -138,5 +138,7 @@ function targetsOf(resource: JsonObject, { parameter, target }: Include): string
 
 /** The body of POST _search arrives here as its form pairs. */
 function formParameters(body: unknown): [string, string][] {
-  return body instanceof URLSearchParams ? [...body] : [];
+  if (body === undefined) return [];
+  if (body instanceof URLSearchParams) return [...body];
+  throw notSupported('The Content-Type of _search must be application/x-www-form-urlencoded', 415);
 }

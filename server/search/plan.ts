@@ -22,13 +22,21 @@ type OrderTerm = { expression: Sql; descending: boolean; cast: string };
  */
 export function searchStatement(query: Query, reach: Reach, limit: number, after?: Position): Sql {
   const order = orderOf(query.sort);
-  const where = [sql`r.type = ${typeNumber(query.type)}`, ...query.filters.map(condition), narrow(reach, query.type)];
+  const where = [
+    sql`r.type = ${typeNumber(query.type)}`,
+    ...query.filters.map((filter) => condition(filter, query.type)),
+    narrow(reach, query.type),
+  ];
   return ways(query, reach, { where, order, after }, limit);
 }
 
 /** Selects the number of matches as `total`. */
 export function countStatement(query: Query, reach: Reach): Sql {
-  const where = [sql`r.type = ${typeNumber(query.type)}`, ...query.filters.map(condition), narrow(reach, query.type)];
+  const where = [
+    sql`r.type = ${typeNumber(query.type)}`,
+    ...query.filters.map((filter) => condition(filter, query.type)),
+    narrow(reach, query.type),
+  ];
   return sql`select count(*)::int as total from resource r where ${join(where, ' and ')}`;
 }
 
@@ -41,11 +49,7 @@ export function narrow(reach: Reach, type: string): Sql {
 }
 
 function ways(query: Query, reach: Reach, shape: Shape, limit: number): Sql {
-  const ids = query.filters.find((filter) => filter.kind === 'id');
-  if (ids) {
-    const keys = ids.ids.map((id) => keyOf(query.type, id));
-    return page(shape, sql`resource r`, [sql`r.key = any(${keys}::uuid[])`], limit);
-  }
+  if (query.filters.some((filter) => filter.kind === 'id')) return page(shape, sql`resource r`, [], limit);
   const patient = onePatient(query, reach);
   if (patient !== undefined) return patientPage(shape, patient, limit);
   const byTerm = query.filters.find((filter) => filter.kind === 'marks' && filter.terms !== undefined);
@@ -147,7 +151,8 @@ function orderOf(sort: Sort[]): OrderTerm[] {
     if (kind === 'id') return { expression: fixed('r.key'), descending, cast: 'uuid' };
     // Rows without a value come last, whichever way the sort runs; the substitute keeps row comparisons free of nulls.
     if (kind === 'date') {
-      const end = fixed(descending ? "'-infinity'" : "'infinity'");
+      // Finite, and beyond openLo and openHi: a cursor is JSON, which has no infinity.
+      const end = fixed(descending ? '-1e16' : '1e16');
       return {
         expression: sql`coalesce((r.facts -> ${code} -> 0 ->> 0)::float8, ${end}::float8)`,
         descending,
@@ -159,10 +164,10 @@ function orderOf(sort: Sort[]): OrderTerm[] {
   });
 }
 
-function condition(filter: Filter): Sql {
+function condition(filter: Filter, type: string): Sql {
   switch (filter.kind) {
     case 'id':
-      return sql`true`;
+      return sql`r.key = any(${filter.ids.map((id) => keyOf(type, id))}::uuid[])`;
     case 'updated':
       return anyOf(filter.dates, (date) => columnRange(date, 'r.updated', 'r.updated'));
     case 'date':

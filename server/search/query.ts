@@ -69,6 +69,7 @@ export function parseQuery(type: string, pairs: Iterable<[string, string]>, opti
     seen += 1;
     if (seen > mostParameters) throw badRequest(`A search takes at most ${mostParameters} parameters`, 'too-costly');
     if (value === '') continue;
+    if (`${name}${value}`.includes('\0')) throw badRequest('A search cannot hold the character NUL', 'value');
     try {
       if (resultParameters.includes(name)) applyResultParameter(query, name, value);
       else query.filters.push(parseFilter(type, name, value, options));
@@ -89,6 +90,7 @@ export function knownCodes(type: string): string[] {
 function parseFilter(type: string, name: string, value: string, options: QueryOptions): Filter {
   const [code = '', modifier] = splitModifier(name);
   const values = splitValues(value);
+  if (values.length === 0) throw badRequest(`${name} has no value`, 'value', [name]);
   if (values.length > mostValues) throw badRequest(`${name} has more than ${mostValues} values`, 'too-costly', [name]);
   if (code === '_id') return noModifier(name, modifier, { kind: 'id', ids: values });
   if (code === '_lastUpdated') {
@@ -170,13 +172,14 @@ function referenceFilter(
   if (modifier === 'identifier') {
     return marksFilter(
       parameter,
-      values.map((text) => `${type}.${code}>:${text}`),
+      values.map((text) => `${type}.${code}>:${askedToken(text).fact}`),
       false,
     );
   }
   const mayPointTo = targets.length > 0 ? targets.includes(modifier ?? '') : resourceTypes.has(modifier ?? '');
   if (modifier !== undefined && !mayPointTo) throw unknownModifier(name, [...targets, 'identifier', 'missing']);
   const asked = values.flatMap((text) => askedReferences(text, modifier ? [modifier] : targets, base));
+  if (asked.length === 0) throw badRequest(`${name} may refer to any type: give it as Type/id`, 'value', [name]);
   const filter = marksFilter(
     parameter,
     asked.map((fact) => `${type}.${code}${fact}`),
@@ -202,11 +205,11 @@ function missing(type: string, name: string, code: string, value: string): Filte
 }
 
 function applyResultParameter(query: Query, name: string, value: string): void {
-  if (name === '_count') query.count = countOf(value);
+  if (name === '_count') applyCount(query, value);
   else if (name === '_sort') query.sort.push(...value.split(',').map((word) => sortOf(query.type, word)));
-  else if (name === '_include') query.includes.push(includeOf(value));
+  else if (name === '_include') query.includes.push(includeOf(query.type, value));
   else if (name === '_total') query.total = totalOf(value);
-  else if (name === '_summary') query.countOnly = summaryOf(value);
+  else if (name === '_summary') query.countOnly ||= summaryOf(value);
 }
 
 function sortOf(type: string, word: string): Sort {
@@ -221,7 +224,7 @@ function sortOf(type: string, word: string): Sort {
   throw unknownParameter(`_sort=${code}`, type, ['_id', '_lastUpdated', ...sortable.map((known) => known.code)]);
 }
 
-function includeOf(value: string): Include {
+function includeOf(type: string, value: string): Include {
   const [source = '', code = '', target] = value.split(':');
   if (!resourceTypes.has(source))
     throw badRequest(`_include=${value}: "${source}" is no resource type`, 'value', ['_include']);
@@ -230,7 +233,19 @@ function includeOf(value: string): Include {
     const known = [...parametersOf(source).values()].filter(({ type }) => type === 'reference').map((one) => one.code);
     throw unknownParameter(`_include=${value}`, source, known);
   }
+  if (source !== type)
+    throw badRequest(`_include=${value}: a search on ${type} includes what ${type} refers to`, 'not-supported', [
+      '_include',
+    ]);
+  if (target !== undefined && !resourceTypes.has(target))
+    throw badRequest(`_include=${value}: "${target}" is no resource type`, 'value', ['_include']);
   return { source, parameter, ...(target ? { target } : {}) };
+}
+
+/** "If _count has the value 0, this shall be treated the same as _summary=count" */
+function applyCount(query: Query, value: string): void {
+  query.count = countOf(value);
+  if (query.count === 0) query.countOnly = true;
 }
 
 function countOf(value: string): number {

@@ -3,15 +3,21 @@
 import { isObject } from '../fhir/json.ts';
 import type { TypedValue } from '../fhir/paths.ts';
 import { localReference } from '../fhir/references.ts';
+import { tokenFacts } from './token.ts';
 
-/** What a reference leaves to be found by: `>Type/id`, `>url` (canonicals with and without version), `>:system|value`. */
+/** What a reference leaves to be found by: `>Type/id`, `>url` (canonicals with and without version), `>:` and the facts
+ * of its identifier as a token. */
 export function referenceFacts({ value }: TypedValue): string[] {
   if (typeof value === 'string') return urlFacts(value);
   if (!isObject(value)) return [];
   const facts = typeof value.reference === 'string' ? urlFacts(value.reference) : [];
   if (isObject(value.identifier)) {
     const { system, value: number } = value.identifier;
-    if (typeof number === 'string') facts.push(`>:${typeof system === 'string' ? system : ''}|${number}`);
+    const token = {
+      ...(typeof system === 'string' ? { system } : {}),
+      ...(typeof number === 'string' ? { code: number } : {}),
+    };
+    facts.push(...tokenFacts(token).map((fact) => `>:${fact}`));
   }
   return facts;
 }
