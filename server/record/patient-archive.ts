@@ -20,9 +20,16 @@ export async function* patientArchive(fhir: Fhir, of: ArchiveOf): AsyncGenerator
   const { access, patient, language, key, version } = of;
   const createdMs = fhir.nowMs();
   const created = new Date(createdMs).toISOString();
-  const facts = { patient: `Patient/${patient}`, issuer: fhir.base, createdAt: created, thumbprint: key.thumbprint };
-  const keySet = canonicalJson({ keys: [await publishedKey(key.publicJwk)] });
   const types = readableTypes(access, patient);
+  const complete = types.length === resourceTypes.size;
+  const facts = {
+    patient: `Patient/${patient}`,
+    issuer: fhir.base,
+    createdAt: created,
+    thumbprint: key.thumbprint,
+    complete,
+  };
+  const keySet = canonicalJson({ keys: [await publishedKey(key.publicJwk)] });
   const resources: Record<string, number> = {};
   yield* archiveBytes({
     files: [
@@ -38,7 +45,8 @@ export async function* patientArchive(fhir: Fhir, of: ArchiveOf): AsyncGenerator
       software: { name: 'Tsumugi', version },
       created,
       language,
-      ...(types.length === resourceTypes.size ? { complete: true } : { complete: false, types }),
+      complete,
+      ...(complete ? {} : { types }),
       resources,
       files,
     }),

@@ -2,7 +2,7 @@
 
 import type { Language } from '../fhir/outcome.ts';
 
-export type ReadmeFacts = { patient: string; issuer: string; createdAt: string; thumbprint: string };
+export type ReadmeFacts = { patient: string; issuer: string; createdAt: string; thumbprint: string; complete: boolean };
 
 /** In both languages, the family's own first. */
 export function readmeText(language: Language, facts: ReadmeFacts): string {
@@ -10,7 +10,13 @@ export function readmeText(language: Language, facts: ReadmeFacts): string {
   return texts.join(`\n${'-'.repeat(72)}\n\n`);
 }
 
-const japanese = ({ patient, issuer, createdAt, thumbprint }: ReadmeFacts): string => `つむぎ 生涯記録アーカイブ
+const japanese = ({
+  patient,
+  issuer,
+  createdAt,
+  thumbprint,
+  complete,
+}: ReadmeFacts): string => `つむぎ 生涯記録アーカイブ
 
 このファイルは、母子健康記録の写しです。個人の健康情報が入っています。大切に保管してください。
 
@@ -19,7 +25,7 @@ const japanese = ({ patient, issuer, createdAt, thumbprint }: ReadmeFacts): stri
   作成    ${createdAt} (世界協定時)
 
 入っているもの
-  fhir/bundle.json  記録のすべて (国際規格 HL7 FHIR R4 の Bundle、JSON 形式)
+  fhir/bundle.json  ${complete ? '記録のすべて' : '記録の一部 (作成を求めた人が見られる種類だけ)'} (国際規格 HL7 FHIR R4 の Bundle、JSON 形式)
   manifest.json     各ファイルの大きさと SHA-256
   manifest.jws      manifest.json への電子署名 (JWS, ES256)
   keys.jwks.json    署名を確かめるための公開鍵
@@ -42,6 +48,7 @@ const english = ({
   issuer,
   createdAt,
   thumbprint,
+  complete,
 }: ReadmeFacts): string => `Tsumugi archive of a lifelong record
 
 This file is a copy of a maternal and child health record. It holds personal health information: keep it safe.
@@ -51,7 +58,7 @@ This file is a copy of a maternal and child health record. It holds personal hea
   made      ${createdAt} (UTC)
 
 What is inside
-  fhir/bundle.json  the whole record (a Bundle of HL7 FHIR R4, in JSON)
+  fhir/bundle.json  ${complete ? 'the whole record' : 'part of the record (what whoever asked could read)'} (a Bundle of HL7 FHIR R4, in JSON)
   manifest.json     size and SHA-256 of every file
   manifest.jws      the electronic signature over manifest.json (JWS, ES256)
   keys.jwks.json    the public key to check it with

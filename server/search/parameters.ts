@@ -75,8 +75,9 @@ export function parametersOf(type: string): ReadonlyMap<string, Parameter> {
     parameters.set(code, {
       code,
       type: kind as ParameterType,
-      // `Resource` stands for any type: nothing to guess from.
-      targets: (target ?? []).filter((name) => name !== 'Resource'),
+      // `Resource` stands for any type: nothing to guess from. `patient` lists Group as well where it is shared with types
+      // whose subject may be one, but its expressions only take patients.
+      targets: code === 'patient' ? ['Patient'] : (target ?? []).filter((name) => name !== 'Resource'),
       population: populationCodes.has(code),
       number: parameterNumber(type, code),
       values: compileExpression(expression, type) as Parameter['values'],

@@ -74,7 +74,7 @@ function patientPage(shape: Shape, patient: string, limit: number): Sql {
   const owned = page(shape, sql`resource r`, [sql`r.owner = ${owner}`], limit);
   const shared = page(
     shape,
-    sql`term t join resource r on r.key = t.key`,
+    termRows,
     [sql`t.term = ${mark(membership(patient))}::bigint and r.owner <> ${owner}`],
     limit,
   );
@@ -87,12 +87,12 @@ function patientPage(shape: Shape, patient: string, limit: number): Sql {
 function termPage(shape: Shape, terms: string[], limit: number): Sql {
   const [only] = terms;
   const walk = [sql`t.term = ${only}::bigint`];
-  if (terms.length === 1) return page(byTermOrder(shape), sql`term t join resource r on r.key = t.key`, walk, limit);
+  if (terms.length === 1) return page(byTermOrder(shape), termRows, walk, limit);
   const conditions = [
     sql`t.term = any(${terms}::bigint[])`,
     sql`not (r.marks && (${terms}::bigint[])[1:array_position(${terms}::bigint[], t.term) - 1])`,
   ];
-  return page(shape, sql`term t join resource r on r.key = t.key`, conditions, limit);
+  return page(shape, termRows, conditions, limit);
 }
 
 /** In the default order, the walk over one term is already sorted by the term's own columns. */
@@ -104,10 +104,14 @@ function byTermOrder(shape: Shape): Shape {
 
 function namePage(shape: Shape, { number, norms }: Extract<Filter, { kind: 'string' }>, limit: number): Sql {
   const prefixes = norms.map((norm) => sql`w.norm >= ${norm} and w.norm < ${norm + highest}`);
-  const found = sql`r.key in (select w.key from words w where w.param = ${number} and (${join(prefixes, ' or ')}))`;
-  return page(shape, sql`resource r`, [found], limit);
+  const found = sql`(select distinct w.key from words w where w.param = ${number} and (${join(prefixes, ' or ')})) t`;
+  return page(shape, sql`${found} ${rowOfEntry}`, [], limit);
 }
 
+// The limit keeps the planner from turning this into a join of its own choice: for each entry of the population index one
+// look-up by key, whatever it believes about the tables.
+const rowOfEntry = fixed('cross join lateral (select * from resource x where x.key = t.key limit 1) r');
+const termRows = sql`term t ${rowOfEntry}`;
 const highest = '\u{10ffff}';
 const atColumn = fixed('r.at');
 const termAtColumn = fixed('t.at');

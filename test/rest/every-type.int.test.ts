@@ -52,7 +52,7 @@ function requiredOf(type: string): object {
   return Object.fromEntries(
     required.map((element) => {
       const [first = ''] = element.types;
-      const value = element.codes ? [...element.codes][0] : valueOf(first, element);
+      const value = element.codes ? [...element.codes][0] : sampleOf(first, element);
       return [element.isChoice ? choiceKey(element.name, first) : element.name, element.max > 1 ? [value] : value];
     }),
   );
@@ -71,7 +71,7 @@ const primitives: Record<string, unknown> = {
   uri: 'urn:x',
 };
 
-function valueOf(type: string, { targets }: ElementDefinition): unknown {
+function sampleOf(type: string, { targets }: ElementDefinition): unknown {
   if (type in primitives) return primitives[type];
   if (type === 'Reference') return { reference: `${targets[0] ?? 'Basic'}/x` };
   if (type === 'CodeableConcept') return { text: 'テスト' };

@@ -1,0 +1,58 @@
+// Every operation of our own that the server mounts has an OperationDefinition in profiles/, and the two say the same.
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CANONICAL } from '../../server/fhir/canonical.ts';
+import { parseJson } from '../../server/fhir/json.ts';
+import { validateStructure } from '../../server/fhir/validate.ts';
+import { startApp, type TestApp } from '../support/app.ts';
+
+type Definition = {
+  id: string;
+  url: string;
+  code: string;
+  system: boolean;
+  type: boolean;
+  instance: boolean;
+  resource?: string[];
+};
+type Mounted = { name: string; definition: string };
+
+const folder = new URL('../../profiles/operation-definitions/', import.meta.url);
+const definitions = readdirSync(folder).map((name) => {
+  const content = parseJson(readFileSync(new URL(name, folder), 'utf8')) as Definition;
+  return { name, content };
+});
+
+let t: TestApp;
+let mounted: (Mounted & { type: string | undefined })[];
+beforeAll(async () => {
+  t = await startApp();
+  const { rest } = (await t.system.get('metadata')).body as unknown as {
+    rest: { operation: Mounted[]; resource: { type: string; operation?: Mounted[] }[] }[];
+  };
+  const [server] = rest;
+  mounted = [
+    ...(server?.operation ?? []).map((one) => ({ ...one, type: undefined })),
+    ...(server?.resource ?? []).flatMap(({ type, operation = [] }) => operation.map((one) => ({ ...one, type }))),
+  ].filter(({ definition }) => definition.startsWith(CANONICAL));
+});
+afterAll(() => t.close());
+
+describe('OperationDefinitions', () => {
+  test.each(definitions)('$name is valid and named for its code', ({ name, content }) => {
+    const faults = validateStructure(content as never).filter(({ severity }) => severity === 'error');
+    expect(faults).toEqual([]);
+    expect(name).toBe(`${content.code}.json`);
+    expect(content).toMatchObject({ id: content.code, url: `${CANONICAL}/OperationDefinition/${content.code}` });
+  });
+
+  test('are there for every operation of ours, and for no other', () => {
+    const known = definitions.map(({ content }) => ({
+      name: content.code,
+      definition: content.url,
+      type: content.system ? undefined : content.resource?.join(),
+    }));
+    const byName = (list: { name: string }[]) => list.toSorted((one, other) => (one.name < other.name ? -1 : 1));
+    expect(byName(known)).toEqual(byName(mounted));
+  });
+});
