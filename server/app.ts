@@ -2,7 +2,6 @@
 
 import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
-import type { Pool } from 'pg';
 import { createAuthenticate } from './auth/bearer.ts';
 import { holdsUnstorableText, parseJson } from './fhir/json.ts';
 import {
@@ -30,6 +29,7 @@ import { createCursors } from './store/cursors.ts';
 import { outcomeOfDatabaseError } from './store/database-error.ts';
 import { createDeliveries } from './store/deliveries.ts';
 import { createLinks } from './store/links.ts';
+import type { Pool } from './store/pool.ts';
 import { createSearcher } from './store/query.ts';
 import { createReader } from './store/read.ts';
 import { secret } from './store/secrets.ts';

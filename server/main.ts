@@ -4,7 +4,6 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import type { Pool } from 'pg';
 import { createDeliver } from '../connectors/deliver.ts';
 import { startMllpListener } from '../connectors/mllp/listener.ts';
 import { type AppOptions, buildApp, createFhir, createIntake } from './app.ts';
@@ -15,7 +14,7 @@ import { createRedisQueue } from './jobs/redis-queue.ts';
 import { startRelay } from './jobs/relay.ts';
 import { startEmbedded } from './store/embedded/launcher.ts';
 import { migrate } from './store/migrate.ts';
-import { openPool } from './store/pool.ts';
+import { openPool, type Pool } from './store/pool.ts';
 import { secret } from './store/secrets.ts';
 import { mintToken } from './store/tokens.ts';
 

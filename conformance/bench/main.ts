@@ -92,8 +92,10 @@ async function run(args: string[]): Promise<number> {
   console.log(`\n${table(all)}\n`);
   for (const one of shortfalls(all, start)) console.log(`below what is asked: ${one}`);
   await stopProcess(server.child);
+  const { exitCode, signalCode } = server.child;
+  if (exitCode !== 0) console.error(`bench: the server did not end cleanly (${signalCode ?? `exit code ${exitCode}`})`);
   console.log(json(all, start));
-  return 0;
+  return exitCode === 0 ? 0 : 1;
 }
 
 /** Looks at one answer before many are counted; its size in bytes. */

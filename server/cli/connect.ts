@@ -1,9 +1,8 @@
 // How commands reach a running server: over its public API, with a token of their own unless one is given.
 
-import type pg from 'pg';
 import { type Config, readConfig } from '../config.ts';
 import { runningEmbedded } from '../store/embedded/attach.ts';
-import { openPool } from '../store/pool.ts';
+import { openPool, type Pool } from '../store/pool.ts';
 import { mintToken } from '../store/tokens.ts';
 import { CommandError } from './command.ts';
 import { explain } from './explain.ts';
@@ -26,7 +25,7 @@ export async function connect(flags: {
 }
 
 /** Runs `work` on the database of the server that DATA_DIR or DATABASE_URL names. */
-export async function withDatabase<T>(config: Config, work: (pool: pg.Pool) => Promise<T>): Promise<T> {
+export async function withDatabase<T>(config: Config, work: (pool: Pool) => Promise<T>): Promise<T> {
   const embedded = config.DATABASE_URL === undefined ? await runningEmbedded(config.DATA_DIR) : undefined;
   if (!embedded && config.DATABASE_URL === undefined) {
     throw new CommandError(`no server is running on ${config.DATA_DIR}; start it, or set DATA_DIR or DATABASE_URL`);

@@ -12,7 +12,7 @@ export function explain(error: unknown): never {
   if (code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL')
     throw new CommandError(`cannot listen: ${error.message}`);
   if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'ENOENT' || code === '28P01' || code === '3D000') {
-    throw new CommandError(`cannot reach the database (${code})`);
+    throw new CommandError(`cannot reach the database or Redis (${code})`);
   }
   throw error;
 }

@@ -166,5 +166,5 @@ function explained(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if ('syscall' in error && 'code' in error) return `the file cannot be written (${error.code})`;
   // What fetch throws for a connection that failed or broke off.
-  return error instanceof TypeError && error.cause instanceof Error ? 'the server cannot be reached' : undefined;
+  return error instanceof TypeError && error.cause instanceof Error ? 'the connection to the server failed' : undefined;
 }

@@ -15,7 +15,11 @@ export const verifyCommand: Command = {
 
   The last line is VALID, or INVALID with the file at fault. Exit code 0 when valid, 1 when not, 2 for a wrong call.`,
   async run(args, out) {
-    const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { key: { type: 'string' } } });
+    const { values, positionals } = parseArgs({
+      args: withKeyJoined(args),
+      allowPositionals: true,
+      options: { key: { type: 'string' } },
+    });
     const [path, ...more] = positionals;
     if (path === undefined || more.length > 0) throw new CommandError('name one ARCHIVE');
     if (values.key !== undefined && !/^[A-Za-z0-9_-]{43}$/.test(values.key))
@@ -33,6 +37,14 @@ export const verifyCommand: Command = {
     }
   },
 };
+
+/** `--key X` -> `--key=X`: one thumbprint in 64 begins with a dash, which parseArgs takes for an option. */
+function withKeyJoined(args: readonly string[]): string[] {
+  const at = args.indexOf('--key');
+  return at === -1 || at + 1 === args.length
+    ? [...args]
+    : [...args.slice(0, at), `--key=${args[at + 1]}`, ...args.slice(at + 2)];
+}
 
 function show({ thumbprint, manifest }: Verified, isKeyExpected: boolean, out: Output): void {
   const { software, resources, files, types } = manifest;

@@ -1,8 +1,8 @@
 // Where jobs wait and who runs them. At least once; handlers are idempotent; a job's id is its event's, so the same event
 // twice is one job. Failures are tried again with growing pauses for days, then kept as dead to be looked at.
 
-import type { ClientBase, Pool } from 'pg';
 import { addJobs, type Job, runNextJob } from '../store/job-table.ts';
+import type { ClientBase, Pool } from '../store/pool.ts';
 
 export type { Job };
 export type JobHandler = (payload: unknown) => Promise<void>;

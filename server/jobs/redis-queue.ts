@@ -1,14 +1,20 @@
 // The queue in Redis, by BullMQ, for several processes that share DATABASE_URL and REDIS_URL.
 
+import { setTimeout as delay } from 'node:timers/promises';
 import { Queue as BullQueue, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
 import { handle, type Job, mostAttempts, type Queue, retryAfterMs } from './queue.ts';
 
 const queueName = 'tsumugi';
 const jobsAtOnce = 4;
+const closeWithinMs = 5_000;
 
 /** Throws when Redis cannot be reached at first. */
 export async function createRedisQueue({ redisUrl }: { redisUrl: string }): Promise<Queue> {
-  const connection = { url: redisUrl, maxRetriesPerRequest: null };
+  // Null: a worker waits for a Redis that is away instead of failing its jobs.
+  const connection = new Redis(redisUrl, { maxRetriesPerRequest: null, lazyConnect: true });
+  connection.on('error', () => undefined);
+  await connection.connect();
   const bull = new BullQueue(queueName, { connection });
   bull.on('error', () => undefined);
   await bull.waitUntilReady();
@@ -31,8 +37,9 @@ export async function createRedisQueue({ redisUrl }: { redisUrl: string }): Prom
       await worker.waitUntilReady();
     },
     close: async () => {
-      await worker?.close();
-      await bull.close();
+      // A Redis that has gone away answers no goodbye; its jobs are still there when it is back.
+      await Promise.race([worker?.close().then(() => bull.close()), delay(closeWithinMs, undefined, { ref: false })]);
+      connection.disconnect();
     },
   };
 }

@@ -1,7 +1,7 @@
 // Outbox -> jobs. Any number of processes may run a relay; one at a time reads.
 
-import type { Pool } from 'pg';
 import { type ChangeEvent, consume } from '../store/outbox.ts';
+import type { Pool } from '../store/pool.ts';
 import type { Queue } from './queue.ts';
 
 /** What a feature wants to hear of, and the name of the job it wants for it. */

@@ -65,11 +65,12 @@ async function* bundleText(
   yield `${JSON.stringify({ resourceType: 'Bundle', type: 'collection', timestamp }).slice(0, -1)},"entry":[`;
   let separator = '\n';
   for await (const page of everythingOf(fhir, access, patient)) {
-    for (const { type, content } of page) {
+    const entries = page.map(({ type, content }) => {
       resources[type] = (resources[type] ?? 0) + 1;
-      yield separator + entryText({ fullUrl: `${fhir.base}/${type}/${idOf(content)}`, resource: content });
-      separator = ',\n';
-    }
+      return entryText({ fullUrl: `${fhir.base}/${type}/${idOf(content)}`, resource: content });
+    });
+    yield separator + entries.join(',\n');
+    separator = ',\n';
   }
   yield '\n]}\n';
 }

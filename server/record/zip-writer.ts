@@ -1,19 +1,20 @@
-// A ZIP as a stream: nothing but the chunk at hand is in memory. APPNOTE.TXT 6.3.3 without ZIP64, DEFLATE, by fflate.
+// A ZIP as a stream: nothing but the chunk at hand is in memory. APPNOTE.TXT 6.3.3 without ZIP64. fflate lays out the ZIP;
+// zlib compresses in its own thread, so that other requests do not wait.
 
-import { setImmediate } from 'node:timers/promises';
-import { Zip, ZipDeflate } from 'fflate';
+import { pipeline } from 'node:stream';
+import { crc32, createDeflateRaw } from 'node:zlib';
+import { Zip, type ZipInputFile } from 'fflate';
 
 export type ZipFile = { path: string; chunks: Chunks };
 export type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 /** Without ZIP64 an offset has 32 bits; some room is left for the directory at the end. */
 const mostBytes = 0xffff_ffff - 16 * 1024 * 1024;
-/** Compressing this much takes a few milliseconds, after which others get their turn. */
-const sliceBytes = 128 * 1024;
+const deflated = 8;
 
 /**
  * The bytes of a ZIP of these files, in their order. The next file is asked for when the one before has been read to its end,
- * so a file may be made from what was read before it. Throws when the ZIP would pass 4 GiB.
+ * so a file may be made from what was read before it. Throws when the ZIP, or a file in it, would pass 4 GiB.
  */
 export async function* zipBytes(files: AsyncIterable<ZipFile>, modifiedMs: number): AsyncGenerator<Uint8Array> {
   let ready: Uint8Array[] = [];
@@ -23,20 +24,13 @@ export async function* zipBytes(files: AsyncIterable<ZipFile>, modifiedMs: numbe
     ready.push(bytes);
   });
   for await (const { path, chunks } of files) {
-    const file = new ZipDeflate(path, { level: 6 });
-    file.mtime = modifiedMs;
+    const file: ZipInputFile = { filename: path, compression: deflated, crc: 0, size: 0, mtime: modifiedMs };
     zip.add(file);
-    let size = 0;
-    for await (const chunk of chunks) {
-      for (let at = 0; at < chunk.length; at += sliceBytes) {
-        file.push(chunk.subarray(at, at + sliceBytes));
-        yield* taken();
-        if (chunk.length > sliceBytes) await setImmediate();
-      }
-      size += chunk.length;
-      if (size > mostBytes) throw new Error('a file of the archive would pass 4 GiB');
+    for await (const bytes of pipeline(measured(file, chunks), createDeflateRaw(), () => undefined)) {
+      file.ondata?.(null, bytes, false);
+      yield* taken();
     }
-    file.push(new Uint8Array(0), true);
+    file.ondata?.(null, new Uint8Array(0), true);
     yield* taken();
   }
   zip.end();
@@ -50,5 +44,15 @@ export async function* zipBytes(files: AsyncIterable<ZipFile>, modifiedMs: numbe
       if (written > mostBytes) throw new Error('the archive would pass 4 GiB');
       yield one;
     }
+  }
+}
+
+/** fflate writes the checksum and the size behind the content, when both are known. */
+async function* measured(file: ZipInputFile, chunks: Chunks): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    file.crc = crc32(chunk, file.crc);
+    file.size += chunk.length;
+    if (file.size > mostBytes) throw new Error('a file of the archive would pass 4 GiB');
+    yield chunk;
   }
 }

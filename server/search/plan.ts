@@ -198,7 +198,8 @@ function columnRange({ prefix, range }: DateFilter, lo: string, hi: string): Sql
 }
 
 function factRange(code: string, { prefix, range }: DateFilter): Sql {
-  const test = `$[*] ? (${compareRanges(prefix, '@[0]', '@[1]', '$from', '$to', '&&')})`;
+  // strict: in lax mode the filter would unwrap each pair, and compare its numbers one by one.
+  const test = `strict $[*] ? (${compareRanges(prefix, '@[0]', '@[1]', '$from', '$to', '&&')})`;
   return sql`jsonb_path_exists(r.facts -> ${code}, ${test}::jsonpath, ${JSON.stringify({ from: range.lo, to: range.hi })}::jsonb)`;
 }
 

@@ -3,6 +3,8 @@
 import pg from 'pg';
 import type { Sql } from '../search/sql.ts';
 
+export type { ClientBase, Pool } from 'pg';
+
 export type Connection =
   | { connectionString: string }
   | { host: string; port: number; user: string; password: string; database: string };

@@ -34,6 +34,7 @@ export async function revokeToken(pool: Pool, text: string): Promise<boolean> {
 /** Looks tokens up; holds one connection to hear of revocations. */
 export async function createTokenStore({ pool, nowMs }: { pool: Pool; nowMs: () => number }) {
   const kept = new Map<string, Token | { unknownUntilMs: number }>();
+  let revocationsHeard = 0;
   let listener = await listen();
 
   return {
@@ -43,10 +44,12 @@ export async function createTokenStore({ pool, nowMs }: { pool: Pool; nowMs: () 
       const known = kept.get(key);
       if (known && 'client' in known && known.expiresMs > nowMs()) return known;
       if (known && 'unknownUntilMs' in known && known.unknownUntilMs > nowMs()) return undefined;
+      const heardBefore = revocationsHeard;
       const found = await lookUp(key);
       if (kept.size >= mostKept) kept.clear();
-      // Without the listener a revocation would not be heard, so nothing is kept then.
-      if (listener) kept.set(key, found ?? { unknownUntilMs: nowMs() + unknownForMs });
+      // Without the listener a revocation would not be heard, and one heard meanwhile may have been of this token.
+      if (listener && revocationsHeard === heardBefore)
+        kept.set(key, found ?? { unknownUntilMs: nowMs() + unknownForMs });
       return found;
     },
     close(): void {
@@ -64,7 +67,10 @@ where hash = decode($1, 'hex') and revoked is null and expires > now()`;
 
   async function listen(): Promise<PoolClient | undefined> {
     const client = await pool.connect();
-    client.on('notification', ({ payload }) => kept.delete(payload ?? ''));
+    client.on('notification', ({ payload }) => {
+      revocationsHeard += 1;
+      kept.delete(payload ?? '');
+    });
     client.on('error', () => {
       kept.clear();
       listener = undefined;

@@ -99,8 +99,7 @@ describe('order', () => {
     const ids = matchIds(await t.system.get(`Patient?_sort=${sort}&_count=1000`));
     return ids.map((id) => people.find((one) => one.id === id) as Person);
   };
-  const isAscending = (values: (number | string)[]) =>
-    values.every((value, n) => n === 0 || (values[n - 1] as never) <= value);
+  const isAscending = (values: number[]) => values.every((value, n) => n === 0 || (values[n - 1] ?? 0) <= value);
 
   test('_lastUpdated', async () => {
     expect(isAscending((await sorted('_lastUpdated')).map(({ updated }) => updated))).toBe(true);
@@ -171,7 +170,7 @@ describe('the next link', () => {
   });
 
   test.each([
-    ['changed', (next: string) => next.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'))],
+    ['changed', (next: string) => `${next.slice(0, -30)}${next.at(-30) === 'A' ? 'B' : 'A'}${next.slice(-29)}`],
     ['cut', (next: string) => next.slice(0, -10)],
     ['of another type', (next: string) => next.replace('Patient', 'Observation')],
   ])('%s > 400 that says so', async (_, spoil) => {

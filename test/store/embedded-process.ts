@@ -10,7 +10,8 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import type { Connection, EmbeddedOptions } from '../../server/store/embedded/launcher.ts';
+import type { Connection } from '../../server/store/embedded/connection.ts';
+import type { EmbeddedOptions } from '../../server/store/embedded/launcher.ts';
 import { stopOrphan } from '../../server/store/embedded/orphan.ts';
 
 export type ChildTask = {

@@ -5,12 +5,8 @@ import { appendFile, chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs
 import { join } from 'node:path';
 import pg from 'pg';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
-import {
-  type Connection,
-  type Embedded,
-  type EmbeddedOptions,
-  startEmbedded,
-} from '../../server/store/embedded/launcher.ts';
+import type { Connection } from '../../server/store/embedded/connection.ts';
+import { type Embedded, type EmbeddedOptions, startEmbedded } from '../../server/store/embedded/launcher.ts';
 import { freshDatabase } from '../support/database.ts';
 import { isRoot, processesOn, startChild, temporaryFolder, until } from './embedded-process.ts';
 

@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { type Connection, startEmbedded } from '../../server/store/embedded/launcher.ts';
+import type { Connection } from '../../server/store/embedded/connection.ts';
+import { startEmbedded } from '../../server/store/embedded/launcher.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {

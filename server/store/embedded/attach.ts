@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { layout, superuser } from './cluster.ts';
-import type { Connection } from './launcher.ts';
+import type { Connection } from './connection.ts';
 
 /** Undefined when no server runs on this data folder (or none that left a socket, as on Windows). */
 export async function runningEmbedded(dataDir: string): Promise<Connection | undefined> {

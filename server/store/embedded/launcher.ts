@@ -8,6 +8,7 @@ import { resolve } from 'node:path';
 import { accountFor } from './account.ts';
 import { findBinaries } from './binaries.ts';
 import { checkOwner, ensureCluster, layout, superuser } from './cluster.ts';
+import type { Connection } from './connection.ts';
 import { DataFolderUnwritable, EmbeddedStartFailed, fileError } from './errors.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { stopOrphan } from './orphan.ts';
@@ -15,15 +16,6 @@ import { type Postmaster, runPostmaster } from './postmaster.ts';
 import { waitUntilReady } from './readiness.ts';
 import { settingArguments } from './settings.ts';
 import { makeSocketFolder } from './socket-folder.ts';
-
-export type Connection = {
-  /** The folder of the Unix socket (an address on Windows); pg takes both as `host`. */
-  host: string;
-  port: number;
-  user: string;
-  password: string;
-  database: string;
-};
 
 export type Embedded = {
   connection: Connection;

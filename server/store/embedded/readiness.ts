@@ -1,7 +1,7 @@
 // Ready means that a client gets in: waits for the embedded PostgreSQL by connecting, and makes its database.
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import type { Connection } from './launcher.ts';
+import type { Connection } from './connection.ts';
 
 /** Replaying the log after a crash takes a while: up to 2 GB of it. */
 const timeoutMs = 180_000;

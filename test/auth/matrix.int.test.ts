@@ -1,0 +1,304 @@
+// Who may do what: every role × interaction × kind of resource, by one table. What is hidden looks exactly like what is
+// missing (architecture decision 19).
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Caller, observationOf, patientNamed, type Response, startApp, type TestApp } from '../support/app.ts';
+
+let t: TestApp;
+let a: string;
+let b: string;
+const roles: Record<string, Caller> = {};
+beforeAll(async () => {
+  t = await startApp();
+  a = (await t.system.create(patientNamed('試験', '花子'))).id;
+  b = (await t.system.create(patientNamed('他人', '秘密'))).id;
+  const wishes: Record<string, [string, string?]> = {
+    'system/*.cruds': ['system/*.cruds'],
+    'system/Patient.rs': ['system/Patient.rs'],
+    'system/*.c': ['system/*.c'],
+    'patient/*.cruds of A': ['patient/*.cruds', a],
+    'patient/Observation.rs of A': ['patient/Observation.rs', a],
+    'patient/*.cruds of nobody': ['patient/*.cruds', 'nobody'],
+  };
+  for (const [name, [scope, patient]] of Object.entries(wishes))
+    roles[name] = await t.caller(scope, patient === undefined ? {} : { patient });
+});
+afterAll(() => t.close());
+
+const role = (name: string): Caller => roles[name] as Caller;
+
+/** A fresh resource of each kind, because some interactions use it up. */
+const kinds: Record<string, () => Promise<{ type: string; id: string }>> = {
+  own: async () => await made(observationOf(a)),
+  other: async () => await made(observationOf(b)),
+  missing: async () => ({ type: 'Observation', id: `missing-${Math.random().toString(36).slice(2)}` }),
+  directory: async () => await made({ resourceType: 'Organization', name: '見本医院' }),
+  closed: async () => await made({ resourceType: 'Group', type: 'person', actual: false }),
+};
+const made = async (resource: { resourceType: string; [name: string]: unknown }) => ({
+  type: resource.resourceType,
+  id: (await t.system.create(resource)).id,
+});
+
+const bodies: Record<string, (id: string) => object> = {
+  own: (id) => ({ ...observationOf(a), id }),
+  other: (id) => ({ ...observationOf(b), id }),
+  missing: (id) => ({ ...observationOf(a), id }),
+  directory: (id) => ({ resourceType: 'Organization', name: '変更', id }),
+  closed: (id) => ({ resourceType: 'Group', type: 'person', actual: false, id }),
+};
+const interactions: Record<
+  string,
+  (caller: Caller, kind: string, at: { type: string; id: string }) => Promise<Response>
+> = {
+  read: (caller, _, { type, id }) => caller.get(`${type}/${id}`),
+  vread: (caller, _, { type, id }) => caller.get(`${type}/${id}/_history/1`),
+  history: (caller, _, { type, id }) => caller.get(`${type}/${id}/_history`),
+  create: (caller, kind, { type }) => caller.post(type, bodies[kind]?.('x') ?? {}),
+  update: (caller, kind, { type, id }) => caller.put(`${type}/${id}`, bodies[kind]?.(id) ?? {}),
+  delete: (caller, _, { type, id }) => caller.delete(`${type}/${id}`),
+};
+
+// own, other, missing, directory, closed
+const table: [role: string, interaction: string, statuses: number[]][] = [
+  ['system/*.cruds', 'read', [200, 200, 404, 200, 200]],
+  ['system/*.cruds', 'vread', [200, 200, 404, 200, 200]],
+  ['system/*.cruds', 'history', [200, 200, 404, 200, 200]],
+  ['system/*.cruds', 'create', [201, 201, 201, 201, 201]],
+  ['system/*.cruds', 'update', [200, 200, 201, 200, 200]],
+  ['system/*.cruds', 'delete', [204, 204, 404, 204, 204]],
+  ['system/Patient.rs', 'read', [404, 404, 404, 404, 404]],
+  ['system/Patient.rs', 'vread', [404, 404, 404, 404, 404]],
+  ['system/Patient.rs', 'history', [404, 404, 404, 404, 404]],
+  ['system/Patient.rs', 'create', [403, 403, 403, 403, 403]],
+  ['system/Patient.rs', 'update', [403, 403, 403, 403, 403]],
+  ['system/Patient.rs', 'delete', [403, 403, 403, 403, 403]],
+  ['system/*.c', 'read', [404, 404, 404, 404, 404]],
+  ['system/*.c', 'create', [201, 201, 201, 201, 201]],
+  ['system/*.c', 'update', [403, 403, 403, 403, 403]],
+  ['system/*.c', 'delete', [403, 403, 403, 403, 403]],
+  ['patient/*.cruds of A', 'read', [200, 404, 404, 200, 404]],
+  ['patient/*.cruds of A', 'vread', [200, 404, 404, 200, 404]],
+  ['patient/*.cruds of A', 'history', [200, 404, 404, 200, 404]],
+  ['patient/*.cruds of A', 'create', [201, 403, 201, 403, 403]],
+  ['patient/*.cruds of A', 'update', [200, 403, 404, 403, 403]],
+  ['patient/*.cruds of A', 'delete', [204, 404, 404, 404, 404]],
+  ['patient/Observation.rs of A', 'read', [200, 404, 404, 404, 404]],
+  ['patient/Observation.rs of A', 'create', [403, 403, 403, 403, 403]],
+  ['patient/Observation.rs of A', 'update', [403, 403, 403, 403, 403]],
+  ['patient/Observation.rs of A', 'delete', [403, 403, 403, 403, 403]],
+  ['patient/*.cruds of nobody', 'read', [404, 404, 404, 200, 404]],
+  ['patient/*.cruds of nobody', 'create', [403, 403, 403, 403, 403]],
+  ['patient/*.cruds of nobody', 'delete', [404, 404, 404, 404, 404]],
+];
+
+test.each(table)('%s > %s', async (name, interaction, statuses) => {
+  const found: number[] = [];
+  for (const kind of Object.keys(kinds)) {
+    const at = await kinds[kind]?.();
+    const answer = at && (await interactions[interaction]?.(role(name), kind, at));
+    if (answer && answer.status >= 400) expect(answer.text).not.toMatch(/秘密|他人/);
+    found.push(answer?.status ?? 0);
+  }
+  expect(found).toEqual(statuses);
+});
+
+describe('hidden and missing look the same', () => {
+  /** Status and body with the id taken out. */
+  const seen = ({ status, text }: Response, id: string) => ({ status, text: text.replaceAll(id, 'ID') });
+  const missing = '01a205b3-d000-8b1c-adbd-6177fe7d10f4';
+  const own = () => role('patient/*.cruds of A');
+
+  test.each<[string, (id: string) => Promise<Response>]>([
+    ['read', (id) => own().get(`Observation/${id}`)],
+    ['vread', (id) => own().get(`Observation/${id}/_history/1`)],
+    ['history', (id) => own().get(`Observation/${id}/_history`)],
+    ['history behind a version', (id) => own().get(`Observation/${id}/_history?_before=9`)],
+    ['update with an own body', (id) => own().put(`Observation/${id}`, { ...observationOf(a), id })],
+    ['update with a body that names the other', (id) => own().put(`Observation/${id}`, { ...observationOf(b), id })],
+    [
+      'update with If-Match',
+      (id) => own().put(`Observation/${id}`, { ...observationOf(a), id }, { 'if-match': 'W/"1"' }),
+    ],
+    [
+      'update with a stale If-Match',
+      (id) => own().put(`Observation/${id}`, { ...observationOf(a), id }, { 'if-match': 'W/"7"' }),
+    ],
+    ['delete', (id) => own().delete(`Observation/${id}`)],
+    ['delete with If-Match', (id) => own().delete(`Observation/${id}`, { 'if-match': 'W/"1"' })],
+    ['search by _id', (id) => own().get(`Observation?_id=${id}&_total=accurate`)],
+    [
+      'in a transaction',
+      (id) =>
+        own().post('', {
+          resourceType: 'Bundle',
+          type: 'transaction',
+          entry: [{ request: { method: 'DELETE', url: `Observation/${id}` } }],
+        }),
+    ],
+    [
+      'in a batch',
+      (id) =>
+        own().post('', {
+          resourceType: 'Bundle',
+          type: 'batch',
+          entry: [{ request: { method: 'GET', url: `Observation/${id}` } }],
+        }),
+    ],
+  ])('%s', async (_, ask) => {
+    const { id } = await t.system.create(observationOf(b));
+    expect(seen(await ask(id), id)).toEqual(seen(await ask(missing), missing));
+    // Also once it has more versions, and when it is gone.
+    await t.system.put(`Observation/${id}`, { ...observationOf(b), id });
+    expect(seen(await ask(id), id)).toEqual(seen(await ask(missing), missing));
+    await t.system.delete(`Observation/${id}`);
+    expect(seen(await ask(id), id)).toEqual(seen(await ask(missing), missing));
+  });
+
+  test.each([
+    ['read', 'Patient/ID'],
+    ['$everything', 'Patient/ID/$everything'],
+    ['$forecast', 'Patient/ID/$forecast'],
+    ['search by patient', 'Observation?patient=ID&_total=accurate'],
+    ['search of Patient', 'Patient?_id=ID&_total=accurate'],
+  ])('%s of another patient', async (_, path) => {
+    const ask = (id: string) => own().get(path.replace('ID', id));
+    expect(seen(await ask(b), b)).toEqual(seen(await ask(missing), missing));
+  });
+
+  test('conditional create: a hidden match neither stops it nor shows', async () => {
+    const identifier = [{ system: 'urn:hidden', value: '1' }];
+    await t.system.create(observationOf(b, { identifier }));
+    const answer = await own().post('Observation', observationOf(a, { identifier }), {
+      'if-none-exist': 'identifier=urn:hidden|1',
+    });
+    expect(answer.status).toBe(201);
+  });
+
+  test('conditional references: a hidden match is no match', async () => {
+    await t.system.put(`Patient/${b}`, {
+      ...patientNamed('他人', '秘密', { identifier: [{ system: 'urn:h', value: '2' }] }),
+      id: b,
+    });
+    const ask = (value: string) =>
+      own().post('', {
+        resourceType: 'Bundle',
+        type: 'transaction',
+        entry: [
+          {
+            resource: { ...observationOf(a), subject: { reference: `Patient?identifier=urn:h|${value}` } },
+            request: { method: 'POST', url: 'Observation' },
+          },
+        ],
+      });
+    expect(seen(await ask('2'), '2')).toEqual(seen(await ask('3'), '3'));
+  });
+});
+
+describe('no way around', () => {
+  const own = () => role('patient/*.cruds of A');
+
+  test('search, totals and pages hold what is the caller’s only', async () => {
+    for (let n = 0; n < 5; n++) {
+      await t.system.create(observationOf(a));
+      await t.system.create(observationOf(b));
+    }
+    const { body } = await own().get('Observation?_count=1000&_total=accurate');
+    const subjects = new Set(body.entry.map(({ resource }) => (resource.subject as { reference: string }).reference));
+    expect([...subjects]).toEqual([`Patient/${a}`]);
+    expect(body.total).toBe(body.entry.length);
+    expect((await own().get('Observation?_summary=count')).body.total).toBe(body.total);
+    expect((await own().get(`Observation?patient=${a},${b}&_summary=count`)).body.total).toBe(body.total);
+    expect((await own().get('Patient?_summary=count')).body.total).toBe(1);
+    expect((await own().get(`Patient?name=${encodeURIComponent('他人')}&_total=accurate`)).body.total).toBe(0);
+  });
+
+  test('_include stops at what the caller may read', async () => {
+    const { id: group } = await t.system.create({ resourceType: 'Group', type: 'person', actual: false });
+    const { id: organization } = await t.system.create({ resourceType: 'Organization', name: '見本医院' });
+    const { id } = await t.system.create(
+      observationOf(a, {
+        performer: [{ reference: `Organization/${organization}` }],
+        focus: [{ reference: `Patient/${b}` }, { reference: `Group/${group}` }],
+      }),
+    );
+    const includes = '_include=Observation:performer&_include=Observation:focus&_include=Observation:subject';
+    const ids = (response: Response) => response.body.entry.map(({ resource }) => resource.id).sort();
+    expect(ids(await own().get(`Observation?_id=${id}&${includes}`))).toEqual([id, organization, a].sort());
+    expect(ids(await role('patient/Observation.rs of A').get(`Observation?_id=${id}&${includes}`))).toEqual([id]);
+    expect(ids(await t.system.get(`Observation?_id=${id}&${includes}`))).toEqual(
+      [id, organization, a, b, group].sort(),
+    );
+  });
+
+  test('$everything gives one patient’s record, by the types of the scopes', async () => {
+    const { body } = await own().get(`Patient/${a}/$everything`);
+    expect(body.entry.length).toBeGreaterThan(3);
+    expect(JSON.stringify(body)).not.toContain('秘密');
+    const limited = await t.caller('patient/Patient.r patient/Observation.r', { patient: a });
+    const types = (await limited.get(`Patient/${a}/$everything`)).body.entry.map(
+      ({ resource }) => resource.resourceType,
+    );
+    expect([...new Set(types)].sort()).toEqual(['Observation', 'Patient']);
+    expect((await role('patient/Observation.rs of A').get(`Patient/${a}/$everything`)).status).toBe(404);
+  });
+
+  test('a transaction with one entry too many is refused whole', async () => {
+    const before = (await own().get('Observation?_summary=count')).body.total;
+    const entry = [observationOf(a), observationOf(b)].map((resource) => ({
+      resource,
+      request: { method: 'POST', url: 'Observation' },
+    }));
+    expect((await own().post('', { resourceType: 'Bundle', type: 'transaction', entry })).status).toBe(403);
+    expect((await own().get('Observation?_summary=count')).body.total).toBe(before);
+  });
+
+  test('a record is not moved: neither away to another patient, nor from one', async () => {
+    const { id } = await t.system.create(observationOf(a));
+    expect((await own().put(`Observation/${id}`, { ...observationOf(b), id })).status).toBe(403);
+    const { id: others } = await t.system.create(observationOf(b));
+    expect((await own().put(`Observation/${others}`, { ...observationOf(a), id: others })).status).toBe(404);
+    expect((await t.system.get(`Observation/${others}`)).body.meta.versionId).toBe('1');
+  });
+
+  test('what two patients share is read by each and changed by neither alone', async () => {
+    const shared = observationOf(a, { performer: [{ reference: `Patient/${b}` }] });
+    const { id } = await t.system.create(shared);
+    expect((await own().get(`Observation/${id}`)).status).toBe(200);
+    expect((await own().delete(`Observation/${id}`)).status).toBe(403);
+    expect((await own().put(`Observation/${id}`, { ...observationOf(a), id })).status).toBe(403);
+    expect((await t.system.get(`Observation/${id}`)).body.meta.versionId).toBe('1');
+  });
+
+  test('a family neither creates patients nor chooses ids', async () => {
+    expect((await own().post('Patient', patientNamed('偽', '者'))).status).toBe(403);
+    expect((await own().put('Observation/chosen', { ...observationOf(a), id: 'chosen' })).status).toBe(404);
+  });
+
+  test('a family changes its own Patient, but gives it no patient number', async () => {
+    const { body } = await own().get(`Patient/${a}`);
+    expect((await own().put(`Patient/${a}`, { ...body, gender: 'female' })).status).toBe(200);
+    const identifier = [{ system: 'urn:hospital', value: 'someone-else' }];
+    const answer = await own().put(`Patient/${a}`, { ...body, identifier });
+    expect(answer.status).toBe(422);
+    expect(answer.body.issue[0]).toMatchObject({ code: 'business-rule', expression: ['Patient.identifier[0]'] });
+    expect((await t.system.get(`Patient/${a}`)).text).not.toContain('someone-else');
+  });
+
+  test('every look is in the audit, with whose record it was', async () => {
+    const { id } = await t.system.create(observationOf(a));
+    const interactionsOf = async () =>
+      (
+        await t.pool.query('select interaction, client from audit where key = $1 and owner = $2 order by id', [id, a])
+      ).rows.map(({ interaction, client }) => `${interaction} by ${client}`);
+    await own().get(`Observation/${id}`);
+    await own().get(`Observation/${id}/_history`);
+    expect(await interactionsOf()).toEqual(['create by test-system', 'read by test', 'history by test']);
+    const { rows } = await t.pool.query(
+      "select owner from audit where interaction = 'search' order by id desc limit 1",
+    );
+    await own().get('Observation?_count=1');
+    const after = await t.pool.query("select owner from audit where interaction = 'search' order by id desc limit 1");
+    expect(after.rows[0].owner).toBe(a);
+    expect(rows).toHaveLength(1);
+  });
+});
