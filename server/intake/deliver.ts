@@ -17,7 +17,6 @@ import { recordChanges } from './delivered-record.ts';
 export type Intake = { deliveries: DeliveryStore; links: Links };
 
 export function deliver(intake: Intake): Operation {
-  const { deliveries, links } = intake;
   return {
     code: 'deliver',
     definition: `${CANONICAL}/OperationDefinition/deliver`,
@@ -27,17 +26,29 @@ export function deliver(intake: Intake): Operation {
       const { patient, ...given } = readDelivery(request);
       mayDeliver(request.access, patient);
       const delivery = newDelivery({ ...given, ...numberOf(patient), client: request.access.client }, fhir.nowMs());
-      const earlier = await deliveries.earlier(delivery);
-      if (earlier && earlier.fate !== 'refused') return answer(earlier);
-      if (given.record === undefined || patient === undefined) {
-        return answer(await deliveries.keep(delivery, 'refused', given.problem ?? 'it does not say whose it is'));
+      for (;;) {
+        const earlier = await intake.deliveries.earlier(delivery);
+        if (earlier && earlier.fate !== 'refused') return answer(earlier);
+        const one = { ...delivery, id: earlier?.id ?? delivery.id, problem: given.problem };
+        const settled = await settle(fhir, request, intake, one, patient);
+        // Undefined: the same message came a moment earlier, and now has a fate or at least an id.
+        if (settled) return answer(settled);
       }
-      const id = 'id' in patient ? patient.id : await links.patientOf(patient);
-      if (id !== undefined)
-        return answer(await store(fhir, request, intake, { ...delivery, problem: given.problem }, id));
-      return answer(await waitOrStore(fhir, request, intake, { ...delivery, problem: given.problem }));
     },
   };
+}
+
+async function settle(
+  fhir: Fhir,
+  request: FhirRequest,
+  intake: Intake,
+  one: Received,
+  patient: Addressee,
+): Promise<Settled | undefined> {
+  if (one.record === undefined || patient === undefined)
+    return intake.deliveries.keep(one, 'refused', one.problem ?? 'it does not say whose it is');
+  const id = 'id' in patient ? patient.id : await intake.links.patientOf(patient);
+  return id === undefined ? waitOrStore(fhir, request, intake, one) : store(fhir, request, intake, one, id);
 }
 
 /** Looks up a delivery: what became of it, and the original. Only for the client that made it. */
@@ -97,6 +108,7 @@ export async function takeIn(
 }
 
 const alreadySettled = new Error('settled by somebody else');
+const keptMeanwhile = new Error('the same message was kept by somebody else');
 
 type Addressee = PatientNumber | { id: string } | undefined;
 
@@ -169,40 +181,49 @@ async function store(
   { deliveries }: Intake,
   one: Received,
   patient: string,
-): Promise<Settled> {
-  let settled: Settled = { id: one.id, fate: 'stored', reason: one.problem };
+): Promise<Settled | undefined> {
   try {
     await fhir.write(request.access, recordChanges(one, patient), {
       request: request.id,
       isBundle: true,
       alongside: async (client) => {
-        settled = await deliveries.keep(one, 'stored', one.problem, client);
+        if (!(await deliveries.keep(one, 'stored', one.problem, client))) throw keptMeanwhile;
       },
     });
-    return settled;
+    return { id: one.id, fate: 'stored', reason: one.problem };
   } catch (error) {
+    if (error === keptMeanwhile) return undefined;
     if (!(error instanceof OperationOutcomeError) || error.status >= 500 || error.status === 409) throw error;
     return deliveries.keep(one, 'refused', error.message);
   }
 }
 
 /** The number may be linked at this very moment: decided under the number's lock, which the link takes as well. */
-async function waitOrStore(fhir: Fhir, request: FhirRequest, intake: Intake, one: Received): Promise<Settled> {
-  const problem = problemOf(one);
+async function waitOrStore(
+  fhir: Fhir,
+  request: FhirRequest,
+  intake: Intake,
+  one: Received,
+): Promise<Settled | undefined> {
+  const problem = problemOf(one, request.access);
   if (problem !== undefined) return intake.deliveries.keep(one, 'refused', problem);
-  const patient = await intake.links.locked(one, async (client) => {
-    const linked = await intake.links.patientOf(one, client);
-    if (linked === undefined) await intake.deliveries.keep(one, 'waiting', one.problem, client);
-    return linked;
+  const { patient, settled } = await intake.links.locked(one, async (client) => {
+    const patient = await intake.links.patientOf(one, client);
+    if (patient !== undefined) return { patient };
+    return { settled: await intake.deliveries.keep(one, 'waiting', one.problem, client) };
   });
-  if (patient !== undefined) return store(fhir, request, intake, one, patient);
-  return { id: one.id, fate: 'waiting', reason: one.problem };
+  return patient === undefined ? settled : store(fhir, request, intake, one, patient);
 }
 
-/** What is wrong with a record is told to its sender now, not to a family months later. */
-function problemOf(one: Received): string | undefined {
+/**
+ * What is wrong with a record is told to its sender now, not to a family months later. That includes the sender's rights:
+ * what waits is taken in by the server itself.
+ */
+function problemOf(one: Received, access: Access): string | undefined {
   try {
-    for (const { resource } of recordChanges(one, 'nobody')) {
+    for (const { method, type, resource } of recordChanges(one, 'nobody')) {
+      if (reachOf(access, method, type).kind !== 'all')
+        return `${method} of ${type} is not in the scopes of this token`;
       const fault = resource && validateStructure(resource).find(({ severity }) => severity === 'error');
       if (fault) return `${fault.expression.join(', ')}: ${fault.diagnostics}`;
     }

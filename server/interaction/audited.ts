@@ -2,6 +2,7 @@
 
 import { nobody } from '../search/keys.ts';
 import type { AuditRow } from '../store/audit.ts';
+import type { Reading } from '../store/read.ts';
 import type { Fhir, FhirRequest } from './request.ts';
 
 type Seen = { key?: string; owner: string; version?: number };
@@ -24,6 +25,15 @@ export function auditOf(
     request: id,
     at: new Date(nowMs()).toISOString(),
   };
+}
+
+/** What the store needs to write the audit row of a read itself. */
+export function reading(
+  { nowMs }: Pick<Fhir, 'nowMs'>,
+  { access, id }: Pick<FhirRequest, 'access' | 'id'>,
+  interaction: string,
+): Reading {
+  return { client: access.client, interaction, request: id, at: new Date(nowMs()).toISOString() };
 }
 
 /** One row for each patient whose records were among the answers; one without a patient when there were none. */

@@ -7,7 +7,7 @@ import { CANONICAL } from '../fhir/canonical.ts';
 import { isObject, type JsonObject } from '../fhir/json.ts';
 import { badRequest, forbidden, invalid, notFound } from '../fhir/outcome.ts';
 import { validateStructure } from '../fhir/validate.ts';
-import { auditOf } from '../interaction/audited.ts';
+import { reading } from '../interaction/audited.ts';
 import { readParameters, required, single } from '../interaction/parameters.ts';
 import type { Operation } from '../interaction/request.ts';
 import { forecastParameters } from './immds.ts';
@@ -28,13 +28,12 @@ export const patientForecast: Operation = {
     if (reachOf(request.access, 'read', 'Immunization').kind !== reach.kind) {
       throw forbidden('$forecast reads Patient and Immunization; both must be in the scopes of this token');
     }
-    const patient = await fhir.reader.current('Patient', id, reach);
+    const patient = await fhir.reader.currentAudited('Patient', id, reach, reading(fhir, request, 'forecast'));
     if (patient?.content === undefined) throw notFound(`Patient/${id}`);
     const immunizations: Immunization[] = [];
     for await (const page of fhir.reader.record(id, ['Immunization'])) {
       immunizations.push(...page.map(({ content }) => JSON.parse(content) as Immunization));
     }
-    await fhir.audit([auditOf(fhir, request, 'forecast', 'Patient', patient)]);
     const answer = forecastParameters({
       patient: JSON.parse(patient.content) as Patient,
       immunizations,

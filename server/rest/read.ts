@@ -2,7 +2,7 @@
 
 import { reachOf } from '../access/access.ts';
 import { badRequest, gone, notFound, unknownParameter } from '../fhir/outcome.ts';
-import { auditOf } from '../interaction/audited.ts';
+import { auditOf, reading } from '../interaction/audited.ts';
 import { bundleOf } from '../interaction/bundle-text.ts';
 import {
   type Answer,
@@ -16,14 +16,10 @@ import type { StoredVersion } from '../store/read.ts';
 
 export const read: Handler = async (fhir, request, { type, id }) => {
   const reach = reachOf(request.access, 'read', type);
-  const found = await fhir.reader.current(type, id, reach);
-  if (!found) {
-    const [last] = await fhir.reader.historyOf(type, id, reach, 1);
-    await audit(fhir, request, 'read', { type, id }, last ? [last] : []);
-    throw last ? gone(`${type}/${id}`) : notFound(`${type}/${id}`);
-  }
-  await audit(fhir, request, 'read', { type, id }, [found]);
-  return versionAnswer(found);
+  const found = await fhir.reader.currentAudited(type, id, reach, reading(fhir, request, 'read'));
+  if (found) return versionAnswer(found);
+  const [last] = await fhir.reader.historyOf(type, id, reach, 1);
+  throw last ? gone(`${type}/${id}`) : notFound(`${type}/${id}`);
 };
 
 export const vread: Handler = async (fhir, request, { type, id, version }) => {

@@ -23,7 +23,7 @@ export type Kept = Delivery & { digest: Buffer };
 
 export type Settled = { id: string; fate: Fate; reason: string | undefined };
 
-/** Prepares a delivery: the same message from the same source again gets the id it had. */
+/** Prepares a delivery. The same message again is the same delivery: see `earlier`, whose id it then takes. */
 export function newDelivery(delivery: Omit<Delivery, 'id'>, nowMs: number): Kept {
   const digest = createHash('sha256').update(delivery.original).digest();
   return { ...delivery, id: newKey(nowMs, holdBucket(delivery)), digest };
@@ -40,8 +40,16 @@ export function createDeliveries({ pool }: { pool: Pool }) {
       return rows[0] && { id: rows[0].id, fate: rows[0].fate, reason: rows[0].reason ?? undefined };
     },
 
-    /** Keeps a delivery with its fate. A message that was refused before is tried anew and takes the new fate. */
-    async keep(delivery: Kept, fate: Fate, reason?: string, connection: Pool | ClientBase = pool): Promise<Settled> {
+    /**
+     * Keeps a delivery with its fate; one that was refused before, under its own id, takes the new fate. Undefined when
+     * the same message has meanwhile been kept by somebody else: look at `earlier` again.
+     */
+    async keep(
+      delivery: Kept,
+      fate: Fate,
+      reason?: string,
+      connection: Pool | ClientBase = pool,
+    ): Promise<Settled | undefined> {
       const { id, source, number, client, contentType, original, record, digest } = delivery;
       const values = [
         id,
@@ -57,7 +65,7 @@ export function createDeliveries({ pool }: { pool: Pool }) {
         reason ?? null,
       ];
       const { rows } = await connection.query(keepText, values);
-      return { id: rows[0]?.id ?? id, fate, reason };
+      return rows.length === 0 ? undefined : { id, fate, reason };
     },
 
     /** Says what became of a waiting delivery, inside the transaction that stores it. False when somebody was first. */
@@ -89,7 +97,7 @@ insert into held (id, bucket, received, client, source, number, digest, content_
 values ($1, $2, now(), $3, $4, $5, $6, $7, $8, $9, $10, $11, case when $10 = 'waiting' then null else now() end)
 on conflict (source, number, digest, bucket) do update
   set fate = excluded.fate, reason = excluded.reason, record = excluded.record, settled = excluded.settled
-  where held.fate <> 'stored'
+  where held.fate <> 'stored' and held.id = excluded.id
 returning id`;
 
 const holdBucket = ({ source, number }: PatientNumber): number => bucketOf(keyOf('Patient', `${source}|${number}`));

@@ -1,7 +1,7 @@
 // Point reads: the current version, an older one, the history of one resource. Reads of one moment share a statement, and
 // what each caller may see is part of it.
 
-import type { Pool } from 'pg';
+import type { Pool, QueryConfig } from 'pg';
 import type { Reach } from '../access/access.ts';
 import { directoryTypes } from '../access/access.ts';
 import { membership } from '../search/extract.ts';
@@ -25,6 +25,9 @@ export type StoredVersion = {
 };
 
 type Wanted = { type: string; id: string; reach: Reach };
+
+/** Who reads, for the audit row that goes to disk before the answer leaves. */
+export type Reading = { client: string; interaction: string; request: string; at: string };
 type Row = {
   n: number;
   key: string;
@@ -39,14 +42,17 @@ type Row = {
 export type Reader = ReturnType<typeof createReader>;
 
 export function createReader({ pool }: { pool: Pool }) {
-  const readTogether = grouped((wanted: Wanted[]) => currentVersions(pool, wanted), {
-    mostTogether: 64,
-    mostInFlight: 2,
-  });
+  const together = { mostTogether: 64, mostInFlight: 2 };
+  const readTogether = grouped((wanted: Wanted[]) => currentVersions(pool, wanted), together);
+  const auditedTogether = grouped((wanted: (Wanted & Reading)[]) => auditedVersions(pool, wanted), together);
   return {
     /** The current version; undefined when there is none that the caller may see. */
     current: (type: string, id: string, reach: Reach): Promise<StoredVersion | undefined> =>
       reach.kind === 'none' ? Promise.resolve(undefined) : readTogether({ type, id, reach }),
+
+    /** The same, with its audit row in the same statement; a miss leaves a row as well. */
+    currentAudited: (type: string, id: string, reach: Reach, reading: Reading): Promise<StoredVersion | undefined> =>
+      auditedTogether({ type, id, reach, ...reading }),
 
     /** Many at once, in the order asked for. */
     currentOf: (wanted: Wanted[]): Promise<(StoredVersion | undefined)[]> => currentVersions(pool, wanted),
@@ -79,15 +85,31 @@ export function createReader({ pool }: { pool: Pool }) {
 }
 
 // `reach` null: everyone's. The lateral query with its limit keeps this a loop of key look-ups whatever the planner thinks.
-const currentText = `
-select w.n::int as n, r.key, r.owner, r.bucket, r.version, r.updated, r.content
-from unnest($1::uuid[], $2::int2[], $3::uuid[], $4::bigint[], $5::bool[]) with ordinality as w(key, type, reach, mark, shared, n)
+const foundRow = `
 cross join lateral (
   select * from resource r
   where r.key = w.key and r.type = w.type
     and (w.reach is null or r.owner = w.reach or r.marks @> array[w.mark] or (w.shared and r.owner = '${nobody}'))
   limit 1
 ) r`;
+
+const currentText = `
+select w.n::int as n, r.key, r.owner, r.bucket, r.version, r.updated, r.content
+from unnest($1::uuid[], $2::int2[], $3::uuid[], $4::bigint[], $5::bool[]) with ordinality as w(key, type, reach, mark, shared, n)
+${foundRow}`;
+
+const auditedText = `
+with w as materialized (
+  select * from unnest($1::uuid[], $2::int2[], $3::uuid[], $4::bigint[], $5::bool[], $6::text[], $7::text[], $8::uuid[], $9::timestamptz[])
+    with ordinality as w(key, type, reach, mark, shared, client, interaction, request, read_at, n)
+), found as materialized (
+  select w.n, r.key, r.owner, r.bucket, r.version, r.updated, r.content from w ${foundRow}
+), audited as (
+  insert into audit (bucket, at, client, interaction, type, key, version, owner, request)
+  select coalesce(f.bucket, 0), w.read_at, w.client, w.interaction, w.type, f.key, f.version, coalesce(f.owner, '${nobody}'), w.request
+  from w left join found f on f.n = w.n
+)
+select n::int as n, key, owner, bucket, version, updated, content from found`;
 
 function currentVersions(pool: Pool, wanted: Wanted[]): Promise<(StoredVersion | undefined)[]> {
   return versionsByKey(
@@ -96,10 +118,20 @@ function currentVersions(pool: Pool, wanted: Wanted[]): Promise<(StoredVersion |
   );
 }
 
-async function versionsByKey(pool: Pool, wanted: unknown[][]): Promise<(StoredVersion | undefined)[]> {
-  const values = columnsOf(wanted, 5);
-  const { rows } = await pool.query<Row>({ name: 'current-versions', text: currentText, values });
-  const found: (StoredVersion | undefined)[] = new Array(wanted.length).fill(undefined);
+function auditedVersions(pool: Pool, wanted: (Wanted & Reading)[]): Promise<(StoredVersion | undefined)[]> {
+  const rows = wanted.map(({ type, id, reach, client, interaction, request, at }) => {
+    return [keyOf(type, id), typeNumber(type), ...limits(type, reach), client, interaction, request, at];
+  });
+  return versionsIn(pool, { name: 'audited-versions', text: auditedText, values: columnsOf(rows, 9) }, wanted.length);
+}
+
+function versionsByKey(pool: Pool, wanted: unknown[][]): Promise<(StoredVersion | undefined)[]> {
+  return versionsIn(pool, { name: 'current-versions', text: currentText, values: columnsOf(wanted, 5) }, wanted.length);
+}
+
+async function versionsIn(pool: Pool, query: QueryConfig, count: number): Promise<(StoredVersion | undefined)[]> {
+  const { rows } = await pool.query<Row>(query);
+  const found: (StoredVersion | undefined)[] = new Array(count).fill(undefined);
   for (const row of rows) found[row.n - 1] = stored(row);
   return found;
 }
@@ -129,7 +161,8 @@ async function history(
 }
 
 function limits(type: string, reach: Reach): [string | null, string, boolean] {
-  if (reach.kind !== 'patient') return [null, '0', false];
+  if (reach.kind === 'none') return ['ffffffff-ffff-ffff-ffff-ffffffffffff', '0', false];
+  if (reach.kind === 'all') return [null, '0', false];
   return [keyOf('Patient', reach.patient), mark(membership(reach.patient)), directoryTypes.has(type)];
 }
 

@@ -10,11 +10,18 @@ export type RecordEntry = { type: string; content: string };
 
 const pageRows = 500;
 
+// Two ordered walks, the rest of the type where the last page ended and the types behind it, instead of one condition with
+// "or", which would begin at the start of the record for every page.
 const ownedText = `
-select type, at, key, content from resource
-where owner = $1 and type = any($2::int2[])
-  and ($3::int2 is null or type > $3 or (type = $3 and (at, key) < ($4::timestamptz, $5::uuid)))
-order by type, at desc, key desc limit ${pageRows}`;
+select * from (
+  (select type, at, key, content from resource
+   where owner = $1 and type = $3 and type = any($2::int2[]) and (at, key) < ($4::timestamptz, $5::uuid)
+   order by at desc, key desc limit ${pageRows})
+  union all
+  (select type, at, key, content from resource
+   where owner = $1 and type > $3 and type = any($2::int2[])
+   order by type, at desc, key desc limit ${pageRows})
+) r order by type, at desc, key desc limit ${pageRows}`;
 
 const sharedText = `
 select r.type, t.at, t.key, r.content from term t join resource r on r.key = t.key
@@ -37,7 +44,7 @@ export async function* patientRecord(
   const numbers = types.map(typeNumber);
   let last: Row | undefined;
   for (;;) {
-    const values: unknown[] = [owner, numbers, last?.type ?? null, last?.at ?? null, last?.key ?? null];
+    const values: unknown[] = [owner, numbers, last?.type ?? 0, last?.at ?? null, last?.key ?? null];
     const { rows }: { rows: Row[] } = await pool.query<Row>({ name: 'record-owned', text: ownedText, values });
     if (rows.length > 0) yield rows.map(entry);
     last = rows.at(-1);
