@@ -78,6 +78,14 @@ describe('windows of the calendar', () => {
     });
   });
 
+  test.each([
+    ['2025-08-01', '2026-01-31', 'the last day of this season is the day six months are reached'],
+    ['2025-08-02', '2026-10-01', 'too young for all of this season, so the next one'],
+  ])('influenza, born %s: from %s, %s', (birthDate, earliest) => {
+    const answer = answerFor(plan({ birthDate, sex: 'female', assessmentDate: '2025-11-20', doses: [] }), 'FLU');
+    expect(answer).toMatchObject({ status: 'notComplete', earliest });
+  });
+
   test('girls born on 1 April enter the HPV years one year before those born a day later; boys are told why not', () => {
     const girl = (birthDate: string) =>
       answerFor(plan({ birthDate, sex: 'female', assessmentDate: '2026-05-01', doses: [] }), 'HPV');

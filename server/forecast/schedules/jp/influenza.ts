@@ -5,7 +5,16 @@ import { rule } from './rule.ts';
 
 const SEASON = 'year from 02-01';
 const season = { rule: 'FLU-1', to: `${SEASON} + 12 months - 1 day` };
-const injected = [{ ...season, from: ['reach 6 months', `${SEASON} + 8 months`] }];
+const injected = [
+  { ...season, from: ['reach 6 months', `${SEASON} + 8 months`] },
+  // Too young for all of this season: the next one is theirs.
+  {
+    rule: 'FLU-1',
+    from: ['reach 6 months', `${SEASON} + 20 months`],
+    to: `${SEASON} + 24 months - 1 day`,
+    when: { born: { from: `${SEASON} + 6 months + 1 day` } },
+  },
+];
 const nasal = [
   {
     rule: 'FLU-2',
