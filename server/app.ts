@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+import type { Access } from './access/access.ts';
 import { createAuthenticate } from './auth/bearer.ts';
 import { holdsUnstorableText, parseJson } from './fhir/json.ts';
 import {
@@ -12,6 +13,7 @@ import {
   OperationOutcomeError,
   operationOutcome,
   tooLarge,
+  unauthenticated,
   unavailable,
 } from './fhir/outcome.ts';
 import { deliver, delivery, type Intake } from './intake/deliver.ts';
@@ -24,6 +26,7 @@ import { jwksRoute } from './record/jwks-route.ts';
 import { loadArchiveKeys } from './record/keys.ts';
 import { capabilityStatement } from './rest/capabilities.ts';
 import { createDispatch } from './rest/routes.ts';
+import { answerUnreadableRequest } from './rest/unreadable-request.ts';
 import { createAuditLog } from './store/audit.ts';
 import { createCursors } from './store/cursors.ts';
 import { outcomeOfDatabaseError } from './store/database-error.ts';
@@ -35,6 +38,13 @@ import { createReader } from './store/read.ts';
 import { secret } from './store/secrets.ts';
 import { createTokenStore } from './store/tokens.ts';
 import { createWriter } from './store/write.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who is calling; null until the token has been checked. */
+    access: Access | null;
+  }
+}
 
 export type AppOptions = {
   pool: Pool;
@@ -61,6 +71,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     genReqId: () => randomUUID(),
     bodyLimit: bodyLimitBytes,
     exposeHeadRoutes: false,
+    clientErrorHandler: answerUnreadableRequest,
     frameworkErrors: (error, request, reply) => sendError(error, request, reply, bodyLimitBytes),
     // A search may be long; what is longer than this is a mistake.
     routerOptions: { maxParamLength: 16_384 },
@@ -101,6 +112,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     const startedAt = new Date(nowMs()).toISOString();
     const capabilities = JSON.stringify(capabilityStatement({ base, version: options.version, startedAt, operations }));
 
+    scope.decorateRequest('access', null);
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser(jsonTypes, { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) =>
       parseBody(body),
@@ -116,7 +128,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       return send(reply, { status: 200, body: capabilities });
     });
     const answerCall = async (request: FastifyRequest, reply: FastifyReply) => {
-      const access = await authenticate(request.headers.authorization);
+      const { access } = request;
+      if (!access) throw unauthenticated();
       refuseOtherFormats(request);
       return send(reply, await dispatch(fhir, { ...fhirRequest(request), access }));
     };
@@ -134,7 +147,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
     /** A caller without a token is told so before a large body is read. */
     async function early(request: FastifyRequest): Promise<void> {
-      await authenticate(request.headers.authorization);
+      request.access = await authenticate(request.headers.authorization);
     }
   }
 }
@@ -270,6 +283,7 @@ function withoutValues(error: unknown): { type: string; code: unknown; stack: st
 
 /** One line a request: no query, no body, no header. */
 function logWithoutPersonalData(app: FastifyInstance): void {
+  if (!['trace', 'debug', 'info'].includes(app.log.level)) return;
   app.addHook('onResponse', async (request, reply) => {
     const [path] = request.url.split('?');
     request.log.info({

@@ -2,7 +2,7 @@
 // beside a floor of bare node:http and pg on the same database. The last line of output is one JSON object. A request that
 // is not answered with 2xx ends the run with exit code 1.
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,7 +12,7 @@ import { openPool } from '../../server/store/pool.ts';
 import { mintToken } from '../../server/store/tokens.ts';
 import { type Api, call } from './api.ts';
 import { type Bench, type Figures, measure } from './measure.ts';
-import { startHelper, startServer, stopAll, stopProcess } from './processes.ts';
+import { startHelper, startServer, stopAll, stopProcess, untilEnded } from './processes.ts';
 import { json, shortfalls, table } from './report.ts';
 import { seed } from './seed.ts';
 import { hasProc, residentMb } from './usage.ts';
@@ -29,8 +29,10 @@ const idleAfterMs = 2000;
 
 const folder = mkdtempSync(join(tmpdir(), 'tsumugi-bench-'));
 const cleanUp = async () => {
+  const postmaster = postmasterOf(folder);
   await stopAll();
-  rmSync(folder, { recursive: true, force: true });
+  if (postmaster !== undefined) await untilEnded(postmaster);
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 };
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => void cleanUp().finally(() => process.exit(130)));
@@ -71,7 +73,10 @@ async function run(args: string[]): Promise<number> {
   console.log(`seeded in ${Math.round((performance.now() - seedStartMs) / 100) / 10} s`);
 
   const floor = startHelper('floor.ts', [folder]);
-  const [{ port }] = (await once(floor, 'message')) as [{ port: number }];
+  const ready = once(floor, 'message') as Promise<[{ port: number }]>;
+  const ended = once(floor, 'exit').then(() => Promise.reject(new Error('the floor ended while it started')));
+  ended.catch(() => undefined);
+  const [{ port }] = await Promise.race([ready, ended]);
   const bench: Bench = {
     load: startHelper('load.ts'),
     server: { ...api, pid: server.pid },
@@ -118,8 +123,11 @@ async function tokenFor(dataDir: string): Promise<string> {
   }
 }
 
-function postmasterOf(dataDir: string): number {
-  return Number(readFileSync(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0]);
+/** The id of the database's process; undefined when none runs. */
+function postmasterOf(dataDir: string): number | undefined {
+  const path = join(dataDir, 'postgres', 'postmaster.pid');
+  const pid = existsSync(path) ? Number(readFileSync(path, 'utf8').split('\n')[0]) : 0;
+  return pid > 0 ? pid : undefined;
 }
 
 /** Undefined when the arguments are not understood. */

@@ -63,6 +63,24 @@ export async function stopAll(): Promise<void> {
   await Promise.all([...running].map(stopProcess));
 }
 
+/** Waits for a database whose server has ended before it; ends it at once when that takes too long. */
+export async function untilEnded(postmaster: number): Promise<void> {
+  for (let waitedMs = 0; isRunning(postmaster); waitedMs += 50) {
+    // SIGQUIT is PostgreSQL's immediate shutdown.
+    if (waitedMs === stopTimeoutMs) process.kill(postmaster, 'SIGQUIT');
+    if (waitedMs > stopTimeoutMs + 5000) throw new Error(`PostgreSQL (process ${postmaster}) does not end`);
+    await sleep(50);
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 function track(child: ChildProcess): void {
   running.add(child);
   child.once('exit', () => running.delete(child));

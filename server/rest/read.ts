@@ -19,7 +19,8 @@ export const read: Handler = async (fhir, request, { type, id }) => {
   const found = await fhir.reader.currentAudited(type, id, reach, reading(fhir, request, 'read'));
   if (found) return versionAnswer(found);
   const [last] = await fhir.reader.historyOf(type, id, reach, 1);
-  throw last ? gone(`${type}/${id}`) : notFound(`${type}/${id}`);
+  // What became another patient's is not gone, and no longer told of.
+  throw last?.method === 'D' ? gone(`${type}/${id}`) : notFound(`${type}/${id}`);
 };
 
 export const vread: Handler = async (fhir, request, { type, id, version }) => {

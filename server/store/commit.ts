@@ -91,8 +91,10 @@ const clearIndexText = `
 with p as (select * from unnest($1::uuid[]) as v(key)), words_out as (
   delete from words w using p where w.key = p.key
 )
-delete from term t using resource r, p
-where r.key = p.key and t.term = any(r.marks) and t.at = r.at and t.key = r.key`;
+delete from term t using (
+  select r.at, r.key, m.term from p join resource r on r.key = p.key cross join lateral unnest(r.marks) as m(term)
+) old
+where t.term = old.term and t.at = old.at and t.key = old.key`;
 
 function valuesOf(versions: readonly Version[]): unknown[][] {
   const rows = versions.map(({ index, ...v }) => [

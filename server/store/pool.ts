@@ -13,6 +13,18 @@ const timestamptz = 1184;
 const bigint = 20;
 const parsers: Record<number, (text: string) => unknown> = { [timestamptz]: (text) => text, [bigint]: (text) => text };
 
+// With every plan generic, a fresh database without statistics would keep plans that read whole tables for one row. All
+// statements of this server are index walks and look-ups, so the alternatives are struck.
+const sessionSettings = [
+  'timezone=UTC',
+  'jit=off',
+  'plan_cache_mode=force_generic_plan',
+  'enable_seqscan=off',
+  'enable_bitmapscan=off',
+  'enable_mergejoin=off',
+  'enable_hashjoin=off',
+];
+
 /**
  * At most `size` connections. Plans are generic on purpose: the layout leaves the planner nothing to choose, and a custom
  * plan per call costs more than it finds (storage measurements, "Plan stability").
@@ -24,7 +36,7 @@ export function openPool(connection: Connection, size: number, statementTimeoutM
     idleTimeoutMillis: 0,
     connectionTimeoutMillis: 10_000,
     statement_timeout: statementTimeoutMs,
-    options: '-c timezone=UTC -c jit=off -c plan_cache_mode=force_generic_plan',
+    options: sessionSettings.map((setting) => `-c ${setting}`).join(' '),
     types: {
       getTypeParser: (oid: number, format?: 'text' | 'binary') =>
         parsers[oid] ?? pg.types.getTypeParser(oid, format as 'text'),

@@ -43,8 +43,10 @@ export type Reader = ReturnType<typeof createReader>;
 
 export function createReader({ pool }: { pool: Pool }) {
   const together = { mostTogether: 64, mostInFlight: 2 };
+  // Each of these waits for the disk: while one does, the next gathers, which serves more readers per wait than a second one.
+  const oneAtATime = { mostTogether: 64, mostInFlight: 1 };
   const readTogether = grouped((wanted: Wanted[]) => currentVersions(pool, wanted), together);
-  const auditedTogether = grouped((wanted: (Wanted & Reading)[]) => auditedVersions(pool, wanted), together);
+  const auditedTogether = grouped((wanted: (Wanted & Reading)[]) => auditedVersions(pool, wanted), oneAtATime);
   return {
     /** The current version; undefined when there is none that the caller may see. */
     current: (type: string, id: string, reach: Reach): Promise<StoredVersion | undefined> =>

@@ -35,6 +35,7 @@ export async function revokeToken(pool: Pool, text: string): Promise<boolean> {
 export async function createTokenStore({ pool, nowMs }: { pool: Pool; nowMs: () => number }) {
   const kept = new Map<string, Token | { unknownUntilMs: number }>();
   let revocationsHeard = 0;
+  let isClosed = false;
   let listener = await listen();
 
   return {
@@ -53,8 +54,10 @@ export async function createTokenStore({ pool, nowMs }: { pool: Pool; nowMs: () 
       return found;
     },
     close(): void {
-      listener?.release(true);
+      isClosed = true;
+      const client = listener;
       listener = undefined;
+      client?.release(true);
     },
   };
 
@@ -72,11 +75,13 @@ where hash = decode($1, 'hex') and revoked is null and expires > now()`;
       kept.delete(payload ?? '');
     });
     client.on('error', () => {
-      kept.clear();
+      // PostgreSQL says goodbye to connections that were given back as well.
+      if (listener !== client) return;
       listener = undefined;
+      kept.clear();
       client.release(true);
       setTimeout(async () => {
-        listener ??= await listen().catch(() => undefined);
+        if (!isClosed) listener ??= await listen().catch(() => undefined);
       }, 1000).unref();
     });
     await client.query(`listen ${channel}`);

@@ -151,21 +151,19 @@ async function lockStored(client: ClientBase, drafts: readonly Draft[]): Promise
   const keys = drafts.filter(({ method }) => method !== 'create').map(({ key }) => key);
   const stored = new Map<string, Stored>();
   if (keys.length === 0) return stored;
-  const collect = async (text: string, wanted: string[]) => {
-    const { rows } = await client.query({ text, values: [wanted] });
+  const collect = async (name: string, text: string, wanted: string[]) => {
+    const { rows } = await client.query({ name, text, values: [wanted] });
     for (const { key, type, version, owner, updated, is_gone } of rows)
       stored.set(key, { type, version, owner, updated, isGone: is_gone });
   };
-  await collect(lockText, keys);
+  await collect('lock-stored', lockText, keys);
   const absent = keys.filter((key) => !stored.has(key)).sort();
   if (absent.length === 0) return stored;
   // Nothing to lock yet: whoever makes the row first holds this lock, so that two PUTs to one free id do not both create.
   await client.query('select pg_advisory_xact_lock(k) from unnest($1::bigint[]) k', [absent.map(mark)]);
-  await collect(lockText, absent);
-  await collect(
-    lastText,
-    absent.filter((key) => !stored.has(key)),
-  );
+  await collect('lock-stored', lockText, absent);
+  const neverHere = absent.filter((key) => !stored.has(key));
+  await collect('last-version', lastText, neverHere);
   return stored;
 }
 

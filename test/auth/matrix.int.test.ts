@@ -260,6 +260,27 @@ describe('no way around', () => {
     expect((await t.system.get(`Observation/${others}`)).body.meta.versionId).toBe('1');
   });
 
+  test('what staff moved to another patient is not gone but unknown, with the versions from before', async () => {
+    const { id } = await t.system.create(observationOf(a));
+    await t.system.put(`Observation/${id}`, { ...observationOf(b, { note: [{ text: '秘密' }] }), id });
+    expect((await own().get(`Observation/${id}`)).status).toBe(404);
+    expect((await own().get(`Observation/${id}/_history/2`)).status).toBe(404);
+    const history = await own().get(`Observation/${id}/_history`);
+    expect(history.body.entry.map(({ response }) => response.etag)).toEqual(['W/"1"']);
+    expect(history.text).not.toContain('秘密');
+    await t.system.delete(`Observation/${id}`);
+    expect((await own().get(`Observation/${id}`)).status).toBe(404);
+  });
+
+  test('conditional update: a hidden match is no match', async () => {
+    const identifier = [{ system: 'urn:hidden-update', value: '1' }];
+    const { id } = await t.system.create(observationOf(b, { identifier }));
+    const answer = await own().put('Observation?identifier=urn:hidden-update|1', observationOf(a, { identifier }));
+    expect(answer.status).toBe(201);
+    expect(answer.body.id).not.toBe(id);
+    expect((await t.system.get(`Observation/${id}`)).body.meta.versionId).toBe('1');
+  });
+
   test('what two patients share is read by each and changed by neither alone', async () => {
     const shared = observationOf(a, { performer: [{ reference: `Patient/${b}` }] });
     const { id } = await t.system.create(shared);

@@ -1,8 +1,9 @@
 // "Every error under /fhir is an OperationOutcome": fitting status, code, text for people, nothing of the inside.
+import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { observationOf, patientNamed, type Response, startApp, type TestApp } from '../support/app.ts';
+import { type Body, observationOf, patientNamed, type Response, startApp, type TestApp } from '../support/app.ts';
 
-const bodyLimitBytes = 1_000_000;
+const bodyLimitBytes = 2_000_000;
 let t: TestApp;
 beforeAll(async () => {
   t = await startApp({ bodyLimitBytes });
@@ -57,7 +58,7 @@ describe('bodies', () => {
     ['a low surrogate alone', 400, raw('\\udc00')],
     ['a surrogate alone in a key', 400, '{"resourceType":"Patient","\\ud800":1}'],
     ['a raw control character', 400, raw('a\u0001b')],
-    ['a string over 1 MB is over the limit here', 413, raw('x'.repeat(bodyLimitBytes))],
+    ['a string over the limit', 413, raw('x'.repeat(bodyLimitBytes))],
   ])('%s > %i', async (_, status, body) => {
     const answer = await t.system.post('Patient', body);
     expect({ status: answer.status, text: answer.text.slice(0, 500) }).toMatchObject({ status });
@@ -69,6 +70,25 @@ describe('bodies', () => {
     expect(status).toBe(201);
     expect((await t.system.get(`Patient/${body.id}`)).body.name).toEqual([{ text: '𠮷 \\u0000' }]);
   });
+
+  test.each(['$deliver', '$immds-forecast', '', 'Organization/x/$link-code', 'Patient/x/$link-facility'])(
+    'POST %s nested 100,000 deep > 4xx',
+    async (path) => {
+      const nest = `${'[{"a":'.repeat(100_000)}1${'}]'.repeat(100_000)}`;
+      const original =
+        '{"name":"original","resource":{"resourceType":"Binary","contentType":"text/plain","data":"AAAA"}}';
+      for (const body of [
+        `{"resourceType":"Parameters","parameter":[${original},{"name":"record","resource":${nest}}]}`,
+        `{"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","name":${nest}},"request":{"method":"POST","url":"Patient"}}]}`,
+        nest,
+      ]) {
+        const answer = await t.system.post(path, body);
+        expect(answer.status).toBeGreaterThanOrEqual(400);
+        expect(answer.status).toBeLessThan(500);
+        outcomeOf(answer);
+      }
+    },
+  );
 
   test('a body over the limit > 413 that names the limit', async () => {
     const answer = await t.system.post('Patient', raw('x'.repeat(bodyLimitBytes)));
@@ -148,6 +168,38 @@ describe('addresses', () => {
     const answer = await t.system.send(method, path.replaceAll(' ', '%20'));
     expect({ status: answer.status, text: answer.text.slice(0, 300) }).toMatchObject({ status });
     outcomeOf(answer);
+  });
+});
+
+describe('on the wire', () => {
+  let port: number;
+  beforeAll(async () => {
+    port = Number(new URL(await t.app.listen({ port: 0, host: '127.0.0.1' })).port);
+  });
+
+  /** What comes back for raw bytes: the status and the OperationOutcome. */
+  async function sent(text: string): Promise<{ status: number; body: Body }> {
+    const socket = connect(port, '127.0.0.1');
+    socket.end(text);
+    const answer = Buffer.concat(await socket.toArray()).toString();
+    return { status: Number(answer.slice(9, 12)), body: JSON.parse(answer.slice(answer.indexOf('{'))) as Body };
+  }
+
+  test.each([
+    ['a URL of 20,000 characters', `GET /fhir/Patient?name=${'x'.repeat(20_000)} HTTP/1.1\r\nhost: x\r\n\r\n`, 431],
+    ['something else than HTTP', 'MSH|^~\\&|\r\n\r\n', 400],
+  ])('%s > an OperationOutcome with the right status', async (_, text, status) => {
+    const answer = await sent(text);
+    expect(answer.status).toBe(status);
+    expect(answer.body).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ severity: 'error' }] });
+  });
+
+  test('a body that is announced as too long > 413 before it is sent', async () => {
+    const head = `POST /fhir/Patient HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${t.system.token}\r\n`;
+    const answer = await sent(
+      `${head}content-type: application/fhir+json\r\ncontent-length: 99999999\r\nconnection: close\r\n\r\n{`,
+    );
+    expect(answer).toMatchObject({ status: 413, body: { resourceType: 'OperationOutcome' } });
   });
 });
 

@@ -53,6 +53,27 @@ test('64 equal conditional creates > one row, and 63 answers 200 with its id', a
   expect((await t.system.get('Patient?identifier=urn:test:mrn|same&_total=accurate')).body.total).toBe(1);
 });
 
+test('64 equal conditional updates > one row, every one of them a version of it', async () => {
+  const identifier = [{ system: 'urn:test:mrn', value: 'updated' }];
+  const answers = await together(64, (n) =>
+    t.system.put('Patient?identifier=urn:test:mrn|updated', { ...patientNamed('試験', `第${n}`), identifier }),
+  );
+  expect(tally(answers)).toEqual({ 200: 63, 201: 1 });
+  const { body } = await t.system.get('Patient?identifier=urn:test:mrn|updated');
+  expect(body.entry.map(({ resource }) => resource.meta.versionId)).toEqual(['64']);
+});
+
+test('conditional creates and updates of one identifier, mixed > one row', async () => {
+  const identifier = [{ system: 'urn:test:mrn', value: 'mixed' }];
+  const condition = 'identifier=urn:test:mrn|mixed';
+  const answers = await together(32, (n) =>
+    n % 2
+      ? t.system.put(`Patient?${condition}`, { ...patientNamed('試験', `第${n}`), identifier })
+      : t.system.post('Patient', { ...patientNamed('試験', `第${n}`), identifier }, { 'if-none-exist': condition }),
+  );
+  expect(tally(answers)).toEqual({ 200: 31, 201: 1 });
+});
+
 test('two PUTs to one free id > one creates it, the other updates it', async () => {
   for (let round = 0; round < 10; round++) {
     const id = `free-${round}`;

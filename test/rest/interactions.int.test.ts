@@ -169,6 +169,34 @@ describe('update', () => {
   });
 });
 
+// https://hl7.org/fhir/R4/http.html#cond-update
+describe('conditional update', () => {
+  const person = (value: string, more: object = {}) =>
+    patientNamed('条件', '花子', { identifier: [{ system: 'urn:cu', value }], ...more });
+
+  test('updates the one match, creates when there is none, refuses several with 412', async () => {
+    const { id } = await t.system.create(person('1'));
+    const updated = await t.system.put('Patient?identifier=urn:cu|1', person('1', { gender: 'female' }));
+    expect({ status: updated.status, id: updated.body.id, etag: updated.headers.etag }).toEqual({
+      status: 200,
+      id,
+      etag: 'W/"2"',
+    });
+    const created = await t.system.put('Patient?identifier=urn:cu|2', person('2'));
+    expect(created.status).toBe(201);
+    const chosen = await t.system.put('Patient?identifier=urn:cu|3', { ...person('3'), id: 'chosen-cu' });
+    expect({ status: chosen.status, id: chosen.body.id }).toEqual({ status: 201, id: 'chosen-cu' });
+    await t.system.create(person('1'));
+    expect((await t.system.put('Patient?identifier=urn:cu|1', person('1'))).status).toBe(412);
+  });
+
+  test('refuses an id in the body that is not the match’s, and a condition that says nothing, with 400', async () => {
+    expect((await t.system.put('Patient?identifier=urn:cu|2', { ...person('2'), id: 'another' })).status).toBe(400);
+    for (const condition of ['', '?', '?_count=1', '?nonsense=1'])
+      expect((await t.system.put(`Patient${condition}`, person('9'))).status).toBe(400);
+  });
+});
+
 describe('delete', () => {
   test('answers 204, then read is 410, search finds nothing, old versions stay', async () => {
     const { id } = await t.system.create({

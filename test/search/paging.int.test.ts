@@ -235,7 +235,12 @@ function observation(n: number, of: string, date: string | undefined, id = `o${n
     status: 'final',
     code: { text: 'テスト' },
     subject: { reference: `Patient/${of}` },
-    ...(date ? { effectiveDateTime: date } : {}),
+    // An open begin and an open end have to be paged across as well.
+    ...(date
+      ? { effectiveDateTime: date }
+      : n % 7 === 0
+        ? { effectivePeriod: n % 2 ? { end: '2026-01-01' } : { start: '2026-01-01' } }
+        : {}),
     ...(n % 3 ? { valueDateTime: n % 2 ? '2026-03-01' : '2026-04' } : {}),
   };
 }

@@ -143,6 +143,39 @@ describe('reference', () => {
   });
 });
 
+describe('uri and canonical', () => {
+  beforeAll(async () => {
+    const set = { resourceType: 'ValueSet', status: 'active' };
+    await put({ ...set, id: 'v1', url: 'https://example.jp/ValueSet/a', version: '1' } as never);
+    await put({ ...set, id: 'v2', url: 'https://example.jp/ValueSet/a/b' } as never);
+    const response = (id: string, questionnaire: string) => ({
+      resourceType: 'QuestionnaireResponse',
+      id,
+      status: 'completed',
+      questionnaire,
+    });
+    await put(response('q1', 'https://example.jp/Questionnaire/a|1.0'));
+    await put(response('q2', 'https://example.jp/Questionnaire/a'));
+    await put({
+      resourceType: 'Basic',
+      id: 'm',
+      code: { text: 'x' },
+      meta: { profile: ['https://example.jp/p'], tag: [{ system: 'urn:t', code: 'demo' }] },
+    } as never);
+  });
+  test.each([
+    ['ValueSet?url=https://example.jp/ValueSet/a', 'v1'],
+    ['ValueSet?url=https://example.jp/ValueSet', ''],
+    ['ValueSet?url=https://example.jp/ValueSet/a,https://example.jp/ValueSet/a/b', 'v1 v2'],
+    ['QuestionnaireResponse?questionnaire=https://example.jp/Questionnaire/a', 'q1 q2'],
+    ['QuestionnaireResponse?questionnaire=https://example.jp/Questionnaire/a|1.0', 'q1'],
+    ['Basic?_profile=https://example.jp/p', 'm'],
+    ['Basic?_tag=demo', 'm'],
+    ['Basic?_tag=urn:t|demo', 'm'],
+    ['Basic?_tag=urn:u|demo', ''],
+  ])('%s', (search, ids) => expectFound(search, ids));
+});
+
 describe('string', () => {
   test.each([
     ['Patient?family=試', 'a d'],

@@ -11,6 +11,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { runningEmbedded } from '../../server/store/embedded/attach.ts';
 import { openPool } from '../../server/store/pool.ts';
 import { mintToken } from '../../server/store/tokens.ts';
+import { halfWritten } from '../support/half-written.ts';
 import {
   identifierSystem,
   type Load,
@@ -73,7 +74,7 @@ test('kill -9 under a write load, 5 times > every acknowledged write is there, n
 
   await onDatabase(dataDir, async (pool) => {
     const rows = async (text: string, values: unknown[] = []) => (await pool.query(text, values)).rows;
-    expect(await rows(orphans)).toEqual([]);
+    expect(await rows(halfWritten)).toEqual([]);
     const stored = await rows(
       `select r.content::jsonb #>> '{identifier,0,value}' as name, count(*)::int as n, count(distinct owner)::int as owners from resource r
 where r.content::jsonb #>> '{identifier,0,system}' = $1 group by 1`,
@@ -93,38 +94,6 @@ where r.content::jsonb #>> '{identifier,0,system}' = $1 group by 1`,
   child.kill('SIGTERM');
   expect((await once(child, 'exit'))[0]).toBe(0);
 }, 60_000);
-
-// Every kind of half-written state, each row one that should not be.
-const orphans = `
-with version as (
-  select key, version, type from resource union all select key, version, type from history
-)
-select 'version without audit' as fault, key, version from version v
-where not exists (select from audit a where a.key = v.key and a.version = v.version and a.interaction in ('create', 'update', 'delete'))
-union all
-select 'version without outbox', key, version from version v
-where not exists (select from outbox o where o.key = v.key and o.version = v.version)
-union all
-select 'outbox without version', key, version from outbox o
-where not exists (select from version v where v.key = o.key and v.version = o.version)
-union all
-select 'write audit without version', key, version from audit a
-where a.interaction in ('create', 'update', 'delete') and not exists (select from version v where v.key = a.key and v.version = a.version)
-union all
-select 'event twice', key, version from outbox group by key, version having count(*) > 1
-union all
-select 'gap in history', key, max(version) from version group by key having count(*) <> max(version) or min(version) <> 1
-union all
-select 'term without row', t.key, null from term t left join resource r on r.key = t.key
-where r.key is null or not r.marks @> array[t.term] or r.at <> t.at or r.owner <> t.owner
-union all
-select 'words without row', w.key, null from words w where not exists (select from resource r where r.key = w.key)
-union all
-select 'identifier without term', r.key, r.version from resource r
-where r.content::jsonb ? 'identifier' and not exists (select from term t where t.key = r.key)
-union all
-select 'name without words', r.key, r.version from resource r
-where r.content::jsonb ? 'name' and not exists (select from words w where w.key = r.key)`;
 
 async function startServer(folder: string, dataDir: string): Promise<{ child: ChildProcess; fhirBase: string }> {
   const child = spawn(process.execPath, [cli, 'start'], {
