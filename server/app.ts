@@ -188,7 +188,7 @@ function fhirRequest(request: FastifyRequest): Omit<FhirRequest, 'access'> {
     query,
     headers: {
       ...(typeof prefer === 'string' ? { prefer } : {}),
-      ...(ifMatch ? { ifMatch } : {}),
+      ...(ifMatch !== undefined ? { ifMatch } : {}),
       ...(typeof ifNoneExist === 'string' ? { ifNoneExist } : {}),
     },
     body: request.body,

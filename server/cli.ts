@@ -18,6 +18,12 @@ const out = {
   error: (text: string) => process.stderr.write(`${text}\n`),
 };
 
+// `tsumugi config | head` closes the pipe early; that is no fault of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 process.exitCode = await run(process.argv.slice(2));
 
 async function run([name = '--help', ...args]: string[]): Promise<number> {

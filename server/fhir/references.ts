@@ -8,7 +8,19 @@ export type ReferenceNode = JsonObject & { reference: string };
 /** Every element of the resource (contained ones included) that has a `reference` string, in document order. */
 export function referencesOf(resource: JsonObject): ReferenceNode[] {
   const found: ReferenceNode[] = [];
-  collect(resource, found);
+  walk(resource, (node) => {
+    if (typeof node.reference === 'string') found.push(node as ReferenceNode);
+  });
+  return found;
+}
+
+/** Every element with a `url` that is a urn:uuid: (an Attachment's, mostly), which may be an entry of the same transaction. */
+export function urnUrlsOf(resource: JsonObject): (JsonObject & { url: string })[] {
+  const found: (JsonObject & { url: string })[] = [];
+  walk(resource, (node) => {
+    if (typeof node.url === 'string' && node.url.startsWith('urn:uuid:'))
+      found.push(node as JsonObject & { url: string });
+  });
   return found;
 }
 
@@ -22,14 +34,14 @@ export function localReference(reference: string, base = ''): { type: string; id
 /** True for `Type?name=value`, the form that a transaction resolves by search. */
 export const isConditional = (reference: string): boolean => /^[A-Z][A-Za-z]+\?./.test(reference);
 
-function collect(node: unknown, found: ReferenceNode[]): void {
+function walk(node: unknown, visit: (node: JsonObject) => void): void {
   if (Array.isArray(node)) {
-    for (const item of node) collect(item, found);
+    for (const item of node) walk(item, visit);
   } else if (isObject(node)) {
-    if (typeof node.reference === 'string') found.push(node as ReferenceNode);
+    visit(node);
     for (const name in node) {
       const child = node[name];
-      if (typeof child === 'object' && child !== null) collect(child, found);
+      if (typeof child === 'object' && child !== null) walk(child, visit);
     }
   }
 }

@@ -99,7 +99,8 @@ export async function takeIn(
         stored += 1;
       } catch (error) {
         if (error === alreadySettled) continue;
-        if (!(error instanceof OperationOutcomeError) || error.status >= 500) throw error;
+        // A collision with another change passes; it is no reason to refuse, and the job behind the link tries again.
+        if (!(error instanceof OperationOutcomeError) || error.status >= 500 || error.status === 409) throw error;
         await deliveries.settle(one.id, 'refused', error.message);
       }
     }

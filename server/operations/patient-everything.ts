@@ -18,7 +18,9 @@ export const patientEverything: Operation = {
   type: 'Patient',
   methods: ['GET', 'POST'],
   run: async (fhir, request, { id }) => {
-    const [unknown] = new URLSearchParams(request.query).keys();
+    const [unknown] = [...new URLSearchParams(request.query).keys()].filter(
+      (name) => name !== '_format' && name !== '_pretty',
+    );
     if (unknown !== undefined)
       throw badRequest(`$everything takes no parameter "${unknown}" here`, 'not-supported', [unknown]);
     const reach = reachOf(request.access, 'read', 'Patient');

@@ -30,3 +30,6 @@ export type Written = {
   /** The stored text; undefined after a delete. */
   content: string | undefined;
 };
+
+/** What a conditional create found instead of creating. */
+export type Matched = Written & { key: string; owner: string };

@@ -3,6 +3,8 @@
 
 import type { ClientBase, Pool } from 'pg';
 import type { IndexEntry } from '../search/extract.ts';
+import { bucketOf, typeNumber } from '../search/keys.ts';
+import type { Matched } from './change.ts';
 import { columnsOf } from './columns.ts';
 
 /** One version to be stored. `content` undefined: a delete, whose `index` is empty. */
@@ -34,6 +36,31 @@ export async function commitReplacements(connection: ClientBase, versions: reado
   await connection.query({ name: 'clear-index', text: clearIndexText, values: [values[0]] });
   await connection.query({ name: 'commit-replacements', text: replacementsText, values });
 }
+
+/** A conditional create that finds something shows it to the caller, which is a read. */
+export async function commitReads(
+  connection: ClientBase,
+  seen: readonly Matched[],
+  client: string,
+  request: string,
+): Promise<void> {
+  const rows = seen.map(({ key, type, owner, version }) => [
+    bucketOf(owner),
+    client,
+    typeNumber(type),
+    key,
+    version,
+    owner,
+    request,
+  ]);
+  await connection.query({ name: 'commit-reads', text: readsText, values: columnsOf(rows, 7) });
+}
+
+const readsText = `
+insert into audit (bucket, at, client, interaction, type, key, version, owner, request)
+select bucket, now(), client, 'read', type, key, version, owner, request
+from unnest($1::int2[], $2::text[], $3::int2[], $4::uuid[], $5::int4[], $6::uuid[], $7::uuid[])
+  as v(bucket, client, type, key, version, owner, request)`;
 
 const incoming = `
 with p as materialized (

@@ -8,7 +8,7 @@ import { badRequest, forbidden, preconditionFailed } from '../fhir/outcome.ts';
 import { isConditional, referencesOf } from '../fhir/references.ts';
 import { mark } from '../search/hash.ts';
 import { parseQuery } from '../search/query.ts';
-import type { Change, Written } from './change.ts';
+import type { Change, Matched } from './change.ts';
 import { searchPage } from './query.ts';
 
 export type Searching = { client: ClientBase; access: Access; base: string; nowMs: number };
@@ -29,8 +29,8 @@ export async function lockConditions({ client }: Searching, changes: readonly Ch
 export async function conditionalMatches(
   searching: Searching,
   changes: readonly Change[],
-): Promise<Map<Change, Written>> {
-  const matches = new Map<Change, Written>();
+): Promise<Map<Change, Matched>> {
+  const matches = new Map<Change, Matched>();
   for (const change of changes) {
     if (change.ifNoneExist === undefined) continue;
     const found = await theOne(searching, change.type, change.ifNoneExist);
@@ -86,7 +86,7 @@ async function theOne(
   { client, access, base, nowMs }: Searching,
   type: string,
   criteria: string,
-): Promise<Written | undefined> {
+): Promise<Matched | undefined> {
   if (!resourceTypes.has(type)) throw badRequest(`"${type}" is not a resource type of FHIR R4`, 'value');
   const reach = reachOf(access, 'search', type);
   if (reach.kind === 'none')
@@ -97,14 +97,8 @@ async function theOne(
   if (matches.length > 1) throw preconditionFailed(`The condition on ${type} matches more than one resource`);
   const [only] = matches;
   if (!only) return undefined;
-  return {
-    status: 200,
-    type,
-    id: idOf(only.content),
-    version: only.version,
-    updated: only.updated,
-    content: only.content,
-  };
+  const { key, owner, version, updated, content } = only;
+  return { status: 200, type, id: idOf(content), key, owner, version, updated, content };
 }
 
 /** The same criteria in another order are the same criteria. */

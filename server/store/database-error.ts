@@ -14,14 +14,20 @@ export function outcomeOfDatabaseError(error: unknown): unknown {
       return conflict('Another request changed the same resource at the same time');
     case '57014':
       return tooCostly('The search took too long; name a patient, an identifier, or a shorter period');
+    case '53300':
     case '57P01':
+    case '57P02':
     case '57P03':
     case 'ECONNREFUSED':
     case 'ECONNRESET':
     case 'ENOENT':
+    case 'EPIPE':
+    case 'ETIMEDOUT':
       return unavailable();
     case undefined:
-      return /connection terminated|timeout exceeded when trying to connect/i.test(error.message)
+      return /connection terminated|connection error and is not queryable|timeout exceeded when trying to connect/i.test(
+        error.message,
+      )
         ? unavailable()
         : error;
     default:

@@ -68,6 +68,14 @@ where hash = decode($1, 'hex') and revoked is null and expires > now()`;
     return rows[0] && { ...rows[0], patient: rows[0].patient ?? undefined };
   }
 
+  function listenAgainLater(): void {
+    setTimeout(async () => {
+      if (isClosed || listener) return;
+      listener = await listen().catch(() => undefined);
+      if (!listener) listenAgainLater();
+    }, 1000).unref();
+  }
+
   async function listen(): Promise<PoolClient | undefined> {
     const client = await pool.connect();
     client.on('notification', ({ payload }) => {
@@ -80,9 +88,7 @@ where hash = decode($1, 'hex') and revoked is null and expires > now()`;
       listener = undefined;
       kept.clear();
       client.release(true);
-      setTimeout(async () => {
-        if (!isClosed) listener ??= await listen().catch(() => undefined);
-      }, 1000).unref();
+      listenAgainLater();
     });
     await client.query(`listen ${channel}`);
     return client;

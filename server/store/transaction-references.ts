@@ -4,7 +4,7 @@
 import { patientsOf } from '../fhir/compartments.ts';
 import type { JsonObject } from '../fhir/json.ts';
 import { businessRule } from '../fhir/outcome.ts';
-import { localReference, type ReferenceNode, referencesOf } from '../fhir/references.ts';
+import { localReference, type ReferenceNode, referencesOf, urnUrlsOf } from '../fhir/references.ts';
 import { bucketOf, keyOf } from '../search/keys.ts';
 import type { Change, Written } from './change.ts';
 
@@ -45,6 +45,10 @@ export function assignReferences(
       ]);
     for (const node of list) relative(node, base);
   });
+  if (refuseDangling) {
+    const urls = changes.flatMap(({ resource }) => (resource ? urnUrlsOf(resource) : []));
+    for (const node of urls) node.url = targets.get(node.url) ?? node.url;
+  }
   return ids as string[];
 }
 

@@ -8,6 +8,7 @@ import { patientsOf } from '../fhir/compartments.ts';
 import type { JsonObject } from '../fhir/json.ts';
 import { findMyNumber } from '../fhir/my-number.ts';
 import {
+  badRequest,
   duplicate,
   forbidden,
   gone,
@@ -22,7 +23,7 @@ import { extract, type IndexEntry } from '../search/extract.ts';
 import { mark } from '../search/hash.ts';
 import { bucketOf, isServerMade, keyOf, nobody, typeNumber } from '../search/keys.ts';
 import type { Change, Written } from './change.ts';
-import { commitCreates, commitReplacements, type Version } from './commit.ts';
+import { commitCreates, commitReads, commitReplacements, type Version } from './commit.ts';
 import {
   conditionalMatches,
   lockConditions,
@@ -89,6 +90,7 @@ export function createWriter({ pool, nowMs, base }: { pool: Pool; nowMs: () => n
     await resolveConditionalReferences(searching, changes);
     const drafts = draft(changes, context, matches);
     const open = drafts.filter(({ existing }) => !existing);
+    refuseTwice(open);
     allowNew(access, open);
     const stored = await lockStored(client, open);
     await refuseBeyondOwn(client, access, open);
@@ -113,6 +115,8 @@ export function createWriter({ pool, nowMs, base }: { pool: Pool; nowMs: () => n
     }
     if (replacements.length > 0) await commitReplacements(client, replacements);
     if (creates.length > 0) await commitCreates(client, creates);
+    const seen = [...matches.values()];
+    if (seen.length > 0) await commitReads(client, seen, access.client, context.request);
     const all = drafts.map((one) => one.existing ?? (answers.get(one) as Written));
     await context.alongside?.(client, all);
     return all;
@@ -199,6 +203,15 @@ function allowNew(access: Access, drafts: readonly Draft[]): void {
         `${method} of ${type}: the resource must be in the compartment of the patient of this token, and in no other`,
       );
     }
+  }
+}
+
+/** Conditions may lead two changes of a set to one resource; which of them won would be chance. */
+function refuseTwice(drafts: readonly Draft[]): void {
+  const keys = new Set<string>();
+  for (const { key, type, id } of drafts) {
+    if (keys.has(key)) throw badRequest(`${type}/${id} is changed twice in this transaction`, 'invalid');
+    keys.add(key);
   }
 }
 

@@ -14,7 +14,7 @@ describe('patientsOf', () => {
     [
       'Observation',
       { performer: [{ reference: 'Patient/b' }, { reference: 'Patient/a' }], subject: { reference: 'Patient/a' } },
-      ['Patient/a'],
+      ['Patient/a', 'Patient/b'],
     ],
     ['Observation', { subject: { reference: 'Group/a' } }, []],
     [

@@ -63,6 +63,25 @@ describe('transaction', () => {
     expect((await t.system.get(`Observation?patient=${idAt(patient)}`)).body.entry).toHaveLength(1);
   });
 
+  test('resolves the url of an attachment that is an entry, and leaves other urns alone', async () => {
+    const [name, other] = [urn(), urn()];
+    const attachments = [name, other].map((url) => ({ attachment: { url } }));
+    const document = {
+      resourceType: 'DocumentReference',
+      status: 'current',
+      masterIdentifier: { system: 'urn:ietf:rfc:3986', value: name },
+      content: attachments,
+    };
+    const { body } = await transact([
+      post(document),
+      post({ resourceType: 'Binary', contentType: 'text/plain', data: 'AAAA' } as never, name),
+    ]);
+    const [stored, binary] = body.entry.map(({ response }) => idAt(response.location));
+    const { body: found } = await t.system.get(`DocumentReference/${stored}`);
+    expect(found.content).toEqual([{ attachment: { url: `Binary/${binary}` } }, { attachment: { url: other } }]);
+    expect(found.masterIdentifier).toEqual({ system: 'urn:ietf:rfc:3986', value: name });
+  });
+
   test('resolves circular references', async () => {
     const [a, b] = [urn(), urn()];
     const { status, body } = await transact([
@@ -173,6 +192,21 @@ describe('transaction', () => {
     const twice = { ...patientNamed('二', '重'), id: 'twice' };
     await refused(() => transact([put(twice), put(twice)]), 400);
     await refused(() => transact([put(twice), { request: { method: 'DELETE', url: 'Patient/twice' } }]), 400);
+  });
+
+  test('refuses conditions that lead two entries to one resource', async () => {
+    const identifier = [{ system: 'urn:two-ways', value: '1' }];
+    const person = { ...patientNamed('二', '道'), identifier, id: 'two-ways', active: true };
+    await t.system.put('Patient/two-ways', person);
+    const conditional = (criteria: string): Entry => ({
+      resource: person,
+      request: { method: 'PUT', url: `Patient?${criteria}` },
+    });
+    const byIdentifier = conditional('identifier=urn:two-ways|1');
+    expect((await transact([byIdentifier])).status).toBe(200);
+    await refused(() => transact([byIdentifier, put(person)]), 400);
+    await refused(() => transact([byIdentifier, conditional('active=true&identifier=urn:two-ways|1')]), 400);
+    await refused(() => transact([byIdentifier, byIdentifier]), 412);
   });
 
   test('refuses more than 5,000 entries', async () => {

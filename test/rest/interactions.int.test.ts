@@ -106,7 +106,8 @@ describe('update', () => {
     expect(stale.body.issue[0]?.code).toBe('conflict');
     expect((await t.system.get(`Patient/${id}`)).text).toContain('華子');
     expect((await t.system.delete(`Patient/${id}`, { 'if-match': 'W/"1"' })).status).toBe(412);
-    expect((await t.system.put(`Patient/${id}`, body, { 'if-match': 'two' })).status).toBe(400);
+    for (const wrong of ['two', '', '*'])
+      expect((await t.system.put(`Patient/${id}`, body, { 'if-match': wrong })).status).toBe(400);
   });
 
   test('refuses an id in the body that is not the one in the URL with 400', async () => {

@@ -43,8 +43,6 @@ export function startLoad(fhirBase: string, token: string, clients: number): Loa
         ...(body ? { body: JSON.stringify(body) } : {}),
       });
       const text = await response.text();
-      // 5xx is what a client sees while the server goes down; anything else is a fault of the server.
-      if (response.status >= 500) return undefined;
       if (response.status >= 400) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
       acknowledged += 1;
       return { status: response.status, text };
