@@ -43,10 +43,10 @@ export type Reader = ReturnType<typeof createReader>;
 
 export function createReader({ pool }: { pool: Pool }) {
   const together = { mostTogether: 64, mostInFlight: 2 };
-  // Each of these waits for the disk: while one does, the next gathers, which serves more readers per wait than a second one.
-  const oneAtATime = { mostTogether: 64, mostInFlight: 1 };
+  // Each of these waits for the disk, so one more may be on its way meanwhile.
+  const audited = { mostTogether: 64, mostInFlight: 3 };
   const readTogether = grouped((wanted: Wanted[]) => currentVersions(pool, wanted), together);
-  const auditedTogether = grouped((wanted: (Wanted & Reading)[]) => auditedVersions(pool, wanted), oneAtATime);
+  const auditedTogether = grouped((wanted: (Wanted & Reading)[]) => auditedVersions(pool, wanted), audited);
   return {
     /** The current version; undefined when there is none that the caller may see. */
     current: (type: string, id: string, reach: Reach): Promise<StoredVersion | undefined> =>
@@ -87,31 +87,30 @@ export function createReader({ pool }: { pool: Pool }) {
 }
 
 // `reach` null: everyone's. The lateral query with its limit keeps this a loop of key look-ups whatever the planner thinks.
-const foundRow = `
-cross join lateral (
+const rowOfWanted = `
+lateral (
   select * from resource r
   where r.key = w.key and r.type = w.type
     and (w.reach is null or r.owner = w.reach or r.marks @> array[w.mark] or (w.shared and r.owner = '${nobody}'))
   limit 1
-) r`;
+) r on true`;
 
 const currentText = `
 select w.n::int as n, r.key, r.owner, r.bucket, r.version, r.updated, r.content
 from unnest($1::uuid[], $2::int2[], $3::uuid[], $4::bigint[], $5::bool[]) with ordinality as w(key, type, reach, mark, shared, n)
-${foundRow}`;
+join ${rowOfWanted}`;
 
 const auditedText = `
-with w as materialized (
-  select * from unnest($1::uuid[], $2::int2[], $3::uuid[], $4::bigint[], $5::bool[], $6::text[], $7::text[], $8::uuid[], $9::timestamptz[])
+with seen as materialized (
+  select w.n, w.type, w.client, w.interaction, w.request, w.read_at, r.key, r.owner, r.bucket, r.version, r.updated, r.content
+  from unnest($1::uuid[], $2::int2[], $3::uuid[], $4::bigint[], $5::bool[], $6::text[], $7::text[], $8::uuid[], $9::timestamptz[])
     with ordinality as w(key, type, reach, mark, shared, client, interaction, request, read_at, n)
-), found as materialized (
-  select w.n, r.key, r.owner, r.bucket, r.version, r.updated, r.content from w ${foundRow}
+  left join ${rowOfWanted}
 ), audited as (
   insert into audit (bucket, at, client, interaction, type, key, version, owner, request)
-  select coalesce(f.bucket, 0), w.read_at, w.client, w.interaction, w.type, f.key, f.version, coalesce(f.owner, '${nobody}'), w.request
-  from w left join found f on f.n = w.n
+  select coalesce(bucket, 0), read_at, client, interaction, type, key, version, coalesce(owner, '${nobody}'), request from seen
 )
-select n::int as n, key, owner, bucket, version, updated, content from found`;
+select n::int as n, key, owner, bucket, version, updated, content from seen where key is not null`;
 
 function currentVersions(pool: Pool, wanted: Wanted[]): Promise<(StoredVersion | undefined)[]> {
   return versionsByKey(

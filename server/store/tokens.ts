@@ -33,7 +33,9 @@ export async function revokeToken(pool: Pool, text: string): Promise<boolean> {
 
 /** Looks tokens up; holds one connection to hear of revocations. */
 export async function createTokenStore({ pool, nowMs }: { pool: Pool; nowMs: () => number }) {
+  // By the token itself, so that a call costs no hashing; a revocation names only the hash.
   const kept = new Map<string, Token | { unknownUntilMs: number }>();
+  const textOf = new Map<string, string>();
   let revocationsHeard = 0;
   let isClosed = false;
   let listener = await listen();
@@ -41,16 +43,18 @@ export async function createTokenStore({ pool, nowMs }: { pool: Pool; nowMs: () 
   return {
     /** The valid token of that text, undefined for any other. */
     async find(text: string): Promise<Token | undefined> {
-      const key = hashOf(text).toString('hex');
-      const known = kept.get(key);
+      const known = kept.get(text);
       if (known && 'client' in known && known.expiresMs > nowMs()) return known;
       if (known && 'unknownUntilMs' in known && known.unknownUntilMs > nowMs()) return undefined;
       const heardBefore = revocationsHeard;
+      const key = hashOf(text).toString('hex');
       const found = await lookUp(key);
-      if (kept.size >= mostKept) kept.clear();
+      if (kept.size >= mostKept) forgetAll();
       // Without the listener a revocation would not be heard, and one heard meanwhile may have been of this token.
-      if (listener && revocationsHeard === heardBefore)
-        kept.set(key, found ?? { unknownUntilMs: nowMs() + unknownForMs });
+      if (listener && revocationsHeard === heardBefore) {
+        kept.set(text, found ?? { unknownUntilMs: nowMs() + unknownForMs });
+        textOf.set(key, text);
+      }
       return found;
     },
     close(): void {
@@ -60,6 +64,11 @@ export async function createTokenStore({ pool, nowMs }: { pool: Pool; nowMs: () 
       client?.release(true);
     },
   };
+
+  function forgetAll(): void {
+    kept.clear();
+    textOf.clear();
+  }
 
   async function lookUp(hash: string): Promise<Token | undefined> {
     const text = `select client, scope, patient, (extract(epoch from expires) * 1000)::float8 as "expiresMs" from token
@@ -80,13 +89,13 @@ where hash = decode($1, 'hex') and revoked is null and expires > now()`;
     const client = await pool.connect();
     client.on('notification', ({ payload }) => {
       revocationsHeard += 1;
-      kept.delete(payload ?? '');
+      kept.delete(textOf.get(payload ?? '') ?? '');
     });
     client.on('error', () => {
       // PostgreSQL says goodbye to connections that were given back as well.
       if (listener !== client) return;
       listener = undefined;
-      kept.clear();
+      forgetAll();
       client.release(true);
       listenAgainLater();
     });

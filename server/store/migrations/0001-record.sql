@@ -49,7 +49,6 @@ create table audit (
   interaction text not null, type int2, key uuid, version int, owner uuid, request uuid not null,
   primary key (id, bucket)
 );
-create index audit_owner on audit (owner, id desc);
 
 create table outbox (                  -- every change, in the order of commit as far as a reader can tell; never updated
   xid xid8 not null default pg_current_xact_id(), id bigint generated always as identity, bucket int2 not null,
