@@ -13,6 +13,7 @@ export type Verdict = {
   lines: string[];
 };
 
+/** `isCi`: a suite that could not run counts as a failure. */
 export function judge(result: SuiteResult, known: KnownFailures, isCi: boolean): Verdict {
   const groups = known[result.name] ?? [];
   const knownIds = new Set(groups.flatMap((group) => group.ids));

@@ -13,6 +13,7 @@ export type ImportOptions = {
   progress?: (line: string) => void;
 };
 
+/** Nothing counted yet. */
 export const newTally = (): Tally => ({ stored: 0, waiting: 0, refused: 0 });
 
 /**

@@ -56,6 +56,7 @@ export function environmentWith(changes: Record<string, string>): Record<string,
   return { ...process.env, ...changes };
 }
 
+/** The settings of an environment; '' counts as absent. Throws ConfigError. */
 export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const faults: string[] = [];
   const config: Record<string, unknown> = {};

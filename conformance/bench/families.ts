@@ -28,6 +28,7 @@ const firstBirthDay = parseDay('2018-01-10');
 const births = 700;
 const displays = new Map(vaccines.concept.map(({ code, display }) => [code, display]));
 
+/** Child `n`, counted from 0. */
 export function child(n: number): Patient {
   const isGirl = n % 2 === 0;
   return {

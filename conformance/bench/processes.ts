@@ -59,6 +59,7 @@ export async function stopProcess(child: ChildProcess): Promise<void> {
   clearTimeout(patience);
 }
 
+/** Ends every process that was started here and still runs. */
 export async function stopAll(): Promise<void> {
   await Promise.all([...running].map(stopProcess));
 }

@@ -16,6 +16,7 @@ export type Seed = {
 export const familySize = { doses: 30, measurements: 20 };
 const counts = { families: 300, others: 800, atOnce: 4, longRecord: 1000 };
 
+/** Fills the server and returns what the workloads need to know of its content. */
 export async function seed(api: Api): Promise<Seed> {
   const families: string[] = new Array(counts.families).fill('');
   let n = 0;

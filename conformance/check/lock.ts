@@ -10,6 +10,7 @@ type Lock = { packages: Record<string, Needs> };
 
 const KINDS = ['dependencies', 'devDependencies', 'optionalDependencies'] as const;
 
+/** What package.json and the lock file of `root` would deny another platform. */
 export function lockViolations(root: string): Violation[] {
   const manifest = json<Needs>(join(root, 'package.json'));
   const { packages } = json<Lock>(join(root, 'package-lock.json'));

@@ -37,19 +37,14 @@ export async function importMyna(options: MynaImportOptions): Promise<Tally> {
   };
   const isZip = options.bytes[0] === 0x50 && options.bytes[1] === 0x4b;
   const unpacked = isZip ? unpack(options.bytes) : undefined;
+  const refuseArchive = (why: string) => give('archive', options.bytes, 'application/zip', refuse(why));
   if (typeof unpacked === 'string') {
-    await give('archive', options.bytes, 'application/zip', refuse(unpacked));
+    await refuseArchive(unpacked);
     return tally;
   }
   const manifest = readManifest(unpacked ? unpacked['manifest.json'] : options.bytes);
   if (!manifest) {
-    if (unpacked)
-      await give(
-        'archive',
-        options.bytes,
-        'application/zip',
-        refuse('The archive has no manifest.json of format phr-import/1.'),
-      );
+    if (unpacked) await refuseArchive('The archive has no manifest.json of format phr-import/1.');
     else await give('file', options.bytes, 'application/json', (bytes) => mapMyna(bytes, options.patient));
     return tally;
   }

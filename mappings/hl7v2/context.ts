@@ -88,7 +88,18 @@ export function codeableConcept(
 }
 
 /** A number with the unit of a CE field (`ML^ミリリットル^MR9P`); undefined when the number is no decimal. */
-export function quantity(text: string, unitCode: string, unitName: string, unitTable: string): Quantity | undefined {
+export function quantity(text: string, segment: Segment | undefined, unitField: number): Quantity | undefined {
+  return quantityIn(
+    text,
+    [1, 2, 3].map((component) => value(segment, unitField, component)),
+  );
+}
+
+/** The same with the three parts of the unit: code, name, table. */
+export function quantityIn(
+  text: string,
+  [unitCode = '', unitName = '', unitTable = '']: string[],
+): Quantity | undefined {
   const amount = decimal(text);
   if (amount === undefined) return undefined;
   const table = unitTable.toUpperCase();

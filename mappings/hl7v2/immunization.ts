@@ -146,9 +146,7 @@ function identifiers(context: Hl7Context, group: OrderGroup, rxa: Segment, kind:
 
 // 999 is HL7's "amount unknown".
 function dose(rxa: Segment) {
-  return value(rxa, 6) === '999'
-    ? undefined
-    : quantity(value(rxa, 6), value(rxa, 7), value(rxa, 7, 2), value(rxa, 7, 3));
+  return value(rxa, 6) === '999' ? undefined : quantity(value(rxa, 6), rxa, 7);
 }
 
 // RXA-9 of US messages (table NIP001): 00 = this administration, anything else = told by someone.

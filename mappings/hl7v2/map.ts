@@ -1,5 +1,5 @@
 // One HL7 v2 message -> FHIR. Japanese hospital messages (SS-MIX2 standardized storage, HL7 v2.5) and VXU^V04.
-// The message's own Patient data is never applied: the family's Patient belongs to the family (decision 17).
+// The message's own Patient data is never applied: the family's Patient belongs to the family.
 
 import type { BundleEntry } from '@medplum/fhirtypes';
 import { holdsMyNumber } from '../../server/fhir/my-number.ts';
@@ -13,8 +13,8 @@ import { find, parseHl7, type Segment, value } from './message.ts';
 import { mapAdmissionObservations, mapResults } from './observation.ts';
 
 /**
- * Throws UnreadableInput when the bytes are no readable message, MyNumberFound when they hold a My Number. A message type that is not mapped,
- * or one without a usable patient number, gives no entries and says so in `problems`.
+ * Throws UnreadableInput when the bytes are no readable message, MyNumberFound when they hold a My Number. A message type
+ * that is not mapped, or one without a usable patient number, gives no entries and says so in `problems`.
  */
 export function mapHl7(bytes: Uint8Array, options: Hl7Options = {}): MappedRecord {
   const { text, problems } = decodeHl7(bytes);

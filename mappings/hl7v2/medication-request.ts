@@ -6,7 +6,7 @@ import { CANONICAL } from '../../server/fhir/canonical.ts';
 import { MEDICATION_USAGE, ORDER_IN_RP, RP_NUMBER, UCUM } from '../code-systems.ts';
 import { decimal } from '../decimal.ts';
 import { createEntry, replaceEntry } from '../record.ts';
-import { codeableConcept, type Hl7Context, ownIdentifier, personReference, quantity } from './context.ts';
+import { codeableConcept, type Hl7Context, ownIdentifier, personReference, quantity, quantityIn } from './context.ts';
 import { type Segment, value } from './message.ts';
 import { type OrderGroup, orderGroups } from './order.ts';
 import { hl7DateTime } from './time.ts';
@@ -43,7 +43,7 @@ function medicationRequest(
     context.problems.push('An RXE segment was not taken: RXE-2 (drug) is empty.');
     return undefined;
   }
-  const total = quantity(value(rxe, 10), value(rxe, 11), value(rxe, 11, 2), value(rxe, 11, 3));
+  const total = quantity(value(rxe, 10), rxe, 11);
   return {
     resourceType: 'MedicationRequest',
     ...(medication && { contained: [medication] }),
@@ -82,11 +82,10 @@ function dosage(context: Hl7Context, { tq1, rxr, rxc }: OrderGroup, rxe: Segment
       : undefined;
   const route = codeableConcept(context, rxr, 1);
   const site = codeableConcept(context, rxr, 2);
-  const perDose = quantity(value(rxe, 3), value(rxe, 5), value(rxe, 5, 2), value(rxe, 5, 3));
-  const perDay =
-    rxc.length === 0
-      ? quantity(value(rxe, 19), value(rxe, 19, 2, 1), value(rxe, 19, 2, 2), value(rxe, 19, 2, 3))
-      : undefined;
+  const perDose = quantity(value(rxe, 3), rxe, 5);
+  // RXE-19 is a composite quantity: its unit is the second component, in subcomponents.
+  const dailyUnit = [1, 2, 3].map((part) => value(rxe, 19, 2, part));
+  const perDay = rxc.length === 0 ? quantityIn(value(rxe, 19), dailyUnit) : undefined;
   const rate = perDay && { numerator: perDay, denominator: { value: 1, unit: '日', system: UCUM, code: 'd' } };
   const text = usage || value(rxe, 7, 2);
   return {
@@ -113,7 +112,7 @@ function duration<Name extends string>(tq1: Segment | undefined, name: Name) {
 function mixture(context: Hl7Context, rxc: readonly Segment[]): Medication {
   const ingredient = rxc.flatMap((part) => {
     const item = codeableConcept(context, part, 2);
-    const amount = quantity(value(part, 3), value(part, 4), value(part, 4, 2), value(part, 4, 3));
+    const amount = quantity(value(part, 3), part, 4);
     const strength = amount && { numerator: amount, denominator: { value: 1, unit: '回' } };
     return item ? [{ itemCodeableConcept: item, ...(strength && { strength }) }] : [];
   });

@@ -41,6 +41,7 @@ export function repetitions(segment: Segment | undefined, field: number): number
   return all.length === 1 && all[0]?.flat().join('') === '' ? 0 : all.length;
 }
 
+/** The first segment of a name. */
 export const find = (segments: readonly Segment[], name: string): Segment | undefined =>
   segments.find((segment) => segment.name === name);
 

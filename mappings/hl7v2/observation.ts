@@ -164,7 +164,7 @@ function observationValue(context: Hl7Context, obx: Segment): Partial<Observatio
   const raw = rawValue(obx);
   if (raw === '' || raw === '""') return {};
   const type = value(obx, 2);
-  const amount = (text: string) => quantity(text, value(obx, 6), value(obx, 6, 2), value(obx, 6, 3));
+  const amount = (text: string) => quantity(text, obx, 6);
   const plain = repetitions(obx, 5) === 1 ? structured(type, obx, amount) : undefined;
   if (plain) return plain;
   if (type === 'NM' && repetitions(obx, 5) === 1)

@@ -49,6 +49,7 @@ export type NotebookContext = {
   problems: string[];
 };
 
+/** A dispensing of which only the date (`YYYY-MM-DD`, if it could be read) and the line in the file are known. */
 export const newBlock = (date: string | undefined, line: number): Block => ({
   date: date ?? '',
   line,

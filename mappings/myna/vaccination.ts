@@ -1,5 +1,5 @@
-// phr-import/1 of kind vaccination-json -> Immunization. The format is our own (jp-formats section 8), because the
-// schemas behind MyNa Portal are not public; item names are those of Japanese vaccination ledgers.
+// phr-import/1 of kind vaccination-json -> Immunization. The format is our own, because the schemas behind MyNa
+// Portal are not public; item names are those of Japanese vaccination ledgers.
 
 import type { Immunization, Organization, Reference } from '@medplum/fhirtypes';
 import { CANONICAL } from '../../server/fhir/canonical.ts';
@@ -29,7 +29,8 @@ export const LEDGER_DOSE = `${CANONICAL}/sid/municipal-vaccination`;
 const CATEGORY = `${CANONICAL}/CodeSystem/vaccination-category`;
 
 /**
- * Throws UnreadableInput when the text is no vaccination-json, MyNumberFound when it holds a My Number. A record without vaccine, date or key is left out and named by its position.
+ * Throws UnreadableInput when the text is no vaccination-json, MyNumberFound when it holds a My Number. A record without
+ * vaccine, date or key is left out and named by its position.
  */
 export function mapMyna(bytes: Uint8Array, target: PatientTarget): MappedRecord {
   const content = readContent(bytes);

@@ -68,7 +68,7 @@ export function allow(access: Access, interaction: Interaction, type: string, pa
   return reach.kind === 'all';
 }
 
-/** Clients that write for a whole system may also choose ids (architecture decision 19). */
+/** Clients that write for a whole system may also choose ids; an id that a family chose could be somebody else's. */
 export function mayChooseId(access: Access, type: string): boolean {
   return reachOf(access, 'create', type).kind === 'all' && reachOf(access, 'update', type).kind === 'all';
 }

@@ -40,6 +40,7 @@ export async function withDatabase<T>(config: Config, work: (pool: Pool) => Prom
   }
 }
 
+/** The settings of this process; wrong ones end the command with a line each (CommandError). */
 export function settingsOf(): Config {
   try {
     return readConfig();

@@ -5,6 +5,7 @@ import { CommandError } from './command.ts';
 
 const forPeople = ['DataFolderInUse', 'DataFolderUnwritable', 'EmbeddedStartFailed'];
 
+/** Throws a CommandError for what a person can mend, and everything else as it came. */
 export function explain(error: unknown): never {
   if (!(error instanceof Error)) throw error;
   const code = 'code' in error ? String(error.code) : '';

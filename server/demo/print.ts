@@ -7,6 +7,7 @@ export type Printer = {
   table(head: readonly string[], rows: readonly (readonly string[])[]): void;
 };
 
+/** Prints through `write`; colours are ANSI escape sequences. */
 export function createPrinter(write: (text: string) => void, useColour: boolean): Printer {
   const paint = (code: string, text: string) => (useColour ? `\u001b[${code}m${text}\u001b[0m` : text);
   return {

@@ -44,6 +44,7 @@ const atHospital = (person: Person) => ({
   value: person.number,
 });
 
+/** Tells the story on a server that has just been started. Throws where a step does not go as told. */
 export async function tell(stage: Stage): Promise<Ending> {
   const { print } = stage;
   const registry = await register(stage);

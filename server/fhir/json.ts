@@ -35,6 +35,7 @@ export function numberText(value: unknown): string | undefined {
   return raw.isRawJSON(value) ? value.rawJSON : undefined;
 }
 
+/** True for a JSON object: no array, no null, no exact number. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !raw.isRawJSON(value);
 }

@@ -47,7 +47,7 @@ function caseInput(one: Fields): ForecastInput {
   };
 }
 
-/** The context of a case in the engine's observation codes. Gestational age at birth changes nothing (T11). */
+/** The context of a case in the engine's observation codes. Gestational age at birth changes nothing. */
 function caseObservations(context: Fields): Observation[] {
   const observations: Observation[] = [];
   if (context.motherHBsAg === 'positive') observations.push({ code: 'mother:HBsAg-positive' });

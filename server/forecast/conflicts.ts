@@ -8,7 +8,10 @@ import type { Rule } from './schedule.ts';
 
 export type Block = { rule: Rule; end: Day };
 
-/** The conflicts a dose of `vaccine` on `day` runs into; `end` is the first day free of each. */
+/**
+ * The conflicts a dose of `vaccine` on `day` runs into. `end` is the first day free of each: the wait is over, or the rule
+ * is no longer in force.
+ */
 export function conflictsOf(
   schedule: Schedule,
   series: Series,
@@ -23,10 +26,11 @@ export function conflictsOf(
     if (!conflict.later.has(kind)) continue;
     if (conflict.givenFrom !== undefined && day < conflict.givenFrom) continue;
     if (conflict.givenTo !== undefined && day > conflict.givenTo) continue;
+    const lapse = conflict.givenTo === undefined ? Number.POSITIVE_INFINITY : conflict.givenTo + 1;
     for (const earlier of history) {
       if (earlier.day >= day) break;
       if (!conflict.earlier.has(earlier.kind) || series.products.has(earlier.vaccine)) continue;
-      const end = addDuration(earlier.day, conflict.wait);
+      const end = Math.min(addDuration(earlier.day, conflict.wait), lapse);
       if (day < end) blocks.push({ rule: conflict.rule, end });
     }
   }
@@ -73,7 +77,7 @@ function blockOn(schedule: Schedule, series: Series, person: Person, vaccine: st
   return undefined;
 }
 
-/** The latest block on a day, cut where its rule ceases to be in force. */
+/** The conflict that ends last. */
 function conflictBlock(
   schedule: Schedule,
   series: Series,
@@ -82,19 +86,8 @@ function conflictBlock(
   day: Day,
 ): Block | undefined {
   let latest: Block | undefined;
-  const kind = schedule.classes.get(vaccine);
-  if (kind === undefined) return undefined;
-  for (const conflict of schedule.conflicts) {
-    if (!conflict.later.has(kind)) continue;
-    if (conflict.givenFrom !== undefined && day < conflict.givenFrom) continue;
-    if (conflict.givenTo !== undefined && day > conflict.givenTo) continue;
-    for (const earlier of person.history) {
-      if (earlier.day >= day) break;
-      if (!conflict.earlier.has(earlier.kind) || series.products.has(earlier.vaccine)) continue;
-      const end = addDuration(earlier.day, conflict.wait);
-      const cut = conflict.givenTo === undefined ? end : Math.min(end, conflict.givenTo + 1);
-      if (day < cut && (latest === undefined || cut > latest.end)) latest = { rule: conflict.rule, end: cut };
-    }
+  for (const block of conflictsOf(schedule, series, person.history, vaccine, day)) {
+    if (latest === undefined || block.end > latest.end) latest = block;
   }
   return latest;
 }

@@ -17,7 +17,7 @@ export function certaintyOf(because: readonly Because[]): Confidence {
 }
 
 /** True unless only a recommended or a last standard day hangs on it. */
-export function isDecisive({ sets }: Because): boolean {
+function isDecisive({ sets }: Because): boolean {
   return sets !== 'recommended' && sets !== 'standardEnd';
 }
 

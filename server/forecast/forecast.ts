@@ -9,7 +9,7 @@ import { createFacts, type SeriesState } from './series-state.ts';
 import type { Because, Evaluation, ForecastInput, ForecastResult, Recommendation, Warning } from './types.ts';
 
 /** Version of the engine, written into every answer. */
-export const ENGINE_VERSION = '0.1.0';
+const ENGINE_VERSION = '0.1.0';
 
 /**
  * Evaluates every dose and forecasts every series of the schedule. Throws `ForecastInputError` for a birth or

@@ -29,6 +29,7 @@ export type SeriesState = {
   dropped: Because[];
 };
 
+/** What conditions may look at before any dose is judged. `firstProduct` is that of the first dose that counts. */
 export function createFacts(person: Person, firstProduct: string | undefined): Facts {
   return {
     anchors: person.anchors,
@@ -43,6 +44,7 @@ export function createFacts(person: Person, firstProduct: string | undefined): F
   };
 }
 
+/** The start of a path. Takes `facts` over: conditions see each dose as it is satisfied or lapses. */
 export function createState(series: Series, path: Path, facts: Facts): SeriesState {
   const satisfied: (Day | undefined)[] = [];
   const lapsed: number[] = [];

@@ -15,6 +15,7 @@ export const intakeInterest: Interest = {
   wants: ({ type, method }) => type === 'Consent' && method === 'C',
 };
 
+/** Stores what still waits for the numbers of the Patient behind a new Consent. Doing it twice changes nothing. */
 export function takeInJob(fhir: Pick<Fhir, 'write' | 'base' | 'reader'>, intake: Intake): JobHandler {
   return async (payload) => {
     const patient = await fhir.reader.byKey('Patient', (payload as ChangeEvent).owner);

@@ -34,7 +34,8 @@ export function linkFacility(intake: Intake): Operation {
           if (!(await intake.links.add(client, link, id))) throw duplicate('The link of this patient number');
         },
       });
-      const taken = await takeIn(fhir, intake, link, id, request.id);
+      // The link stands from here on. If the database goes away now, the job behind the Consent takes in what is left.
+      const taken = await takeIn(fhir, intake, link, id, request.id).catch(() => 0);
       const consent = written.at(-1)?.content;
       return {
         status: 200,

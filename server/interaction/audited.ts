@@ -7,6 +7,7 @@ import type { Fhir, FhirRequest } from './request.ts';
 
 type Seen = { key?: string; owner: string; version?: number };
 
+/** One row; without `seen` it names no patient. */
 export function auditOf(
   { nowMs }: Pick<Fhir, 'nowMs'>,
   { access, id }: Pick<FhirRequest, 'access' | 'id'>,

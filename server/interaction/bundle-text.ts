@@ -24,6 +24,7 @@ export function bundleOf(
   return entries.length === 0 ? text : `${text.slice(0, -1)},"entry":[${entries.map(entryText).join(',')}]}`;
 }
 
+/** The JSON text of one entry. */
 export function entryText({ fullUrl, resource, rest }: BundleEntry): string {
   const parts: string[] = [];
   if (fullUrl !== undefined) parts.push(`"fullUrl":${JSON.stringify(fullUrl)}`);

@@ -7,6 +7,7 @@ import { badRequest, malformed, notSupported, unknownType } from '../fhir/outcom
 import type { Change, Written } from '../store/change.ts';
 import { type Answer, etag, type Fhir, type FhirRequest, versionOf } from './request.ts';
 
+/** A create of the request's body. Throws 400 for a body of another type. */
 export function createChange(
   { body, headers: { ifNoneExist } }: Pick<FhirRequest, 'body' | 'headers'>,
   type: string,
@@ -20,6 +21,7 @@ export function createChange(
   };
 }
 
+/** An update to the request's body. Throws 400 for a body of another type or id. */
 export function updateChange(
   { body, headers }: Pick<FhirRequest, 'body' | 'headers'>,
   type: string,
@@ -44,6 +46,7 @@ export function conditionalUpdateChange(
   return { method: 'update', type, match, resource: resourceOf(body, type), ...expected(headers.ifMatch) };
 }
 
+/** A delete, of the version in If-Match where one is given. */
 export function deleteChange({ headers }: Pick<FhirRequest, 'headers'>, type: string, id: string): Change {
   return { method: 'delete', type, id, ...expected(headers.ifMatch) };
 }

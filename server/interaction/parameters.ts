@@ -30,6 +30,7 @@ export function single(parameters: ReadonlyMap<string, JsonObject[]>, name: stri
   return list[0];
 }
 
+/** The 400 for a parameter that is missing; `form` says what it should hold. */
 export function required(name: string, form: string): Error {
   return badRequest(`The parameter "${name}" (${form}) is required`, 'required', [
     `Parameters.parameter.where(name='${name}')`,

@@ -66,6 +66,7 @@ export type Operation = {
 
 export type Dispatch = (fhir: Fhir, request: FhirRequest) => Promise<Answer>;
 
+/** The ETag of a version. FHIR R4, https://hl7.org/fhir/R4/http.html#versioning */
 export const etag = (version: number): string => `W/"${version}"`;
 
 /** The version in an If-Match header; undefined when there is none. Weak and strong forms are read alike. */

@@ -19,8 +19,9 @@ export type ForecastRequest = {
 };
 
 /**
- * The ImmDS answer for a patient: `evaluation` 0..*, `recommendation` 1..1. Throws `OperationOutcomeError` (422) when
- * the patient has no full birth date (400 for an assessment date that is none); a dose that cannot be used becomes a warning inside the recommendation.
+ * The ImmDS answer for a patient: `evaluation` 0..*, `recommendation` 1..1. Throws `OperationOutcomeError`: 422 when the
+ * patient has no full birth date, 400 for an assessment date that is none. A dose that cannot be used becomes a warning
+ * inside the recommendation.
  */
 export function forecastParameters(request: ForecastRequest): Parameters {
   const warnings: Warning[] = [];
@@ -31,7 +32,7 @@ export function forecastParameters(request: ForecastRequest): Parameters {
 }
 
 /** The planner's input. Doses not done or entered in error are no history; unusable ones go to `warnings`. */
-export function forecastInput(request: ForecastRequest, warnings: Warning[]): ForecastInput {
+function forecastInput(request: ForecastRequest, warnings: Warning[]): ForecastInput {
   const { patient, immunizations, assessmentDate } = request;
   if (parseDay(assessmentDate) === undefined)
     throw badRequest(`assessmentDate: "${assessmentDate}" is not a calendar date (YYYY-MM-DD)`, 'value', [

@@ -22,6 +22,7 @@ import { openTicket, sealTicket, type Ticket } from './tickets.ts';
 /** `version` is the server's. */
 export type ArchiveOptions = { keys: ArchiveKeys; version: string };
 
+/** $archive, $archive-status and $archive-download. */
 export function archiveOperations(options: ArchiveOptions): Operation[] {
   return [archive(options), archiveStatus(options), archiveDownload(options)];
 }

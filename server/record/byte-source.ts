@@ -20,6 +20,7 @@ export async function withFile<T>(path: string, work: (source: ByteSource) => Pr
   }
 }
 
+/** Bytes in memory as a source. */
 export const sourceOf = (bytes: Buffer): ByteSource => ({
   size: bytes.length,
   read: async (offset, length) => bytes.subarray(offset, offset + length),

@@ -3,6 +3,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ArchiveKeys } from './keys.ts';
 
+/** Serves the public keys, without a token: a verifier has none. */
 export function jwksRoute(app: FastifyInstance, { published }: Pick<ArchiveKeys, 'published'>): void {
   const text = JSON.stringify(published);
   app.get('/.well-known/jwks.json', async (_request, reply) =>

@@ -20,6 +20,7 @@ export type ArchiveKeys = {
 /** A named secret of the deployment, made on first use: store/secrets.ts. */
 export type LoadSecret = <T extends object>(name: string, make: () => Promise<T> | T) => Promise<T>;
 
+/** The keys of this deployment, made at the first start. */
 export async function loadArchiveKeys(load: LoadSecret): Promise<ArchiveKeys> {
   const { keys } = await load('archive-signing', async () => ({ keys: [await newPrivateJwk()] }));
   const { key: ticket } = await load('archive-ticket', () => ({ key: randomBytes(32).toString('base64url') }));
@@ -32,17 +33,20 @@ export async function loadArchiveKeys(load: LoadSecret): Promise<ArchiveKeys> {
   };
 }
 
+/** A key to sign with, from its private JWK (ES256). */
 export async function signingKey(privateJwk: JWK): Promise<SigningKey> {
   const publicJwk = await publicPart(privateJwk);
   const thumbprint = await calculateJwkThumbprint(publicJwk);
   return { thumbprint, publicJwk, privateKey: (await importJWK(privateJwk, 'ES256')) as CryptoKey };
 }
 
+/** A new private key on P-256. */
 export async function newPrivateJwk(): Promise<JWK> {
   const { privateKey } = await generateKeyPair('ES256', { extractable: true });
   return exportJWK(privateKey);
 }
 
+/** The public key as it stands in a JWK set, named by its thumbprint (RFC 7638). */
 export async function publishedKey(jwk: PublicJwk): Promise<PublishedKey> {
   return { ...jwk, alg: 'ES256', kid: await calculateJwkThumbprint(jwk), use: 'sig' };
 }

@@ -43,6 +43,7 @@ export function isSafePath(path: string): boolean {
   return path.length <= 200 && /^[A-Za-z0-9][A-Za-z0-9._-]*(?:\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/.test(path);
 }
 
+/** The canonical text, whose bytes are signed. */
 export const manifestText = (manifest: Manifest): string => canonicalJson(manifest);
 
 /** Reads manifest.json. Throws ArchiveFault for anything but the canonical text of a manifest of a known version. */

@@ -8,6 +8,7 @@ import { ArchiveFault } from './archive-fault.ts';
 import { type PublicJwk, publicJwkOf, type SigningKey } from './keys.ts';
 import { signaturePath } from './manifest.ts';
 
+/** The compact JWS of a manifest, with the public key in its header. */
 export function signManifest(manifest: Uint8Array, key: SigningKey): Promise<string> {
   return new CompactSign(manifest)
     .setProtectedHeader({ alg: 'ES256', kid: key.thumbprint, jwk: key.publicJwk })

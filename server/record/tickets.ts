@@ -16,6 +16,7 @@ export type Ticket = {
 
 const lifetimeMs = 3_600_000;
 
+/** The ticket as text for an address, encrypted with `key` (32 bytes). */
 export function sealTicket(ticket: Ticket, key: Uint8Array): Promise<string> {
   return new CompactEncrypt(new TextEncoder().encode(JSON.stringify(ticket)))
     .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })

@@ -96,8 +96,6 @@ function warnings({ ignored }: Query): BundleEntry[] {
   ];
 }
 
-const mostIncluded = 1000;
-
 /** What the matches point to, once each, as far as the caller may read it. */
 async function includes(
   fhir: Fhir,
@@ -115,7 +113,6 @@ async function includes(
       if (!present.has(target)) targets.add(target);
   }
   const asked = [...targets]
-    .slice(0, mostIncluded)
     .map((target) => {
       const [targetType = '', id = ''] = target.split('/');
       return { type: targetType, id, reach: reachOf(request.access, 'read', targetType) };

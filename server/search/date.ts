@@ -1,6 +1,6 @@
 // Search parameters of type date. FHIR R4 search, section date, https://hl7.org/fhir/R4/search.html#date
-// A date or time without offset is Japan's (architecture decision 13). Every value is a range of instants, in milliseconds
-// since 1970, both ends included.
+// A date or time without offset is Japan's. Every value is a range of instants, in milliseconds since 1970, both ends
+// included.
 
 import { isObject } from '../fhir/json.ts';
 import type { TypedValue } from '../fhir/paths.ts';

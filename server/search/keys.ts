@@ -17,6 +17,7 @@ export function typeNumber(type: string): number {
   return number;
 }
 
+/** The type of a number that `typeNumber` gave; '' for any other. */
 export const typeName = (number: number): string => typeNames[number - 1] ?? '';
 
 /** True for ids of the form that this server makes. */

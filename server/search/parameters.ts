@@ -39,8 +39,8 @@ const mainDateCodes = [
 ];
 
 /**
- * Parameters that people search without naming a patient. Each costs index rows on every write (storage-spike.md,
- * "Term rows"), so the list is short: business identifiers, names and contacts, the main code, the lot.
+ * Parameters that people search without naming a patient. Each costs index rows on every write
+ * (server/decisions/0001-storage.md), so the list is short: business identifiers, names and contacts, the main code, the lot.
  */
 const populationCodes: ReadonlySet<string> = new Set([
   'identifier',

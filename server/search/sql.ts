@@ -29,6 +29,7 @@ export function fixed(text: string): Sql {
   return { strings: [text], values: [] };
 }
 
+/** The parts with a fixed text between them. */
 export function join(parts: readonly Sql[], separator: string): Sql {
   return parts.reduce((all, part, n) => (n === 0 ? part : sql`${all}${fixed(separator)}${part}`), fixed(''));
 }

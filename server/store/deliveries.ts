@@ -1,5 +1,5 @@
 // What facilities deliver: the original message, what it was mapped to, and its fate. Waiting ones stay out of the record
-// and out of every search until the patient number they carry is linked (architecture decision 10).
+// and out of every search until the patient number they carry is linked (server/decisions/0002-deliveries-and-links.md).
 
 import { createHash } from 'node:crypto';
 import type { ClientBase, Pool } from 'pg';

@@ -1,5 +1,5 @@
 // Bearer tokens: opaque, only their hash is stored. Verified ones stay in memory while they are valid, and are dropped by
-// every server at the moment one of them revokes (architecture decision 18).
+// every server at the moment one of them revokes.
 
 import { createHash, randomBytes } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';

@@ -171,7 +171,7 @@ async function lockStored(client: ClientBase, drafts: readonly Draft[]): Promise
   return stored;
 }
 
-/** Hidden and missing look the same: both are "not known here" (architecture decision 19). */
+/** Hidden and missing look the same: both are "not known here". */
 function checkStored(access: Access, { method, type, id, ifMatch }: Draft, before: Stored | undefined): void {
   const reach = reachOf(access, method, type);
   // A server-made id is its own key, whatever the type: under another type it names nothing, and cannot be taken.

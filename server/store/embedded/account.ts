@@ -7,6 +7,7 @@ export type Account = { uid: number; gid: number } | undefined;
 
 const nobody = { uid: 65534, gid: 65534 };
 
+/** False on Windows, which has no user ids. */
 export function isRoot(): boolean {
   return process.getuid?.() === 0;
 }

@@ -1,5 +1,5 @@
 // The Japanese schedule of FY2026 (Reiwa 8) as data: general rules, intervals between vaccines, and the series in the
-// order they are forecast. Rule ids are those of our schedule notes; laws and notices are named in each rule's source.
+// order they are forecast. Rule ids are our own; each rule names the law or notice it stands in.
 import type { Schedule } from '../../compiled.ts';
 import { loadSchedule } from '../../load-schedule.ts';
 import type { ScheduleSource } from '../../schedule.ts';
