@@ -5,8 +5,8 @@ import { randomUUID } from 'node:crypto';
 import type { Fhir } from '../interaction/request.ts';
 import type { JobHandler } from '../jobs/queue.ts';
 import type { Interest } from '../jobs/relay.ts';
-import { idOf } from '../store/conditional.ts';
 import type { ChangeEvent } from '../store/outbox.ts';
+import { idOf } from '../store/stored-text.ts';
 import { type Intake, takeIn } from './deliver.ts';
 
 /** A link always comes with a Consent, so that is the event to hear of. */

@@ -5,8 +5,8 @@ import type { Access } from '../access/access.ts';
 import type { Language } from '../fhir/outcome.ts';
 import type { AuditLog } from '../store/audit.ts';
 import type { Cursors } from '../store/cursors.ts';
-import type { Searcher } from '../store/query.ts';
 import type { Reader } from '../store/read.ts';
+import type { Searcher } from '../store/searcher.ts';
 import type { Write } from '../store/write.ts';
 
 export type FhirRequest = {

@@ -8,8 +8,8 @@ import { reading } from '../interaction/audited.ts';
 import { entryText } from '../interaction/bundle-text.ts';
 import { everythingOf } from '../interaction/patient-record.ts';
 import type { Fhir, FhirRequest, Operation } from '../interaction/request.ts';
-import { idOf } from '../store/conditional.ts';
 import type { RecordEntry } from '../store/record.ts';
+import { idOf } from '../store/stored-text.ts';
 
 export const patientEverything: Operation = {
   code: 'everything',

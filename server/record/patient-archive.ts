@@ -6,7 +6,7 @@ import type { Language } from '../fhir/outcome.ts';
 import { entryText } from '../interaction/bundle-text.ts';
 import { everythingOf, readableTypes } from '../interaction/patient-record.ts';
 import type { Fhir } from '../interaction/request.ts';
-import { idOf } from '../store/conditional.ts';
+import { idOf } from '../store/stored-text.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { publishedKey, type SigningKey } from './keys.ts';
 import { archiveFormat, archiveVersion, keysPath } from './manifest.ts';

@@ -10,8 +10,8 @@ import type { Answer, Fhir, FhirRequest, Handler } from '../interaction/request.
 import type { Position } from '../search/plan.ts';
 import { type Include, parseQuery, type Query } from '../search/query.ts';
 import { referenceFacts } from '../search/reference.ts';
-import { idOf } from '../store/conditional.ts';
 import type { Match } from '../store/query.ts';
+import { idOf } from '../store/stored-text.ts';
 
 export const searchType: Handler = async (fhir, request, { type }) => {
   const parameters = [...new URLSearchParams(request.query), ...formParameters(request.body)];
@@ -38,7 +38,8 @@ async function answerPage(
   const reach = reachOf(request.access, 'search', type);
   if (reach.kind === 'none') throw forbidden(`search of ${type} is not in the scopes of this token`);
   const lenient = /\bhandling=lenient\b/.test(request.headers.prefer ?? '');
-  const query = parseQuery(type, parameters, { lenient, nowMs: fhir.nowMs(), base: fhir.base });
+  const asked = parseQuery(type, parameters, { lenient, nowMs: fhir.nowMs(), base: fhir.base });
+  const query = await fhir.searcher.resolve(asked, request.access);
   const needsTotal = query.total || query.countOnly;
   const [page, total] = await Promise.all([
     query.countOnly ? { matches: [], next: undefined } : fhir.searcher.page(query, reach, after),

@@ -8,8 +8,10 @@ import { badRequest, forbidden, preconditionFailed } from '../fhir/outcome.ts';
 import { isConditional, referencesOf } from '../fhir/references.ts';
 import { mark } from '../search/hash.ts';
 import { parseQuery } from '../search/query.ts';
+import { resolveChains } from './chains.ts';
 import type { Change, Matched } from './change.ts';
 import { searchPage } from './query.ts';
+import { idOf } from './stored-text.ts';
 
 export type Searching = { client: ClientBase; access: Access; base: string; nowMs: number };
 
@@ -77,11 +79,6 @@ export async function resolveConditionalReferences(searching: Searching, changes
   }
 }
 
-/** The id of a stored resource: it stands right behind the type (see withMeta in write.ts). */
-export function idOf(content: string): string {
-  return /"id":"([^"]+)"/.exec(content)?.[1] ?? '';
-}
-
 async function theOne(
   { client, access, base, nowMs }: Searching,
   type: string,
@@ -93,7 +90,8 @@ async function theOne(
     throw forbidden(`search of ${type} is not in the scopes of this token, and a condition is a search`);
   const query = parseQuery(type, new URLSearchParams(criteria), { lenient: false, nowMs, base });
   if (query.filters.length === 0) throw badRequest('A condition needs at least one search parameter', 'required');
-  const { matches } = await searchPage(client, { ...query, count: 2, sort: [] }, reach);
+  const resolved = await resolveChains(client, access, query);
+  const { matches } = await searchPage(client, { ...resolved, count: 2, sort: [] }, reach);
   if (matches.length > 1) throw preconditionFailed(`The condition on ${type} matches more than one resource`);
   const [only] = matches;
   if (!only) return undefined;

@@ -4,27 +4,10 @@ import type { ClientBase, Pool } from 'pg';
 import type { Reach } from '../access/access.ts';
 import { countStatement, type Position, searchStatement } from '../search/plan.ts';
 import type { Query } from '../search/query.ts';
-import { outcomeOfDatabaseError } from './database-error.ts';
 import { instant, statement } from './pool.ts';
 
 export type Match = { key: string; owner: string; version: number; updated: string; content: string };
 export type Page = { matches: Match[]; next: Position | undefined };
-
-export type Searcher = {
-  page(query: Query, reach: Reach, after?: Position): Promise<Page>;
-  count(query: Query, reach: Reach): Promise<number>;
-};
-
-export function createSearcher({ pool }: { pool: Pool }): Searcher {
-  return {
-    page: (query, reach, after) => searchPage(pool, query, reach, after).catch(refused),
-    count: (query, reach) => countMatches(pool, query, reach).catch(refused),
-  };
-}
-
-const refused = (error: unknown): never => {
-  throw outcomeOfDatabaseError(error);
-};
 
 type Row = Match & Record<`s${number}`, string | number>;
 
