@@ -4,32 +4,22 @@ import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Access } from './access/access.ts';
 import { createAuthenticate } from './auth/bearer.ts';
-import { holdsUnstorableText, parseJson } from './fhir/json.ts';
-import {
-  internal,
-  languageOf,
-  malformed,
-  notSupported,
-  OperationOutcomeError,
-  operationOutcome,
-  tooLarge,
-  unauthenticated,
-  unavailable,
-} from './fhir/outcome.ts';
+import { notSupported, unauthenticated } from './fhir/outcome.ts';
 import { deliver, delivery, type Intake } from './intake/deliver.ts';
 import { linkCode, linkFacility } from './intake/link-facility.ts';
-import type { Answer, Fhir, FhirRequest, Operation } from './interaction/request.ts';
+import type { Fhir, Operation } from './interaction/request.ts';
 import { immdsForecast, patientForecast } from './operations/forecast.ts';
 import { patientEverything } from './operations/patient-everything.ts';
 import { archiveOperations } from './record/archive.ts';
 import { jwksRoute } from './record/jwks-route.ts';
 import { loadArchiveKeys } from './record/keys.ts';
 import { capabilityStatement } from './rest/capabilities.ts';
+import { send, sendError } from './rest/http-answer.ts';
+import { fhirRequest, jsonTypes, parseBody, refuseOtherFormats } from './rest/http-request.ts';
 import { createDispatch } from './rest/routes.ts';
 import { answerUnreadableRequest } from './rest/unreadable-request.ts';
 import { createAuditLog } from './store/audit.ts';
 import { createCursors } from './store/cursors.ts';
-import { outcomeOfDatabaseError } from './store/database-error.ts';
 import { createDeliveries } from './store/deliveries.ts';
 import { createLinks } from './store/links.ts';
 import type { Pool } from './store/pool.ts';
@@ -59,8 +49,6 @@ export type AppOptions = {
 };
 
 const defaultBodyLimitBytes = 32 * 1024 * 1024;
-const fhirJson = 'application/fhir+json; charset=utf-8';
-const jsonTypes = ['application/fhir+json', 'application/json', 'text/json', 'application/json+fhir'];
 
 /** Builds the app on a migrated database. Closing it leaves the pool open. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
@@ -127,17 +115,17 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     scope.setErrorHandler((error, request, reply) => sendError(error, request, reply, bodyLimitBytes));
     scope.get('/metadata', async (request, reply) => {
       refuseOtherFormats(request);
-      return send(reply, { status: 200, body: capabilities });
+      return send(request, reply, { status: 200, body: capabilities });
     });
     const answerCall = async (request: FastifyRequest, reply: FastifyReply) => {
       const { access } = request;
       if (!access) throw unauthenticated();
       refuseOtherFormats(request);
-      return send(reply, await dispatch(fhir, { ...fhirRequest(request), access }));
+      return send(request, reply, await dispatch(fhir, { ...fhirRequest(request), access }));
     };
     // Deny by default: whatever is not a route of the table is refused by dispatch, after the token was checked.
     scope.route({
-      method: ['GET', 'POST', 'PUT', 'DELETE', 'PATCH'],
+      method: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH'],
       url: '/*',
       onRequest: early,
       handler: answerCall,
@@ -177,111 +165,6 @@ export const createIntake = ({ pool }: Pick<AppOptions, 'pool'>): Intake => ({
   deliveries: createDeliveries({ pool }),
   links: createLinks({ pool }),
 });
-
-function fhirRequest(request: FastifyRequest): Omit<FhirRequest, 'access'> {
-  const [path = '', query = ''] = request.url
-    .slice('/fhir'.length)
-    .replace(/^\//, '')
-    .split(/\?(.*)/s);
-  const { prefer, 'if-match': ifMatch, 'if-none-exist': ifNoneExist } = request.headers;
-  return {
-    method: request.method,
-    path: decodePath(path),
-    query,
-    headers: {
-      ...(typeof prefer === 'string' ? { prefer } : {}),
-      ...(ifMatch !== undefined ? { ifMatch } : {}),
-      ...(typeof ifNoneExist === 'string' ? { ifNoneExist } : {}),
-    },
-    body: request.body,
-    id: request.id,
-    language: languageOf(request.headers['accept-language']),
-  };
-}
-
-function decodePath(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    throw malformed('The path of the URL is not valid percent-encoding');
-  }
-}
-
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-function parseBody(body: Buffer): unknown {
-  if (body.length === 0) return undefined;
-  try {
-    const text = utf8.decode(body);
-    const value = parseJson(text);
-    if (holdsUnstorableText(value, text))
-      throw malformed('The body holds \\u0000 or half of a surrogate pair; neither is text');
-    return value;
-  } catch (error) {
-    if (error instanceof OperationOutcomeError) throw error;
-    // V8 quotes the text around the fault; only the place is passed on.
-    const place = /position \d+(?: \(line \d+ column \d+\))?/.exec((error as Error).message)?.[0];
-    throw malformed(
-      error instanceof TypeError
-        ? 'The body is not UTF-8'
-        : `The body is not JSON${place ? `: fault at ${place}` : ''}`,
-    );
-  }
-}
-
-function refuseOtherFormats(request: FastifyRequest): void {
-  const format = (request.query as { _format?: string })._format ?? '';
-  const accept = request.headers.accept ?? '';
-  const wanted =
-    format === '' ? accept : format.includes('/') || format.includes('json') ? format : `application/${format}`;
-  if (wanted !== '' && !/json|zip|\*\/\*|application\/\*|text\/html/.test(wanted)) {
-    throw notSupported(`${wanted} is not available; this server answers application/fhir+json`, 406);
-  }
-}
-
-function send(reply: FastifyReply, answer: Answer) {
-  const { status, etag, lastModified, location, contentLocation, contentType = fhirJson, body } = answer;
-  reply.status(status);
-  if (etag !== undefined) reply.header('etag', etag);
-  if (lastModified !== undefined) reply.header('last-modified', new Date(lastModified).toUTCString());
-  if (location !== undefined) reply.header('location', location);
-  if (contentLocation !== undefined) reply.header('content-location', contentLocation);
-  if (body === undefined) return reply.send();
-  return reply.header('content-type', contentType).send(body);
-}
-
-function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, bodyLimitBytes: number) {
-  const refusal = refusalOf(outcomeOfDatabaseError(error), bodyLimitBytes);
-  if (refusal.status >= 500) request.log.error({ request: request.id, err: withoutValues(error) }, 'request failed');
-  if (refusal.status === 401) reply.header('www-authenticate', 'Bearer realm="tsumugi"');
-  const outcome = operationOutcome(refusal.issues, languageOf(request.headers['accept-language']));
-  return reply
-    .status(refusal.status)
-    .header('content-type', 'application/fhir+json; charset=utf-8')
-    .send(JSON.stringify(outcome));
-}
-
-function refusalOf(error: unknown, bodyLimitBytes: number): OperationOutcomeError {
-  if (error instanceof OperationOutcomeError) return error;
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return tooLarge(bodyLimitBytes);
-  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
-    return notSupported('The Content-Type must be application/fhir+json', 415);
-  if (code === 'ECONNREFUSED') return unavailable();
-  // Only what is nested beyond any sense fills the stack; the body is read before it is validated in some operations.
-  if (error instanceof RangeError && error.message.includes('call stack'))
-    return malformed('The body is nested too deeply');
-  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
-  return status >= 400 && status < 500 ? malformed('The request cannot be read') : internal();
-}
-
-/** pg's `detail` and `where` quote what was stored; stack and code are enough to find a bug. */
-function withoutValues(error: unknown): { type: string; code: unknown; stack: string | undefined } {
-  if (!(error instanceof Error)) return { type: typeof error, code: undefined, stack: undefined };
-  const isFromDatabase = 'severity' in error;
-  const stack = isFromDatabase ? error.stack?.split('\n').slice(1).join('\n') : error.stack;
-  return { type: error.name, code: 'code' in error ? error.code : undefined, stack };
-}
 
 /** One line a request: no query, no body, no header. */
 function logWithoutPersonalData(app: FastifyInstance): void {

@@ -62,6 +62,7 @@ function resourceOf(type: string, operations: readonly Operation[]): Resource {
     versioning: 'versioned-update',
     readHistory: true,
     updateCreate: true,
+    conditionalRead: 'full-support',
     conditionalCreate: true,
     conditionalUpdate: true,
     conditionalDelete: 'not-supported',
