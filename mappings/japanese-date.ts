@@ -1,6 +1,8 @@
 // Calendar dates as Japanese files write them: YYYYMMDD, or an era letter or digit with YYMMDD (R020410 = 2020-04-10).
 // Era starts by Cabinet order: Meiji 1868, Taisho 1912, Showa 1926, Heisei 1989, Reiwa 2019-05-01.
 
+import { daysInMonth } from '../server/fhir/calendar.ts';
+
 // The year before the era's first year: year = base + two digits.
 const eraBase: Record<string, number> = {
   M: 1867,
@@ -31,9 +33,4 @@ export function civilDate(year: number, month: number, day: number): string | un
   if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month) || year < 1000 || year > 9999)
     return undefined;
   return `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
-}
-
-function daysInMonth(year: number, month: number): number {
-  if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
-  return [4, 6, 9, 11].includes(month) ? 30 : 31;
 }

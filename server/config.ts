@@ -22,8 +22,8 @@ export const settings = {
   MLLP_PORT: setting(undefined, port, 'port of the HL7 v2 listener; default: none'),
   REDIS_URL: setting(undefined, redisUrl, 'Redis for background jobs; default: they run in this process'),
   LOG_LEVEL: setting('info', logLevel, 'fatal, error, warn, info, debug, trace or silent'),
-  TZ: setting('Asia/Tokyo', timeZone, 'time zone of calendar rules'),
-  TSUMUGI_CDSI_DIR: setting(undefined, text, 'folder of the United States schedule, for --schedule us'),
+  TZ: setting('Asia/Tokyo', timeZone, 'time zone of calendar rules; not used yet, they are those of Japan'),
+  TSUMUGI_CDSI_DIR: setting(undefined, text, 'folder of the United States schedule; not used yet'),
   TSUMUGI_MLLP_INSTITUTION: setting(
     undefined,
     institution,

@@ -1,9 +1,7 @@
 // Start and stop: settings -> database -> app -> listening. Everything that has a life cycle begins and ends here.
 
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { createDeliver } from '../connectors/deliver.ts';
 import { startMllpListener } from '../connectors/mllp/listener.ts';
 import { type AppOptions, buildApp, createFhir, createIntake } from './app.ts';
@@ -12,6 +10,7 @@ import { intakeInterest, takeInJob } from './intake/jobs.ts';
 import { createTableQueue } from './jobs/queue.ts';
 import { createRedisQueue } from './jobs/redis-queue.ts';
 import { startRelay } from './jobs/relay.ts';
+import { freePort } from './store/embedded/free-port.ts';
 import { startEmbedded } from './store/embedded/launcher.ts';
 import { migrate } from './store/migrate.ts';
 import { openPool, type Pool } from './store/pool.ts';
@@ -31,6 +30,7 @@ type Stop = () => Promise<unknown>;
 export async function start(config: Config): Promise<Running> {
   return whole(async (onStop) => {
     const { pool, ended } = await openDatabase(config, onStop);
+    // Links in answers need the port before the server listens.
     const port = config.PORT === 0 ? await freePort(config.HOST) : config.PORT;
     const baseUrl = config.BASE_URL ?? `http://${config.HOST}:${port}`;
     const options = await appOptions(config, pool, baseUrl);
@@ -100,13 +100,20 @@ async function appOptions(config: Config, pool: Pool, baseUrl: string): Promise<
 
 async function startJobs({ REDIS_URL }: Config, options: AppOptions): Promise<Stop> {
   const { pool } = options;
-  const queue = REDIS_URL === undefined ? createTableQueue({ pool }) : await createRedisQueue({ redisUrl: REDIS_URL });
+  const queue =
+    REDIS_URL === undefined ? createTableQueue({ pool, onError }) : await createRedisQueue({ redisUrl: REDIS_URL });
   await queue.work({ 'take-in': takeInJob(createFhir(options), createIntake(options)) });
-  const relay = startRelay({ pool, queue, interests: [intakeInterest], onError: () => undefined });
+  const relay = startRelay({ pool, queue, interests: [intakeInterest], onError });
   return async () => {
     await relay.stop();
     await queue.close();
   };
+}
+
+// The name and the code say enough; a message of pg may quote what was stored.
+function onError(error: unknown): void {
+  const { name, code = '' } = error instanceof Error ? (error as NodeJS.ErrnoException) : { name: 'unknown error' };
+  process.stderr.write(`background jobs: ${name} ${code}; trying again\n`);
 }
 
 /** The HL7 listener is a client like any other: a token of its own, the public API on loopback. */
@@ -126,16 +133,6 @@ async function startHl7(
   });
   onStop(() => listener.close());
   return listener.port;
-}
-
-/** A port that is free now; links in answers need it before the server listens. */
-async function freePort(host: string): Promise<number> {
-  const probe = createServer().listen(0, host);
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return typeof address === 'object' && address ? address.port : 8080;
 }
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {

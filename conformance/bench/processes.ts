@@ -2,9 +2,9 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { get } from 'node:http';
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../../server/store/embedded/free-port.ts';
 
 const cli = fileURLToPath(new URL('../../server/cli.ts', import.meta.url));
 const startTimeoutMs = 60_000;
@@ -20,7 +20,7 @@ export type ServerProcess = {
 
 /** Starts the real server on a data folder and waits for its first 200 of /fhir/metadata. */
 export async function startServer(dataDir: string, nodeArguments: string[] = []): Promise<ServerProcess> {
-  const port = await freePort();
+  const port = await freePort('127.0.0.1');
   const environment = { PORT: String(port), HOST: '127.0.0.1', DATA_DIR: dataDir, LOG_LEVEL: 'warn', TZ: 'Asia/Tokyo' };
   const startedAtMs = performance.now();
   const child = spawn(process.execPath, [...nodeArguments, cli, 'start'], {
@@ -98,14 +98,4 @@ function ask(port: number): Promise<string> {
     request.on('timeout', () => request.destroy(new Error('no answer in 5 s')));
     request.on('error', ({ message }) => resolve(message));
   });
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (typeof address !== 'object' || address === null) throw new Error('no free port');
-  return address.port;
 }

@@ -1,7 +1,8 @@
 // tsumugi config: every setting with its meaning, and what it is now. Values that hold passwords are not shown.
 
-import { type Config, readConfig, settings } from '../config.ts';
-import { type Command, CommandError } from './command.ts';
+import { type Config, settings } from '../config.ts';
+import type { Command } from './command.ts';
+import { settingsOf } from './connect.ts';
 
 const hidden = new Set(['DATABASE_URL', 'REDIS_URL']);
 
@@ -10,7 +11,7 @@ export const configCommand: Command = {
   summary: 'Print every setting, its value now, its default and its meaning.',
   usage: 'tsumugi config',
   async run(_args, out) {
-    const config = await current();
+    const config = settingsOf();
     for (const [name, { fallback, meaning }] of Object.entries(settings)) {
       const value = config[name as keyof Config];
       const shown = value === undefined ? '' : hidden.has(name) ? '(set)' : String(value);
@@ -19,11 +20,3 @@ export const configCommand: Command = {
     return 0;
   },
 };
-
-async function current(): Promise<Config> {
-  try {
-    return readConfig();
-  } catch (error) {
-    throw new CommandError((error as Error).message);
-  }
-}

@@ -10,7 +10,7 @@ import { connect } from './connect.ts';
 
 export const exportCommand: Command = {
   name: 'export',
-  summary: "write one patient's record to a file",
+  summary: "Write one patient's record to a file.",
   usage: `tsumugi export --patient ID --format fhir|archive --out FILE [--force] [--server URL] [--token TOKEN]
 
   fhir      the record as one FHIR R4 Bundle in JSON

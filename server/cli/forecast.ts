@@ -6,7 +6,7 @@ import type { Command, Output } from './command.ts';
 
 export const forecastCommand: Command = {
   name: 'forecast',
-  summary: 'run planner cases and count how many pass',
+  summary: 'Run planner cases and count how many pass.',
   usage: `tsumugi forecast CASES.ndjson [--schedule jp] [--json]
 
 CASES.ndjson   one case a line: birthDate, assessmentDate, history, expect

@@ -15,7 +15,7 @@ import { connect } from './connect.ts';
 
 export const importCommand: Command = {
   name: 'import',
-  summary: 'hand files to a running server',
+  summary: 'Hand files to a running server.',
   usage: `tsumugi import FILE|FOLDER --format fhir|ndjson|hl7v2|jahis|myna
   [--patient ID | --identifier SYSTEM|VALUE] [--institution NUMBER] [--server URL] [--token TOKEN]
 

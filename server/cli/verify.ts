@@ -8,7 +8,7 @@ import { type Command, CommandError, type Output } from './command.ts';
 
 export const verifyCommand: Command = {
   name: 'verify',
-  summary: 'check an exported archive, offline',
+  summary: 'Check an exported archive, offline.',
   usage: `tsumugi verify ARCHIVE [--key THUMBPRINT]
 
   --key  the thumbprint (RFC 7638) of the key that must have signed, as the issuer publishes it

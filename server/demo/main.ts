@@ -46,4 +46,4 @@ try {
   await product.stop();
   await removeFolder();
 }
-write('\n   Done: everything above happened on this machine, and nothing of it is left.\n\n');
+write('\n   Done: everything above happened on this machine; its server and data are gone again.\n\n');

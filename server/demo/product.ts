@@ -12,10 +12,13 @@ export type Product = {
   /** `http://127.0.0.1:PORT` */
   url: string;
   mllpPort: number;
-  /** Runs `tsumugi …` and returns what it printed. Throws with its words when it fails, unless `mayFail`. */
-  tsumugi(args: string[], mayFail?: 'may fail'): Promise<string>;
+  /** Runs `tsumugi COMMAND FILE --NAME VALUE …` and returns what it printed. Throws CommandFailed when it fails. */
+  tsumugi(command: string, options: Readonly<Record<string, string>>, file?: string): Promise<string>;
   stop(): Promise<void>;
 };
+
+/** The command ended with another code than 0; the message is what it printed. */
+export class CommandFailed extends Error {}
 
 /** Starts a server on an embedded database in `dataDir`; the settings of whoever runs the demo do not reach it. */
 export async function startProduct({
@@ -42,7 +45,10 @@ export async function startProduct({
   return {
     url,
     mllpPort,
-    tsumugi: (args, mayFail) => runCli(args, { ...environment, BASE_URL: url }, mayFail !== undefined),
+    tsumugi: (command, options, file) => {
+      const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
+      return runCli([command, ...(file === undefined ? [] : [file]), ...words], { ...environment, BASE_URL: url });
+    },
     stop: async () => {
       if (server.exitCode !== null) return;
       server.kill('SIGTERM');
@@ -62,12 +68,12 @@ async function addressesOf(server: ChildProcess): Promise<{ url: string; mllpPor
   throw new Error('the server did not start');
 }
 
-async function runCli(args: string[], env: Record<string, string | undefined>, mayFail: boolean): Promise<string> {
+async function runCli(args: string[], env: Record<string, string | undefined>): Promise<string> {
   const child = spawn(process.execPath, [cli, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let printed = '';
   child.stdout.on('data', (chunk) => (printed += chunk));
   child.stderr.on('data', (chunk) => (printed += chunk));
   const [code] = await once(child, 'close');
-  if (code !== 0 && !mayFail) throw new Error(`tsumugi ${args[0]} ended with ${code}: ${printed.trim()}`);
+  if (code !== 0) throw new CommandFailed(printed.trim());
   return printed.trim();
 }

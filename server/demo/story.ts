@@ -19,12 +19,13 @@ import {
 import * as people from './people.ts';
 import { judgedDoses, planHead, planRows } from './plan-table.ts';
 import type { Printer } from './print.ts';
-import type { Product } from './product.ts';
+import { CommandFailed, type Product } from './product.ts';
 
-export type Stage = { product: Product; print: Printer /** Where files are written. */; folder: string };
+/** `folder` is where files are written. */
+type Stage = { product: Product; print: Printer; folder: string };
 
 /** What is left when the story has been told. */
-export type Ending = { childId: string; familyToken: string; archive: string };
+type Ending = { childId: string; familyToken: string; archive: string };
 
 const motherAtHospital: Person = {
   number: '0000044401',
@@ -96,32 +97,17 @@ export async function tell(stage: Stage): Promise<Ending> {
   await link(stage, registry, app, childId, registry.pharmacy, atPharmacy, 'child');
   const notebookFile = join(stage.folder, 'notebook-JAHISTC08.csv');
   await writeFile(notebookFile, notebook());
-  const dispensed = await stage.product.tsumugi([
-    'import',
-    notebookFile,
-    '--format',
-    'jahis',
-    '--identifier',
-    `${atPharmacy.system}|${atPharmacy.value}`,
-    '--token',
-    registry.pharmacyToken,
-  ]);
+  const identifier = `${atPharmacy.system}|${atPharmacy.value}`;
+  const fromPharmacy = { format: 'jahis', identifier, token: registry.pharmacyToken };
+  const dispensed = await stage.product.tsumugi('import', fromPharmacy, notebookFile);
   print.step('pharmacy', `medication notebook (JAHIS, Shift_JIS) → ${lastLine(dispensed)}`);
   for (const drug of await app.names('MedicationDispense')) print.note(drug);
 
   print.chapter('2026-06-01', 'マイナポータル  MyNa Portal');
   const historyFile = join(stage.folder, 'myna-vaccination.json');
   await writeFile(historyFile, vaccinationHistory());
-  const imported = await stage.product.tsumugi([
-    'import',
-    historyFile,
-    '--format',
-    'myna',
-    '--patient',
-    childId,
-    '--token',
-    app.token,
-  ]);
+  const fromFamily = { format: 'myna', patient: childId, token: app.token };
+  const imported = await stage.product.tsumugi('import', fromFamily, historyFile);
   print.step('family', `vaccination history of the municipality → ${lastLine(imported)}`);
 
   print.chapter('2026-11-20', '1歳2か月  Fourteen months: the plan');
@@ -138,7 +124,7 @@ type App = Awaited<ReturnType<typeof familyApp>>;
 /** The municipality and the institutions, each with a token of its own. */
 async function register({ product, print }: Stage) {
   const client = async (name: string, scope: string) => {
-    const token = await product.tsumugi(['token', '--client', name, '--scope', scope]);
+    const token = await product.tsumugi('token', { client: name, scope });
     return { token, api: new Client({ baseUrl: `${product.url}/fhir`, bearerToken: token }) };
   };
   const municipality = await client('見本市', 'system/Patient.cr system/Organization.crs system/Consent.c');
@@ -175,15 +161,7 @@ async function register({ product, print }: Stage) {
 
 /** The app that the family chose: a token for one patient. */
 async function familyApp({ product }: Stage, patientId: string) {
-  const token = await product.tsumugi([
-    'token',
-    '--client',
-    '家族アプリ',
-    '--scope',
-    'patient/*.cruds',
-    '--patient',
-    patientId,
-  ]);
+  const token = await product.tsumugi('token', { client: '家族アプリ', scope: 'patient/*.cruds', patient: patientId });
   const api = new Client({ baseUrl: `${product.url}/fhir`, bearerToken: token });
   return {
     token,
@@ -292,28 +270,19 @@ async function showPlan({ print }: Stage, app: App, childId: string, assessmentD
 
 async function exportAndVerify({ product, print, folder }: Stage, app: App, childId: string): Promise<string> {
   const archive = join(folder, 'tsumugi-archive.zip');
-  await product.tsumugi([
-    'export',
-    '--patient',
-    childId,
-    '--format',
-    'archive',
-    '--out',
-    archive,
-    '--token',
-    app.token,
-  ]);
+  await product.tsumugi('export', { patient: childId, format: 'archive', out: archive, token: app.token });
   const bytes = await readFile(archive);
   print.step('family', `exports the signed archive (${bytes.length} bytes)`);
-  print.step('anyone', `verifies it offline → ${lastLine(await product.tsumugi(['verify', archive]))}`);
+  print.step('anyone', `verifies it offline → ${lastLine(await product.tsumugi('verify', {}, archive))}`);
   const forged = join(folder, 'one-byte-changed.zip');
   const at = Math.floor(bytes.length / 3);
   bytes[at] = (bytes[at] ?? 0) ^ 1;
   await writeFile(forged, bytes);
-  print.step(
-    'anyone',
-    `changes one byte and verifies again → ${lastLine(await product.tsumugi(['verify', forged], 'may fail'))}`,
-  );
+  const refusal = await product.tsumugi('verify', {}, forged).catch((error: unknown) => {
+    if (error instanceof CommandFailed) return error.message;
+    throw error;
+  });
+  print.step('anyone', `changes one byte and verifies again → ${lastLine(refusal)}`);
   return archive;
 }
 

@@ -55,7 +55,6 @@ const definitions: Definitions = JSON.parse(readFileSync(new URL('r4/definitions
 const typesByName = new Map<string, TypeDefinition>();
 const codesByValueSet = new Map<string, ReadonlySet<string>>();
 const parametersByType = new Map<string, readonly SearchParameterDefinition[]>();
-const parametersByUrl = new Map(definitions.searchParameters.map((parameter) => [parameter.url, parameter]));
 
 /** The 146 resource types a server can hold, without the abstract Resource and DomainResource. */
 export const resourceTypes: ReadonlySet<string> = new Set(
@@ -102,11 +101,6 @@ export function searchParametersOf(resourceType: string): readonly SearchParamet
   const found = bases.flatMap((type) => definitions.searchParameters.filter(({ base }) => base.includes(type)));
   parametersByType.set(resourceType, found);
   return found;
-}
-
-/** A base search parameter by its url, as the components of a composite name theirs. */
-export function searchParameterByUrl(url: string): SearchParameterDefinition | undefined {
-  return parametersByUrl.get(url);
 }
 
 /** Codes of the parameters that put a resource of this type into a Patient compartment; empty when it is never in one. */

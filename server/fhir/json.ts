@@ -24,11 +24,6 @@ export function exactNumber(text: string): number {
   return raw.rawJSON(text) as unknown as number;
 }
 
-/** True for both forms a parsed number may have. */
-export function isNumber(value: unknown): boolean {
-  return typeof value === 'number' || raw.isRawJSON(value);
-}
-
 /** The text of a parsed number as it was sent, undefined for anything else. */
 export function numberText(value: unknown): string | undefined {
   if (typeof value === 'number') return String(value);

@@ -25,7 +25,7 @@ export function hasMyNumberCheckDigit(digits: string): boolean {
 }
 
 /** True when the text is nothing but 12 digits (full width, spaces and hyphens allowed), whatever the check digit. */
-export function isTwelveDigits(text: string): boolean {
+function isTwelveDigits(text: string): boolean {
   return /^\d{12}$/.test(plain(text).replace(/[\s-]/g, ''));
 }
 

@@ -1,6 +1,7 @@
 // The formats of FHIR primitive types in JSON: R4's regular expressions, and what they cannot say (real calendar dates,
 // 32 bit integers, the length of base64). https://hl7.org/fhir/R4/datatypes.html#primitive
 
+import { daysInMonth } from './calendar.ts';
 import { typeDefinition } from './definitions.ts';
 import { numberText } from './json.ts';
 
@@ -112,11 +113,7 @@ function dated(type: string): PrimitiveCheck {
 /** Whether the day of a well-formed YYYY-MM-DD… exists; true when there is no day. */
 function isRealDay(date: string): boolean {
   const day = Number(date.slice(8, 10));
-  if (day <= 28) return true;
-  const month = Number(date.slice(5, 7));
-  if (month !== 2) return day <= 30 || (day === 31 && ![4, 6, 9, 11].includes(month));
-  const year = Number(date.slice(0, 4));
-  return day === 29 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return day <= 28 || day <= daysInMonth(Number(date.slice(0, 4)), Number(date.slice(5, 7)));
 }
 
 // Narrative is shown by browsers, so what R4 forbids there is refused: scripts, forms, frames, event attributes (txt-1).

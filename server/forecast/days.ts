@@ -1,6 +1,8 @@
 // Civil dates as day numbers (days since 1970-01-01, proleptic Gregorian), without clock, zone or JavaScript Date.
 // Age and interval arithmetic: Japanese legal age (年齢計算ニ関スル法律, 民法143条) and CDSi date rules CALCDT-1..6.
 
+import { daysInMonth } from '../fhir/calendar.ts';
+
 /** Day number, whole days since 1970-01-01. */
 export type Day = number;
 
@@ -91,9 +93,4 @@ export function reach(birth: Day, months: number): Day {
 export function fiscalYearOf(day: Day): number {
   const civil = civilOf(day);
   return civil.month >= 4 ? civil.year : civil.year - 1;
-}
-
-function daysInMonth(year: number, month: number): number {
-  if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
-  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }

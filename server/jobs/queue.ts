@@ -3,6 +3,7 @@
 
 import { addJobs, type Job, runNextJob } from '../store/job-table.ts';
 import type { ClientBase, Pool } from '../store/pool.ts';
+import { startLoop } from './loop.ts';
 
 export type { Job };
 export type JobHandler = (payload: unknown) => Promise<void>;
@@ -25,35 +26,16 @@ export function retryAfterMs(attempts: number): number | undefined {
   return attempts >= mostAttempts ? undefined : Math.min(firstPauseMs * 2 ** (attempts - 1), longestPauseMs);
 }
 
-/** The queue in PostgreSQL, for one machine without Redis. */
-export function createTableQueue({ pool }: { pool: Pool }): Queue {
-  let closing = false;
-  let running: Promise<void> = Promise.resolve();
-  let wake: () => void = () => undefined;
-
-  const loop = async (handlers: Readonly<Record<string, JobHandler>>) => {
-    while (!closing) {
-      const found = await runNextJob(pool, (job) => handle(handlers, job), retryAfterMs).catch(() => false);
-      if (found || closing) continue;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, idlePauseMs);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-  };
+/** The queue in PostgreSQL, for one machine without Redis. `onError` hears of a database that cannot be asked. */
+export function createTableQueue({ pool, onError }: { pool: Pool; onError: (error: unknown) => void }): Queue {
+  let loop: { stop(): Promise<void> } | undefined;
   return {
     add: (jobs, client) => addJobs(client, jobs),
     work: async (handlers) => {
-      running = loop(handlers);
+      const pass = () => runNextJob(pool, (job) => handle(handlers, job), retryAfterMs);
+      loop = startLoop(pass, idlePauseMs, onError);
     },
-    close: async () => {
-      closing = true;
-      wake();
-      await running;
-    },
+    close: async () => loop?.stop(),
   };
 }
 

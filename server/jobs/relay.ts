@@ -2,6 +2,7 @@
 
 import { type ChangeEvent, consume } from '../store/outbox.ts';
 import type { Pool } from '../store/pool.ts';
+import { startLoop } from './loop.ts';
 import type { Queue } from './queue.ts';
 
 /** What a feature wants to hear of, and the name of the job it wants for it. */
@@ -10,7 +11,7 @@ export type Interest = { job: string; wants: (event: ChangeEvent) => boolean };
 const eventsAtOnce = 1_000;
 const pauseMs = 1_000;
 
-/** Reads the outbox until stopped; errors (a database that restarts) are waited out. */
+/** Reads the outbox until stopped. */
 export function startRelay({
   pool,
   queue,
@@ -22,11 +23,8 @@ export function startRelay({
   interests: readonly Interest[];
   onError: (error: unknown) => void;
 }): { stop(): Promise<void> } {
-  let stopping = false;
-  let wake: () => void = () => undefined;
-
-  const pass = () =>
-    consume(pool, 'jobs', eventsAtOnce, async (events, client) => {
+  const pass = async () => {
+    const read = await consume(pool, 'jobs', eventsAtOnce, async (events, client) => {
       const jobs = events.flatMap((event) =>
         interests
           .filter(({ wants }) => wants(event))
@@ -34,28 +32,7 @@ export function startRelay({
       );
       if (jobs.length > 0) await queue.add(jobs, client);
     });
-  const loop = async () => {
-    while (!stopping) {
-      const read = await pass().catch((error: unknown) => {
-        if (!stopping) onError(error);
-        return 0;
-      });
-      if (read === eventsAtOnce || stopping) continue;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, pauseMs);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
+    return read === eventsAtOnce;
   };
-  const running = loop();
-  return {
-    stop: async () => {
-      stopping = true;
-      wake();
-      await running;
-    },
-  };
+  return startLoop(pass, pauseMs, onError);
 }

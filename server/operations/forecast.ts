@@ -7,6 +7,7 @@ import { CANONICAL } from '../fhir/canonical.ts';
 import { isObject, type JsonObject } from '../fhir/json.ts';
 import { badRequest, forbidden, invalid, notFound } from '../fhir/outcome.ts';
 import { validateStructure } from '../fhir/validate.ts';
+import { formatDay } from '../forecast/days.ts';
 import { reading } from '../interaction/audited.ts';
 import { readParameters, required, single } from '../interaction/parameters.ts';
 import type { Operation } from '../interaction/request.ts';
@@ -23,7 +24,7 @@ export const patientForecast: Operation = {
     const schedule = asked.get('schedule') ?? 'jp';
     if (schedule !== 'jp')
       throw badRequest(`There is no schedule "${schedule}" here. Known: jp`, 'not-supported', ['schedule']);
-    const assessmentDate = dateOf(asked.get('assessmentDate') ?? undefined) ?? japanDate(fhir.nowMs());
+    const assessmentDate = asked.get('assessmentDate') ?? todayInJapan(fhir.nowMs());
     const reach = reachOf(request.access, 'read', 'Patient');
     if (reachOf(request.access, 'read', 'Immunization').kind !== reach.kind) {
       throw forbidden('$forecast reads Patient and Immunization; both must be in the scopes of this token');
@@ -50,8 +51,8 @@ export const immdsForecast: Operation = {
   methods: ['POST'],
   run: async (_fhir, request) => {
     const parameters = readParameters(request.body, ['assessmentDate', 'patient', 'immunization']);
-    const assessmentDate = dateOf(single(parameters, 'assessmentDate')?.valueDate as string | undefined);
-    if (!assessmentDate) throw required('assessmentDate', 'valueDate');
+    const assessmentDate = single(parameters, 'assessmentDate')?.valueDate;
+    if (typeof assessmentDate !== 'string') throw required('assessmentDate', 'valueDate');
     const patient = resourceIn(single(parameters, 'patient'), 'Patient');
     if (!patient) throw required('patient', 'resource: a Patient');
     const immunizations = (parameters.get('immunization') ?? []).map((one) => {
@@ -85,14 +86,7 @@ function postedNames(body: unknown): Map<string, string> {
   ]);
 }
 
-function dateOf(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const issues = validateStructure({ resourceType: 'Basic', code: { text: '-' }, created: text });
-  if (/^\d{4}-\d\d-\d\d$/.test(text) && issues.length === 0) return text;
-  throw badRequest(`assessmentDate: "${text}" is not a calendar date (YYYY-MM-DD)`, 'value', ['assessmentDate']);
-}
-
-/** Today in Japan, which has no daylight saving. */
-function japanDate(nowMs: number): string {
-  return new Date(nowMs + 9 * 3_600_000).toISOString().slice(0, 10);
+/** Japan is nine hours ahead of UTC and has no daylight saving. */
+function todayInJapan(nowMs: number): string {
+  return formatDay(Math.floor((nowMs + 9 * 3_600_000) / 86_400_000));
 }

@@ -15,12 +15,12 @@ import type {
   Patient,
   Reference,
 } from '@medplum/fhirtypes';
-import { CANONICAL } from '../fhir/canonical.ts';
+import { vaccineOf } from '../../profiles/vaccine.ts';
+import { CANONICAL, VACCINE_SYSTEM } from '../fhir/canonical.ts';
 import type { Schedule } from '../forecast/compiled.ts';
 import { formatDay } from '../forecast/days.ts';
 import { binding, certaintyOf, explain, type Ground, groundsOf } from '../forecast/explain.ts';
 import type { Because, DoseReason, Evaluation, ForecastResult, Recommendation, Warning } from '../forecast/types.ts';
-import { vaccineConcept } from './vaccine-codes.ts';
 
 export const FORECAST_EXTENSION = {
   rule: `${CANONICAL}/StructureDefinition/forecast-rule`,
@@ -272,6 +272,14 @@ function warningExtension(warning: Warning, context: Context): Extension {
         : [{ url: 'immunization', valueReference: immunizationReference(warning.doseId, context) }]),
     ],
   };
+}
+
+/** Our coding and the nearest CVX coding of a code, with the Japanese name as text. */
+export function vaccineConcept(code: string): CodeableConcept {
+  const vaccine = vaccineOf(code);
+  if (vaccine === undefined) return { coding: [{ system: VACCINE_SYSTEM, code }] };
+  const { en, ja, cvx } = vaccine;
+  return { coding: [{ system: VACCINE_SYSTEM, code, display: en }, ...(cvx ? [cvx] : [])], text: ja };
 }
 
 function isOpen(one: Recommendation): boolean {

@@ -1,13 +1,13 @@
 // FHIR in and out of the planner: Patient and Immunizations to its input, its answer to the ImmDS `Parameters`.
 // HL7 ImmDS 1.0.0 (http://hl7.org/fhir/us/immds), OperationDefinition ImmDSForecastOperation; R4 resources.
-import type { Immunization, Parameters, Patient } from '@medplum/fhirtypes';
+import type { CodeableConcept, Immunization, Parameters, Patient } from '@medplum/fhirtypes';
+import { codedVaccine, namedVaccine } from '../../profiles/vaccine.ts';
 import { badRequest, invalid } from '../fhir/outcome.ts';
 import { formatDay, parseDay, parseDayRange } from '../forecast/days.ts';
 import { forecast } from '../forecast/forecast.ts';
 import { japaneseSchedule } from '../forecast/schedules/jp/index.ts';
 import type { ForecastInput, GivenDose, Observation, Sex, Warning } from '../forecast/types.ts';
 import { answerParameters } from './immds-answer.ts';
-import { vaccineCodeOf } from './vaccine-codes.ts';
 
 export type ForecastRequest = {
   patient: Patient;
@@ -74,6 +74,18 @@ export function japanDate(dateTime: string): string | undefined {
   if (zone === undefined || date.length < 10) return date;
   const minutes = Number(match[2]) * 60 + Number(match[3]) - offsetMinutes(zone) + 9 * 60;
   return formatDay(range.first + Math.floor(minutes / (24 * 60)));
+}
+
+/** The code of VACCINE_SYSTEM a concept means, undefined when it means none we know. A foreign code is no name. */
+export function vaccineCodeOf(concept: CodeableConcept | undefined): string | undefined {
+  const codings = concept?.coding ?? [];
+  const coded = codedVaccine(codings);
+  if (coded) return coded.code;
+  for (const name of [concept?.text, ...codings.map(({ display }) => display)]) {
+    const named = name ? namedVaccine(name) : undefined;
+    if (named) return named.code;
+  }
+  return undefined;
 }
 
 function givenDose(immunization: Immunization, id: string, warnings: Warning[]): GivenDose | undefined {

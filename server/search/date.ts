@@ -2,6 +2,7 @@
 // A date or time without offset is Japan's. Every value is a range of instants, in milliseconds since 1970, both ends
 // included.
 
+import { daysInMonth } from '../fhir/calendar.ts';
 import { isObject } from '../fhir/json.ts';
 import type { TypedValue } from '../fhir/paths.ts';
 
@@ -22,7 +23,7 @@ export function rangeOf(text: string): Range | undefined {
   const y = Number(year);
   const mo = month === undefined ? 1 : Number(month);
   const d = day === undefined ? 1 : Number(day);
-  if (mo < 1 || mo > 12 || d < 1 || d > daysIn(y, mo)) return undefined;
+  if (mo < 1 || mo > 12 || d < 1 || d > daysInMonth(y, mo)) return undefined;
   if (hour === undefined) {
     const lo = utc(y, mo, d) - japanOffsetMs;
     const next = day !== undefined ? lo + 86_400_000 : month !== undefined ? nextMonth(y, mo) : nextMonth(y, 12);
@@ -122,22 +123,9 @@ function present(range: Range | undefined): Range[] {
   return range ? [range] : [];
 }
 
-function utc(year: number, month: number, day: number): number {
-  const date = Date.UTC(2000, month - 1, day);
-  // Date.UTC reads years 0–99 as 1900–1999; going through 2000 (a leap year, as every 400th) avoids it.
-  return date + (daysBefore(year) - daysBefore(2000)) * 86_400_000 - leapShift(year, month) * 86_400_000;
-}
-
-const isLeap = (year: number) => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
-const daysBefore = (year: number) => {
-  const y = year - 1;
-  return y * 365 + Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400);
-};
-const leapShift = (year: number, month: number) => (month > 2 && !isLeap(year) ? 1 : 0);
-const daysIn = (year: number, month: number) =>
-  month === 2 ? (isLeap(year) ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31;
-const nextMonth = (year: number, month: number) =>
-  (month === 12 ? utc(year + 1, 1, 1) : utc(year, month + 1, 1)) - japanOffsetMs;
+/** Milliseconds since 1970. Unlike Date.UTC this reads years 0 to 99 as they are; month 13 is the next January. */
+const utc = (year: number, month: number, day: number): number => new Date(0).setUTCFullYear(year, month - 1, day);
+const nextMonth = (year: number, month: number) => utc(year, month + 1, 1) - japanOffsetMs;
 
 function offsetMs(offset: string | undefined): number {
   if (offset === undefined) return japanOffsetMs;

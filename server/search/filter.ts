@@ -218,8 +218,8 @@ export function referenceTo(type: string, parameter: Parameter, references: read
 const referenceCodes = (type: string): string[] =>
   [...parametersOf(type).values()].filter((one) => one.type === 'reference').map(({ code }) => code);
 
-/** The codes that a search on this type may use, for messages and the CapabilityStatement. */
-export function knownCodes(type: string): string[] {
+/** The codes that a search on this type may use. */
+function knownCodes(type: string): string[] {
   return ['_id', '_lastUpdated', ...parametersOf(type).keys()].sort();
 }
 

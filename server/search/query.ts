@@ -24,7 +24,7 @@ export type Query = {
 };
 
 const defaultCount = 50;
-export const mostCount = 1000;
+const mostCount = 1000;
 const mostParameters = 60;
 const resultParameters = ['_count', '_sort', '_include', '_total', '_summary', '_format', '_pretty'];
 

@@ -14,8 +14,6 @@ export async function addJobs(connection: Pool | ClientBase, jobs: readonly Job[
   );
 }
 
-export type Attempt = { job: Job; attempts: number };
-
 /**
  * Runs the next job that is due. Done: it goes. Failed: it stays, due again after `retryAfterMs(attempts)`, or dead when
  * that is undefined; dead ones stay to be looked at. Returns false when nothing is due.

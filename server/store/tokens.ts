@@ -24,10 +24,13 @@ export async function mintToken(pool: Pool, { client, scope, patient, lifetimeMs
 
 /** Ends a token everywhere at once. False when there was no such valid token. */
 export async function revokeToken(pool: Pool, text: string): Promise<boolean> {
-  const { rowCount } = await pool.query('update token set revoked = now() where hash = $1 and revoked is null', [
-    hashOf(text),
-  ]);
-  await pool.query('select pg_notify($1, $2)', [channel, hashOf(text).toString('hex')]);
+  const hash = hashOf(text);
+  // One statement, so that no server misses a revocation that was stored.
+  const { rowCount } = await pool.query(
+    `with ended as (update token set revoked = now() where hash = $1 and revoked is null returning hash)
+     select pg_notify($2, $3) from ended`,
+    [hash, channel, hash.toString('hex')],
+  );
   return rowCount === 1;
 }
 

@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { VACCINE_SYSTEM } from '../../server/fhir/canonical.ts';
 import { OperationOutcomeError } from '../../server/fhir/outcome.ts';
 import { validateStructure } from '../../server/fhir/validate.ts';
-import { forecastParameters, japanDate } from '../../server/operations/immds.ts';
-import { vaccineCodeOf, vaccineConcept } from '../../server/operations/vaccine-codes.ts';
+import { forecastParameters, japanDate, vaccineCodeOf } from '../../server/operations/immds.ts';
+import { vaccineConcept } from '../../server/operations/immds-answer.ts';
 
 const patient: Patient = { resourceType: 'Patient', id: 'hanako', birthDate: '2026-05-20', gender: 'female' };
 
@@ -59,6 +59,9 @@ describe('vaccineCodeOf', () => {
     ['the longer of two brands', { text: 'プレベナー13水性懸濁注' }, 'PCV13'],
     ['the display of a foreign code', { coding: [{ system: 'urn:x', code: '1', display: '水痘' }] }, 'VAR'],
     ['nothing', undefined, undefined],
+    ['a brand with its amount', { text: 'ビームゲン 0.5mL' }, 'HepB'],
+    ['no number behind a brand', { text: 'プレベナー24水性懸濁注' }, undefined],
+    ['no foreign code as a name', { coding: [{ system: 'urn:x', code: 'M' }] }, undefined],
     ['an unknown name', { text: '百日せきジフテリア破傷風なにか' }, undefined],
     ['an unknown code of ours', { coding: [{ system: VACCINE_SYSTEM, code: 'MOON' }] }, undefined],
   ])('reads %s', (_, concept, code) => {

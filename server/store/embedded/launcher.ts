@@ -1,9 +1,7 @@
 // The embedded PostgreSQL: starts a real server from the npm package on a folder, for this process alone, and stops it.
 // It listens on a Unix socket that only our own user can open.
-import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { accountFor } from './account.ts';
 import { findBinaries } from './binaries.ts';
@@ -11,6 +9,7 @@ import { checkOwner, ensureCluster, layout, superuser } from './cluster.ts';
 import type { Connection } from './connection.ts';
 import { DataFolderUnwritable, EmbeddedStartFailed, fileError } from './errors.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
+import { freePort } from './free-port.ts';
 import { stopOrphan } from './orphan.ts';
 import { type Postmaster, runPostmaster } from './postmaster.ts';
 import { waitUntilReady } from './readiness.ts';
@@ -84,7 +83,7 @@ async function startLocked(dataDir: string, lock: FolderLock, options: EmbeddedO
 
   const binaries = await findBinaries(account, options.packageFolder, options.cacheFolders);
   const onSocket = process.platform !== 'win32';
-  const port = onSocket ? 5432 : await freePort();
+  const port = onSocket ? 5432 : await freePort('127.0.0.1');
   const socketFolder = onSocket ? await makeSocketFolder(paths.socketRecord, account, port) : undefined;
   const removeSocket = () => socketFolder && rmSync(socketFolder, { recursive: true, force: true });
 
@@ -119,13 +118,4 @@ async function startLocked(dataDir: string, lock: FolderLock, options: EmbeddedO
     await shutDown();
     throw error;
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return typeof address === 'object' && address ? address.port : 5432;
 }
