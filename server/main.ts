@@ -23,6 +23,8 @@ export type Running = { url: string; mllpPort: number | undefined; ended: Promis
 const poolSize = 12;
 const statementTimeoutMs = 30_000;
 const dayMs = 86_400_000;
+// Shorter than the 10 seconds after which Docker kills.
+const longestGoodbyeMs = 5_000;
 
 type Stop = () => Promise<unknown>;
 
@@ -35,13 +37,20 @@ export async function start(config: Config): Promise<Running> {
     const baseUrl = config.BASE_URL ?? `http://${config.HOST}:${port}`;
     const options = await appOptions(config, pool, baseUrl);
     const app = await buildApp(options);
-    onStop(() => app.close());
+    onStop(() => closeSoon(app));
     // With Redis, jobs are for `tsumugi worker`.
     if (config.REDIS_URL === undefined) onStop(await startJobs(config, options));
     const url = await app.listen({ port, host: config.HOST });
     const mllpPort = await startHl7(config, pool, url, onStop);
     return { url, mllpPort, ended };
   });
+}
+
+/** Answers under way may finish; who reads one slower than that does not keep the server from stopping. */
+async function closeSoon(app: Awaited<ReturnType<typeof buildApp>>): Promise<void> {
+  const timer = setTimeout(() => app.server.closeAllConnections(), longestGoodbyeMs);
+  await app.close();
+  clearTimeout(timer);
 }
 
 /** Starts background jobs alone, beside servers that share the database. */

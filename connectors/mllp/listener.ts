@@ -30,7 +30,7 @@ export type MllpListener = { port: number; close(): Promise<void> };
 /** Resolves when it listens. `close` lets messages that are being delivered finish and be answered. */
 export async function startMllpListener(options: MllpListenerOptions): Promise<MllpListener> {
   const connections = new Map<Socket, Connection>();
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
+  const server = createServer({ allowHalfOpen: true, ...quiet }, (socket) => {
     connections.set(socket, serve(socket, options));
     socket.on('close', () => connections.delete(socket));
   });
@@ -46,6 +46,9 @@ export async function startMllpListener(options: MllpListenerOptions): Promise<M
     },
   };
 }
+
+// A connection may be quiet for days, but a sender that has vanished must not hold its place for ever.
+const quiet = { keepAlive: true, keepAliveInitialDelay: 60_000 };
 
 type Connection = { finish(): Promise<void> };
 

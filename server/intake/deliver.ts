@@ -1,15 +1,17 @@
 // $deliver: how a facility's connector hands in a message. Whatever its fate, the original is kept; nothing is dropped.
 // Stored when the family has linked the patient number, waiting when not, refused (422) when it cannot become a record.
 
-import { type Access, allow, reachOf, systemAccess } from '../access/access.ts';
+import { type Access, allow, type Reach, reachOf, systemAccess } from '../access/access.ts';
 import { CANONICAL } from '../fhir/canonical.ts';
 import { isObject, type JsonObject } from '../fhir/json.ts';
 import { findMyNumber, holdsMyNumber } from '../fhir/my-number.ts';
 import { badRequest, businessRule, forbidden, notFound, OperationOutcomeError } from '../fhir/outcome.ts';
 import { localReference } from '../fhir/references.ts';
 import { validateStructure } from '../fhir/validate.ts';
+import { auditOf } from '../interaction/audited.ts';
 import { identifierOf, readParameters, required, single } from '../interaction/parameters.ts';
 import type { Answer, Fhir, FhirRequest, Operation } from '../interaction/request.ts';
+import { keyOf, nobody } from '../search/keys.ts';
 import { type Delivery, type DeliveryStore, type Kept, newDelivery, type Settled } from '../store/deliveries.ts';
 import type { Links, PatientNumber } from '../store/links.ts';
 import { recordChanges } from './delivered-record.ts';
@@ -51,17 +53,22 @@ async function settle(
   return id === undefined ? waitOrStore(fhir, request, intake, one) : store(fhir, request, intake, one, id);
 }
 
+const everyone: Reach = { kind: 'all' };
+
 /** Looks up a delivery: what became of it, and the original. Only for the client that made it. */
-export function delivery({ deliveries }: Intake): Operation {
+export function delivery({ deliveries, links }: Intake): Operation {
   return {
     code: 'delivery',
     definition: `${CANONICAL}/OperationDefinition/delivery`,
     level: 'system',
     methods: ['GET'],
-    run: async (_fhir, request) => {
+    run: async (fhir, request) => {
       const id = new URLSearchParams(request.query).get('id') ?? '';
       const found = /^[0-9a-f-]{36}$/.test(id) ? await deliveries.of(id) : undefined;
       if (!found || found.client !== request.access.client) throw notFound(`the delivery ${id}`);
+      const patient = found.source === 'Patient' ? found.number : await links.patientOf(found);
+      const owner = patient === undefined ? nobody : keyOf('Patient', patient);
+      await fhir.audit([auditOf(fhir, request, 'delivery', 'Binary', { key: found.id, owner })]);
       const original = {
         resourceType: 'Binary',
         contentType: found.contentType,
@@ -74,7 +81,8 @@ export function delivery({ deliveries }: Intake): Operation {
 
 /**
  * Stores the waiting deliveries of a number that has just been linked. Each is a write of its own, so one that cannot be
- * stored is refused alone and the rest flows in. Returns how many were stored.
+ * stored is refused alone and the rest flows in. Returns how many were stored. Throws what kept one from having a fate at
+ * all, after the others.
  */
 export async function takeIn(
   fhir: Pick<Fhir, 'write' | 'base'>,
@@ -84,8 +92,10 @@ export async function takeIn(
   request: string,
 ): Promise<number> {
   let stored = 0;
+  let failure: unknown;
+  let last: string | undefined;
   for (;;) {
-    const waiting = await deliveries.waitingFor(number, 100);
+    const waiting = await deliveries.waitingFor(number, 100, last);
     for (const one of waiting) {
       try {
         const access = { ...systemAccess('intake'), client: one.client };
@@ -100,11 +110,14 @@ export async function takeIn(
       } catch (error) {
         if (error === alreadySettled) continue;
         // A collision with another change passes; it is no reason to refuse, and the job behind the link tries again.
-        if (!(error instanceof OperationOutcomeError) || error.status >= 500 || error.status === 409) throw error;
-        await deliveries.settle(one.id, 'refused', error.message);
+        if (!(error instanceof OperationOutcomeError) || error.status >= 500 || error.status === 409) failure = error;
+        else await deliveries.settle(one.id, 'refused', error.message);
       }
     }
-    if (waiting.length < 100) return stored;
+    last = waiting.at(-1)?.id;
+    if (waiting.length === 100) continue;
+    if (failure !== undefined) throw failure;
+    return stored;
   }
 }
 
@@ -126,7 +139,7 @@ function readDelivery({ body }: FhirRequest): Pick<Delivery, 'contentType' | 'or
   if (original.length === 0) throw required('original', 'a Binary that is not empty');
   const record = single(parameters, 'record')?.resource;
   const problem = single(parameters, 'problem')?.valueString;
-  if (holdsMyNumber(original.toString('utf8')) || findMyNumber(record) !== undefined) {
+  if (findMyNumber(body) !== undefined || charsets.some((one) => holdsMyNumber(textIn(original, one)))) {
     throw businessRule('The delivery holds a My Number (個人番号); it was not kept. Remove it and send again');
   }
   if (
@@ -145,6 +158,10 @@ function readDelivery({ body }: FhirRequest): Pick<Delivery, 'contentType' | 'or
     problem: typeof problem === 'string' ? problem : undefined,
   };
 }
+
+// What cannot be mapped comes in as it is, a byte of it perhaps broken: read leniently, in every character set of our sources.
+const charsets = ['utf-8', 'shift_jis', 'iso-2022-jp', 'euc-jp'];
+const textIn = (bytes: Uint8Array, charset: string): string => new TextDecoder(charset).decode(bytes);
 
 /** A message that nobody can read names nobody; it is kept all the same. */
 function addressee(parameter: JsonObject | undefined): Addressee {
@@ -183,6 +200,9 @@ async function store(
   one: Received,
   patient: string,
 ): Promise<Settled | undefined> {
+  // A record without its Patient would be found by nobody: a wrong id, or a Patient deleted since its number was linked.
+  if (!(await fhir.reader.current('Patient', patient, everyone)))
+    return deliveries.keep(one, 'refused', 'there is no such Patient here');
   try {
     await fhir.write(request.access, recordChanges(one, patient), {
       request: request.id,

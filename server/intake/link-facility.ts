@@ -4,7 +4,8 @@
 import { reachOf, systemAccess } from '../access/access.ts';
 import { CANONICAL } from '../fhir/canonical.ts';
 import { isObject, type JsonObject, parseJson } from '../fhir/json.ts';
-import { badRequest, conflict, duplicate, forbidden, notFound } from '../fhir/outcome.ts';
+import { findMyNumber } from '../fhir/my-number.ts';
+import { badRequest, conflict, duplicate, forbidden, myNumber, notFound } from '../fhir/outcome.ts';
 import { localReference } from '../fhir/references.ts';
 import { identifierOf, readParameters, required, single } from '../interaction/parameters.ts';
 import type { FhirRequest, Operation } from '../interaction/request.ts';
@@ -61,6 +62,7 @@ export function linkCode({ links }: Pick<Intake, 'links'>): Operation {
         reachOf(request.access, 'read', 'Organization'),
       );
       if (!organization) throw notFound(`Organization/${id}`);
+      refuseMyNumber(request);
       const { system, value } = identifierOf(
         single(readParameters(request.body, ['identifier']), 'identifier'),
         'identifier',
@@ -74,6 +76,11 @@ export function linkCode({ links }: Pick<Intake, 'links'>): Operation {
       return { status: 200, body: JSON.stringify({ resourceType: 'Parameters', parameter }) };
     },
   };
+}
+
+function refuseMyNumber({ body }: FhirRequest): void {
+  const place = findMyNumber(body);
+  if (place !== undefined) throw myNumber(`Parameters.${place}`);
 }
 
 const codeLifetimeMs = 14 * 86_400_000;
@@ -96,6 +103,7 @@ async function linkOf(links: Links, request: FhirRequest): Promise<{ code?: stri
   const reference = single(parameters, 'organization')?.valueReference;
   const organization = isObject(reference) ? localReference(String(reference.reference ?? '')) : undefined;
   if (organization?.type !== 'Organization') throw required('organization', 'a reference to an Organization');
+  refuseMyNumber(request);
   const { system, value } = identifierOf(single(parameters, 'identifier'), 'identifier');
   return { link: { organization: organization.id, source: system, number: value } };
 }

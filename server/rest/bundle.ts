@@ -2,11 +2,19 @@
 // A transaction is one write with many changes: it happens whole or not at all. A batch is its entries, one by one.
 
 import { isObject, type JsonObject, parseJson } from '../fhir/json.ts';
-import { badRequest, malformed, notSupported, OperationOutcomeError, operationOutcome } from '../fhir/outcome.ts';
+import {
+  badRequest,
+  internal,
+  malformed,
+  notSupported,
+  OperationOutcomeError,
+  operationOutcome,
+} from '../fhir/outcome.ts';
 import { type BundleEntry, bundleOf } from '../interaction/bundle-text.ts';
 import { type Call, callOf, changeOf } from '../interaction/changes.ts';
 import { type Answer, type Dispatch, etag, type Fhir, type FhirRequest } from '../interaction/request.ts';
 import type { Change, Written } from '../store/change.ts';
+import { outcomeOfDatabaseError } from '../store/database-error.ts';
 
 const mostEntries = 5000;
 
@@ -59,9 +67,11 @@ async function batch(fhir: Fhir, request: FhirRequest, entries: JsonObject[], di
       if (answer.contentType !== undefined) throw notSupported('What is not FHIR JSON cannot be part of a batch', 422);
       answers.push(await batchEntry(answer));
     } catch (error) {
-      if (!(error instanceof OperationOutcomeError)) throw error;
+      // Entries before this one are stored and must be answered, whatever happened to it.
+      const known = outcomeOfDatabaseError(error);
+      const { status, issues } = known instanceof OperationOutcomeError ? known : internal();
       answers.push({
-        rest: { response: { status: String(error.status), outcome: operationOutcome(error.issues, request.language) } },
+        rest: { response: { status: String(status), outcome: operationOutcome(issues, request.language) } },
       });
     }
   }

@@ -66,7 +66,7 @@ function resourceOf(type: string, operations: readonly Operation[]): Resource {
     conditionalCreate: true,
     conditionalUpdate: true,
     conditionalDelete: 'not-supported',
-    referencePolicy: ['literal', 'logical', 'local'],
+    referencePolicy: ['literal', 'logical'],
     searchInclude: parameters.filter((one) => one.type === 'reference').map(({ code }) => `${type}:${code}`),
     searchParam: [
       { name: '_id', type: 'token' },

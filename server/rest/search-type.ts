@@ -1,6 +1,7 @@
 // FHIR R4 search on a type, GET and POST _search, paged by sealed cursors. https://hl7.org/fhir/R4/http.html#search
 
 import { reachOf } from '../access/access.ts';
+import { resourceTypes } from '../fhir/definitions.ts';
 import { type JsonObject, parseJson } from '../fhir/json.ts';
 import { badRequest, forbidden, notSupported } from '../fhir/outcome.ts';
 import { localReference } from '../fhir/references.ts';
@@ -126,12 +127,18 @@ async function includes(
 }
 
 function targetsOf(resource: JsonObject, { parameter, target }: Include): string[] {
-  return parameter
-    .values(resource)
-    .flatMap(referenceFacts)
-    .map((fact) => localReference(fact.slice(1)))
-    .filter((local) => local !== undefined && (target === undefined || local.type === target))
-    .map((local) => `${local?.type}/${local?.id}`);
+  return (
+    parameter
+      .values(resource)
+      .flatMap(referenceFacts)
+      .map((fact) => localReference(fact.slice(1)))
+      // A canonical may look like a reference to anything.
+      .filter(
+        (local) =>
+          local !== undefined && resourceTypes.has(local.type) && (target === undefined || local.type === target),
+      )
+      .map((local) => `${local?.type}/${local?.id}`)
+  );
 }
 
 /** The body of POST _search arrives here as its form pairs. */

@@ -61,8 +61,8 @@ export function timestamp(ms: number): string {
   if (ms <= openLo) return '-infinity';
   if (ms >= openHi) return 'infinity';
   const text = new Date(ms).toISOString();
-  // PostgreSQL takes neither a sign nor six digits of year; FHIR years have four, so only a shifted year 1 gets here.
-  return /^[+-]/.test(text) ? (ms < 0 ? '-infinity' : 'infinity') : text;
+  // PostgreSQL takes no sign, no six digits of year and no year 0, where Japan's first hours of year 1 are in UTC.
+  return /^(?:[+-]|0000)/.test(text) ? (ms < 0 ? '-infinity' : 'infinity') : text;
 }
 
 function addFacts(marks: Set<string>, terms: Set<string>, type: string, parameter: Parameter, values: TypedValue[]) {

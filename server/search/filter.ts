@@ -139,11 +139,20 @@ function referenceFilter(
   );
   const patients = asked.map((fact) => /^>Patient\/(.+)$/.exec(fact)?.[1]).filter((id) => id !== undefined);
   // A Patient is in its own compartment only, whatever it links to (see fhir/compartments.ts).
-  const isWayIn = type !== 'Patient' && patientCompartmentParameters(type).includes(code) && patients.length > 0;
+  const isWayIn = type !== 'Patient' && leadsIntoCompartment(type, code) && patients.length > 0;
   // An id alone may mean other types as well (subject=123): then only the one that can lead into a compartment is walked,
   // and the row check still takes all of them, so the walk would lose the others.
   const onlyPatients = isWayIn && patients.length === asked.length;
   return onlyPatients ? { ...filter, patients } : filter;
+}
+
+/**
+ * R4's compartment names `subject` for Observation, MedicationRequest and many more, never the `patient` they have as well,
+ * which takes the patients among the same references.
+ */
+function leadsIntoCompartment(type: string, code: string): boolean {
+  const codes = patientCompartmentParameters(type);
+  return codes.includes(code) || (code === 'patient' && codes.length > 0);
 }
 
 function marksFilter(parameter: Parameter, facts: string[], negated: boolean): Extract<Filter, { kind: 'marks' }> {

@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import type { ClientBase, Pool } from 'pg';
-import { bucketOf, keyOf } from '../search/keys.ts';
+import { bucketOf, keyOf, nobody } from '../search/keys.ts';
 import { newKey } from './ids.ts';
 import type { PatientNumber } from './links.ts';
 
@@ -76,10 +76,11 @@ export function createDeliveries({ pool }: { pool: Pool }) {
       return rowCount === 1;
     },
 
-    /** Waiting deliveries of a patient number, oldest first. */
-    async waitingFor({ source, number }: PatientNumber, limit: number): Promise<Delivery[]> {
-      const text = "select * from held where source = $1 and number = $2 and fate = 'waiting' order by id limit $3";
-      const { rows } = await pool.query(text, [source, number, limit]);
+    /** Waiting deliveries of a patient number, oldest first, behind the one of the id `after`. */
+    async waitingFor({ source, number }: PatientNumber, limit: number, after = nobody): Promise<Delivery[]> {
+      const text =
+        "select * from held where source = $1 and number = $2 and fate = 'waiting' and id > $4 order by id limit $3";
+      const { rows } = await pool.query(text, [source, number, limit, after]);
       return rows.map(deliveryOf);
     },
 

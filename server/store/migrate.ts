@@ -17,6 +17,8 @@ export async function migrate(pool: Pool): Promise<void> {
   const client = await pool.connect();
   try {
     await client.query('begin');
+    // Another server may be at it, and a migration may take longer than a request.
+    await client.query('set local statement_timeout = 0');
     await client.query('select pg_advisory_xact_lock($1)', [migrationLock]);
     await client.query(
       'create table if not exists migration (name text primary key, digest text not null, applied timestamptz not null default now())',

@@ -16,7 +16,11 @@ const parsers: Record<number, (text: string) => unknown> = { [timestamptz]: (tex
 // With every plan generic, a fresh database without statistics would keep plans that read whole tables for one row. All
 // statements of this server are index walks and look-ups, so the alternatives are struck.
 const sessionSettings = [
+  // Whatever a given database or role has set: times are read as ISO text, and what waits for a lock sees what was
+  // committed meanwhile (conditional create).
+  'datestyle=ISO',
   'timezone=UTC',
+  'default_transaction_isolation=read\\ committed',
   'jit=off',
   'plan_cache_mode=force_generic_plan',
   'enable_seqscan=off',
@@ -44,6 +48,8 @@ export function openPool(connection: Connection, size: number, statementTimeoutM
   } as pg.PoolConfig);
   // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined);
+  // The pool takes its listener away while a connection is in use; one that breaks inside a transaction must only fail that.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 

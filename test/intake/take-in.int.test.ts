@@ -1,0 +1,38 @@
+// One delivery that cannot even be refused (a fault of ours, a database that goes away) does not keep the others waiting.
+
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createFhir, createIntake } from '../../server/app.ts';
+import { takeIn } from '../../server/intake/deliver.ts';
+import { newDelivery } from '../../server/store/deliveries.ts';
+import { startApp, type TestApp } from '../support/app.ts';
+
+let a: TestApp;
+beforeAll(async () => {
+  a = await startApp();
+});
+afterAll(() => a.close());
+
+const number = { source: 'urn:example:number', number: '1' };
+
+test('150 faulty ones before a good one', async () => {
+  const { id } = await a.system.create({ resourceType: 'Patient' });
+  const intake = createIntake(a);
+  for (let n = 0; n <= 150; n++) {
+    const record = JSON.stringify({ resourceType: 'Bundle', type: 'transaction' });
+    const given = { ...number, client: n < 150 ? 'faulty' : 'good', contentType: 'text/plain', record };
+    await intake.deliveries.keep(
+      newDelivery({ ...given, original: Buffer.from(`${n}`) }, a.clock.nowMs + n),
+      'waiting',
+    );
+  }
+  const fhir = createFhir({ pool: a.pool, baseUrl: () => 'https://tsumugi.test', cursorKey: new Uint8Array(32) });
+  const write: typeof fhir.write = (access, changes, context) =>
+    access.client === 'faulty' ? Promise.reject(new TypeError('a fault')) : fhir.write(access, changes, context);
+  await expect(takeIn({ ...fhir, write }, intake, number, id, randomUUID())).rejects.toThrow('a fault');
+  const { rows } = await a.pool.query('select fate, count(*)::int as n from held group by fate order by fate');
+  expect(rows).toEqual([
+    { fate: 'stored', n: 1 },
+    { fate: 'waiting', n: 150 },
+  ]);
+});
