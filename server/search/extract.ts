@@ -56,6 +56,15 @@ export const presence = (type: string, code: string): string => `${type}.${code}
 /** The fact "also in the compartment of this patient". */
 export const membership = (patient: string): string => `in>Patient/${patient}`;
 
+const longestWord = 200;
+
+/**
+ * What the population index holds of a string: its beginning, for an index entry of PostgreSQL is at most 2,704 bytes. The
+ * row check decides about the rest.
+ */
+export const wordOf = (norm: string): string =>
+  norm.length <= longestWord ? norm : [...norm].slice(0, longestWord).join('');
+
 /** PostgreSQL's text of an instant in milliseconds, open ends included. */
 export function timestamp(ms: number): string {
   if (ms <= openLo) return '-infinity';
@@ -101,6 +110,6 @@ function addStrings(entry: IndexEntry, marks: Set<string>, type: string, paramet
   entry.facts[parameter.code] = [...norms];
   for (const text of sent) marks.add(mark(`${type}.${parameter.code}"${text}`));
   if (parameter.population) {
-    for (const norm of norms) entry.words.push({ parameter: parameter.number, norm });
+    for (const norm of new Set([...norms].map(wordOf))) entry.words.push({ parameter: parameter.number, norm });
   }
 }

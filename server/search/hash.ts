@@ -5,12 +5,15 @@ import { hash } from 'node:crypto';
 
 const known = new Map<string, string>();
 const mostKnown = 50_000;
+const longestKnown = 200;
 
 /** The mark of a fact's text, as the decimal text of a signed 64-bit integer (PostgreSQL bigint). */
 export function mark(fact: string): string {
   const found = known.get(fact);
   if (found !== undefined) return found;
   const value = BigInt.asIntN(64, BigInt(`0x${hash('sha1', fact, 'hex').slice(0, 16)}`)).toString();
+  // A note of a megabyte comes once.
+  if (fact.length > longestKnown) return value;
   // Codes and systems repeat endlessly, ids never do: starting afresh now and then is as good as a real LRU here.
   if (known.size >= mostKnown) known.clear();
   known.set(fact, value);

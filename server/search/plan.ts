@@ -4,7 +4,7 @@
 import type { Reach } from '../access/access.ts';
 import { directoryTypes } from '../access/access.ts';
 import { compareRanges, type DateFilter } from './date.ts';
-import { membership, timestamp } from './extract.ts';
+import { membership, timestamp, wordOf } from './extract.ts';
 import type { Filter } from './filter.ts';
 import { mark } from './hash.ts';
 import { keyOf, nobody, typeNumber } from './keys.ts';
@@ -22,13 +22,24 @@ type OrderTerm = { expression: Sql; descending: boolean; cast: string };
  * A caller without any reach gets a statement that finds nothing.
  */
 export function searchStatement(query: Query, reach: Reach, limit: number, after?: Position): Sql {
-  const order = orderOf(query.sort);
+  const order = orderOf(sortOf(query, reach));
   const where = [
     sql`r.type = ${typeNumber(query.type)}`,
     ...query.filters.map((filter) => condition(filter, query.type)),
     narrow(reach, query.type),
   ];
   return ways(query, reach, { where, order, after }, limit);
+}
+
+/**
+ * "What has changed since" over everyone reads the changed rows where they lie together; in the default order, by the main
+ * date, they are strewn over the whole type.
+ */
+function sortOf(query: Query, reach: Reach): Sort[] {
+  const isByUpdate = query.filters.some(({ kind }) => kind === 'updated') && waysIn(query, reach)[0] === everyRow;
+  return query.sort.length === 0 && isByUpdate
+    ? [{ code: '_lastUpdated', kind: 'updated', descending: true }]
+    : query.sort;
 }
 
 /** Selects the number of matches as `total`. */
@@ -38,7 +49,10 @@ export function countStatement(query: Query, reach: Reach): Sql {
     ...query.filters.map((filter) => condition(filter, query.type)),
     narrow(reach, query.type),
   ];
-  return sql`select count(*)::int as total from resource r where ${join(where, ' and ')}`;
+  const counts = (waysIn(query, reach) as Way[]).map(
+    ({ from, first }) => sql`(select count(*) from ${from} where ${join([...first, ...where], ' and ')})`,
+  );
+  return sql`select (${join(counts, ' + ')})::int as total`;
 }
 
 /** What a caller may see of a type, as a condition on the row `r`. */
@@ -50,14 +64,23 @@ export function narrow(reach: Reach, type: string): Sql {
 }
 
 function ways(query: Query, reach: Reach, shape: Shape, limit: number): Sql {
-  if (query.filters.some((filter) => filter.kind === 'id')) return page(shape, sql`resource r`, [], limit);
+  const [way, shared] = waysIn(query, reach);
+  if (shared) return patientPage(shape, way, shared, limit);
+  return page(way.isTermOrder ? byTermOrder(shape) : shape, way.from, way.first, limit);
+}
+
+type Way = { from: Sql; first: Sql[]; isTermOrder?: boolean };
+
+/** Where the rows are looked for: one way, or the two into a patient's compartment. */
+function waysIn(query: Query, reach: Reach): [Way, Way?] {
+  if (query.filters.some((filter) => filter.kind === 'id')) return [everyRow];
   const patient = onePatient(query, reach);
-  if (patient !== undefined) return patientPage(shape, patient, limit);
+  if (patient !== undefined) return patientWays(patient);
   const byTerm = query.filters.find((filter) => filter.kind === 'marks' && filter.terms !== undefined);
-  if (byTerm?.kind === 'marks' && byTerm.terms) return termPage(shape, byTerm.terms, limit);
+  if (byTerm?.kind === 'marks' && byTerm.terms) return [termWay(byTerm.terms)];
   const byName = query.filters.find((filter) => filter.kind === 'string' && filter.population && !filter.contains);
-  if (byName?.kind === 'string') return namePage(shape, byName, limit);
-  return page(shape, sql`resource r`, [], limit);
+  if (byName?.kind === 'string') return [nameWay(byName)];
+  return [everyRow];
 }
 
 /** The one patient whose rows hold every answer, if the query or the caller's rights name one. */
@@ -68,32 +91,33 @@ function onePatient(query: Query, reach: Reach): string | undefined {
   return reach.kind === 'patient' && !directoryTypes.has(query.type) ? reach.patient : undefined;
 }
 
-// A resource may be in several compartments. The first branch walks what the patient owns, the second, nearly always empty,
+// A resource may be in several compartments. The first way walks what the patient owns, the second, nearly always empty,
 // what they share; each is in order and cut short, so the union sorts at most two pages.
-function patientPage(shape: Shape, patient: string, limit: number): Sql {
+function patientWays(patient: string): [Way, Way] {
   const owner = keyOf('Patient', patient);
-  const owned = page(shape, sql`resource r`, [sql`r.owner = ${owner}`], limit);
-  const shared = page(
-    shape,
-    termRows,
-    [sql`t.term = ${mark(membership(patient))}::bigint and r.owner <> ${owner}`],
-    limit,
-  );
+  const shared = sql`t.term = ${mark(membership(patient))}::bigint and r.owner <> ${owner}`;
+  return [
+    { from: sql`resource r`, first: [sql`r.owner = ${owner}`] },
+    { from: termRows, first: [shared] },
+  ];
+}
+
+function patientPage(shape: Shape, owned: Way, shared: Way, limit: number): Sql {
+  const [one, other] = [owned, shared].map(({ from, first }) => page(shape, from, first, limit));
   const order = fixed(shape.order.map(({ descending }, n) => `s${n} ${descending ? 'desc' : 'asc'}`).join(', '));
   const keyOrder = fixed(shape.order[0]?.descending === false ? 'asc' : 'desc');
-  return sql`select * from ((${owned}) union all (${shared})) both_ways order by ${order}, key ${keyOrder} limit ${limit}`;
+  return sql`select * from ((${one}) union all (${other})) both_ways order by ${order}, key ${keyOrder} limit ${limit}`;
 }
 
 // Several values: each is walked in order and a row that an earlier value also finds is left to that one.
-function termPage(shape: Shape, terms: string[], limit: number): Sql {
+function termWay(terms: string[]): Way {
   const [only] = terms;
-  const walk = [sql`t.term = ${only}::bigint`];
-  if (terms.length === 1) return page(byTermOrder(shape), termRows, walk, limit);
-  const conditions = [
+  if (terms.length === 1) return { from: termRows, first: [sql`t.term = ${only}::bigint`], isTermOrder: true };
+  const first = [
     sql`t.term = any(${terms}::bigint[])`,
     sql`not (r.marks && (${terms}::bigint[])[1:array_position(${terms}::bigint[], t.term) - 1])`,
   ];
-  return page(shape, termRows, conditions, limit);
+  return { from: termRows, first };
 }
 
 /** In the default order, the walk over one term is already sorted by the term's own columns. */
@@ -103,16 +127,17 @@ function byTermOrder(shape: Shape): Shape {
   return { ...shape, order: [{ ...first, expression: termAtColumn }] };
 }
 
-function namePage(shape: Shape, { number, norms }: Extract<Filter, { kind: 'string' }>, limit: number): Sql {
-  const prefixes = norms.map((norm) => sql`w.norm >= ${norm} and w.norm < ${norm + highest}`);
+function nameWay({ number, norms }: Extract<Filter, { kind: 'string' }>): Way {
+  const prefixes = norms.map(wordOf).map((norm) => sql`w.norm >= ${norm} and w.norm < ${norm + highest}`);
   const found = sql`(select distinct w.key from words w where w.param = ${number} and (${join(prefixes, ' or ')})) t`;
-  return page(shape, sql`${found} ${rowOfEntry}`, [], limit);
+  return { from: sql`${found} ${rowOfEntry}`, first: [] };
 }
 
 // The limit keeps the planner from turning this into a join of its own choice: for each entry of the population index one
 // look-up by key, whatever it believes about the tables.
 const rowOfEntry = fixed('cross join lateral (select * from resource x where x.key = t.key limit 1) r');
 const termRows = sql`term t ${rowOfEntry}`;
+const everyRow: Way = { from: sql`resource r`, first: [] };
 const highest = '\u{10ffff}';
 const atColumn = fixed('r.at');
 const termAtColumn = fixed('t.at');

@@ -26,6 +26,7 @@ export type Query = {
 const defaultCount = 50;
 const mostCount = 1000;
 const mostParameters = 60;
+const mostSorts = 10;
 const resultParameters = ['_count', '_sort', '_include', '_total', '_summary', '_format', '_pretty'];
 
 /** Throws OperationOutcomeError 400 that names the known parameters, the modifier or the value at fault. */
@@ -62,7 +63,9 @@ export function parseQuery(type: string, pairs: Iterable<[string, string]>, opti
 function applyResultParameter(query: Query, name: string, value: string): void {
   if (name === '_count') applyCount(query, value);
   else if (name === '_sort') query.sort.push(...value.split(',').map((word) => sortOf(query.type, word)));
-  else if (name === '_include') query.includes.push(includeOf(query.type, value));
+  if (query.sort.length > mostSorts)
+    throw badRequest(`_sort takes at most ${mostSorts} terms`, 'too-costly', ['_sort']);
+  if (name === '_include') query.includes.push(includeOf(query.type, value));
   else if (name === '_total') query.total = totalOf(value);
   else if (name === '_summary') query.countOnly ||= summaryOf(value);
 }

@@ -55,16 +55,19 @@ export function openPool(connection: Connection, size: number, statementTimeoutM
 
 const names = new Map<string, string>();
 
-/** Prepared once per connection and text. */
-export function statement({ strings, values }: Sql): { name: string; text: string; values: unknown[] } {
+// PostgreSQL keeps a prepared statement for as long as its connection lives, and callers choose how many filters there are.
+const mostNames = 500;
+
+/** Prepared once per connection and text; the rarest shapes, behind the first 500, are planned at every call. */
+export function statement({ strings, values }: Sql): { name?: string; text: string; values: unknown[] } {
   let text = strings[0] ?? '';
   for (let n = 1; n < strings.length; n++) text += `$${n}${strings[n]}`;
   let name = names.get(text);
-  if (name === undefined) {
+  if (name === undefined && names.size < mostNames) {
     name = `s${names.size}`;
     names.set(text, name);
   }
-  return { name, text, values: [...values] };
+  return { ...(name === undefined ? {} : { name }), text, values: [...values] };
 }
 
 /** `2026-11-23 01:16:50.123+00` -> `2026-11-23T01:16:50.123Z` */

@@ -11,6 +11,9 @@ export type TokenStore = Awaited<ReturnType<typeof createTokenStore>>;
 const channel = 'token_revoked';
 const mostKept = 10_000;
 const unknownForMs = 2_000;
+// A network may swallow the listener's connection without a word; then a revocation is heard this late, and not never.
+const knownForMs = 60_000;
+const longestToken = 200;
 
 /** Mints a token and returns its text, which is not stored and cannot be shown again. */
 export async function mintToken(pool: Pool, { client, scope, patient, lifetimeMs }: NewToken): Promise<string> {
@@ -37,7 +40,7 @@ export async function revokeToken(pool: Pool, text: string): Promise<boolean> {
 /** Looks tokens up; holds one connection to hear of revocations. */
 export async function createTokenStore({ pool, nowMs }: { pool: Pool; nowMs: () => number }) {
   // By the token itself, so that a call costs no hashing; a revocation names only the hash.
-  const kept = new Map<string, Token | { unknownUntilMs: number }>();
+  const kept = new Map<string, { token: Token | undefined; untilMs: number }>();
   const textOf = new Map<string, string>();
   let revocationsHeard = 0;
   let isClosed = false;
@@ -46,16 +49,17 @@ export async function createTokenStore({ pool, nowMs }: { pool: Pool; nowMs: () 
   return {
     /** The valid token of that text, undefined for any other. */
     async find(text: string): Promise<Token | undefined> {
+      if (text.length > longestToken) return undefined;
       const known = kept.get(text);
-      if (known && 'client' in known && known.expiresMs > nowMs()) return known;
-      if (known && 'unknownUntilMs' in known && known.unknownUntilMs > nowMs()) return undefined;
+      if (known && known.untilMs > nowMs()) return known.token;
       const heardBefore = revocationsHeard;
       const key = hashOf(text).toString('hex');
       const found = await lookUp(key);
       if (kept.size >= mostKept) forgetAll();
       // Without the listener a revocation would not be heard, and one heard meanwhile may have been of this token.
       if (listener && revocationsHeard === heardBefore) {
-        kept.set(text, found ?? { unknownUntilMs: nowMs() + unknownForMs });
+        const untilMs = found ? Math.min(found.expiresMs, nowMs() + knownForMs) : nowMs() + unknownForMs;
+        kept.set(text, { token: found, untilMs });
         textOf.set(key, text);
       }
       return found;
