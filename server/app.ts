@@ -14,7 +14,7 @@ import { archiveOperations } from './record/archive.ts';
 import { jwksRoute } from './record/jwks-route.ts';
 import { loadArchiveKeys } from './record/keys.ts';
 import { capabilityStatement } from './rest/capabilities.ts';
-import { send, sendError } from './rest/http-answer.ts';
+import { send, sendError, withoutValues } from './rest/http-answer.ts';
 import { fhirRequest, jsonTypes, parseBody, refuseOtherFormats } from './rest/http-request.ts';
 import { createDispatch } from './rest/routes.ts';
 import { answerUnreadableRequest } from './rest/unreadable-request.ts';
@@ -84,7 +84,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   return app;
 
   async function fhirScope(scope: FastifyInstance): Promise<void> {
-    const fhir = createFhir(options);
+    const onBug = (error: unknown, request: string) =>
+      scope.log.error({ request, err: withoutValues(error) }, 'entry failed');
+    const fhir = createFhir({ ...options, onBug });
     const { base } = fhir;
     const intake = createIntake(options);
     const operations: Operation[] = [
@@ -148,7 +150,8 @@ export function createFhir({
   baseUrl,
   cursorKey,
   nowMs = Date.now,
-}: Pick<AppOptions, 'pool' | 'baseUrl' | 'cursorKey' | 'nowMs'>): Fhir {
+  onBug = () => undefined,
+}: Pick<AppOptions, 'pool' | 'baseUrl' | 'cursorKey' | 'nowMs'> & Partial<Pick<Fhir, 'onBug'>>): Fhir {
   const base = `${baseUrl()}/fhir`;
   return {
     write: createWriter({ pool, nowMs, base }),
@@ -157,6 +160,7 @@ export function createFhir({
     audit: createAuditLog({ pool }),
     cursors: createCursors(cursorKey),
     nowMs,
+    onBug,
     base,
   };
 }

@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createDeliver } from '../connectors/deliver.ts';
 import { startMllpListener } from '../connectors/mllp/listener.ts';
 import { type AppOptions, buildApp, createFhir, createIntake } from './app.ts';
@@ -15,7 +16,7 @@ import { startEmbedded } from './store/embedded/launcher.ts';
 import { migrate } from './store/migrate.ts';
 import { openPool, type Pool } from './store/pool.ts';
 import { secret } from './store/secrets.ts';
-import { mintToken } from './store/tokens.ts';
+import { mintToken, revokeToken } from './store/tokens.ts';
 
 /** `ended` resolves when the database has gone away for good, with the reason in words. */
 export type Running = { url: string; mllpPort: number | undefined; ended: Promise<string>; stop(): Promise<void> };
@@ -41,7 +42,7 @@ export async function start(config: Config): Promise<Running> {
     // With Redis, jobs are for `tsumugi worker`.
     if (config.REDIS_URL === undefined) onStop(await startJobs(config, options));
     const url = await app.listen({ port, host: config.HOST });
-    const mllpPort = await startHl7(config, pool, url, onStop);
+    const mllpPort = await startHl7(config, { pool, url, log: (line) => app.log.warn(line), onStop });
     return { url, mllpPort, ended };
   });
 }
@@ -114,7 +115,8 @@ async function startJobs({ REDIS_URL }: Config, options: AppOptions): Promise<St
   await queue.work({ 'take-in': takeInJob(createFhir(options), createIntake(options)) });
   const relay = startRelay({ pool, queue, interests: [intakeInterest], onError });
   return async () => {
-    await relay.stop();
+    // A Redis that has gone away would keep the relay waiting; its events come again.
+    await Promise.race([relay.stop(), delay(longestGoodbyeMs, undefined, { ref: false })]);
     await queue.close();
   };
 }
@@ -128,15 +130,15 @@ function onError(error: unknown): void {
 /** The HL7 listener is a client like any other: a token of its own, the public API on loopback. */
 async function startHl7(
   config: Config,
-  pool: Pool,
-  url: string,
-  onStop: (stop: Stop) => void,
+  { pool, url, log, onStop }: { pool: Pool; url: string; log: (line: string) => void; onStop: (stop: Stop) => void },
 ): Promise<number | undefined> {
   if (config.MLLP_PORT === undefined) return undefined;
   const token = await mintToken(pool, { client: 'mllp', scope: 'system/*.crus', lifetimeMs: 400 * dayMs });
+  onStop(() => revokeToken(pool, token));
   const listener = await startMllpListener({
     port: config.MLLP_PORT,
     host: config.HOST,
+    log,
     deliver: createDeliver({ fhirBase: `${url}/fhir`, token }),
     ...(config.TSUMUGI_MLLP_INSTITUTION === undefined ? {} : { institution: config.TSUMUGI_MLLP_INSTITUTION }),
   });

@@ -43,6 +43,8 @@ export type Fhir = {
   audit: AuditLog;
   cursors: Cursors;
   nowMs: () => number;
+  /** Logs an error that is a bug where the request goes on all the same. */
+  onBug: (error: unknown, request: string) => void;
   /** The public address of the FHIR base, without a slash at the end. */
   base: string;
 };

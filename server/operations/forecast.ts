@@ -5,7 +5,7 @@ import type { Immunization, Patient } from '@medplum/fhirtypes';
 import { reachOf } from '../access/access.ts';
 import { CANONICAL } from '../fhir/canonical.ts';
 import { isObject, type JsonObject } from '../fhir/json.ts';
-import { badRequest, forbidden, invalid, notFound } from '../fhir/outcome.ts';
+import { badRequest, forbidden, invalid, notFound, unknownParameter } from '../fhir/outcome.ts';
 import { validateStructure } from '../fhir/validate.ts';
 import { formatDay } from '../forecast/days.ts';
 import { reading } from '../interaction/audited.ts';
@@ -20,7 +20,7 @@ export const patientForecast: Operation = {
   type: 'Patient',
   methods: ['GET', 'POST'],
   run: async (fhir, request, { id }) => {
-    const asked = request.body === undefined ? new URLSearchParams(request.query) : postedNames(request.body);
+    const asked = request.body === undefined ? queriedNames(request.query) : postedNames(request.body);
     const schedule = asked.get('schedule') ?? 'jp';
     if (schedule !== 'jp')
       throw badRequest(`There is no schedule "${schedule}" here. Known: jp`, 'not-supported', ['schedule']);
@@ -77,8 +77,17 @@ function resourceIn(parameter: JsonObject | undefined, type: string): JsonObject
   return resource;
 }
 
+const parameterNames = ['assessmentDate', 'schedule'];
+
+function queriedNames(query: string): URLSearchParams {
+  const asked = new URLSearchParams(query);
+  const unknown = [...asked.keys()].find((name) => ![...parameterNames, '_format', '_pretty'].includes(name));
+  if (unknown !== undefined) throw unknownParameter(unknown, '$forecast', parameterNames);
+  return asked;
+}
+
 function postedNames(body: unknown): Map<string, string> {
-  const parameters = readParameters(body, ['assessmentDate', 'schedule']);
+  const parameters = readParameters(body, parameterNames);
   const text = (name: string, value: unknown): [string, string][] => (typeof value === 'string' ? [[name, value]] : []);
   return new Map([
     ...text('assessmentDate', single(parameters, 'assessmentDate')?.valueDate),

@@ -69,6 +69,7 @@ async function batch(fhir: Fhir, request: FhirRequest, entries: JsonObject[], di
     } catch (error) {
       // Entries before this one are stored and must be answered, whatever happened to it.
       const known = outcomeOfDatabaseError(error);
+      if (!(known instanceof OperationOutcomeError)) fhir.onBug(error, request.id);
       const { status, issues } = known instanceof OperationOutcomeError ? known : internal();
       answers.push({
         rest: { response: { status: String(status), outcome: operationOutcome(issues, request.language) } },

@@ -65,7 +65,7 @@ function refusalOf(error: unknown, bodyLimitBytes: number): OperationOutcomeErro
 }
 
 /** pg's `detail` and `where` quote what was stored; stack and code are enough to find a bug. */
-function withoutValues(error: unknown): { type: string; code: unknown; stack: string | undefined } {
+export function withoutValues(error: unknown): { type: string; code: unknown; stack: string | undefined } {
   if (!(error instanceof Error)) return { type: typeof error, code: undefined, stack: undefined };
   const isFromDatabase = 'severity' in error;
   const stack = isFromDatabase ? error.stack?.split('\n').slice(1).join('\n') : error.stack;
