@@ -115,9 +115,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       async (_request: FastifyRequest, body: string) => new URLSearchParams(body),
     );
     scope.setErrorHandler((error, request, reply) => sendError(error, request, reply, bodyLimitBytes));
-    scope.get('/metadata', async (request, reply) => {
-      refuseOtherFormats(request);
-      return send(request, reply, { status: 200, body: capabilities });
+    scope.route({
+      method: ['GET', 'HEAD'],
+      url: '/metadata',
+      handler: async (request, reply) => {
+        refuseOtherFormats(request);
+        return send(request, reply, { status: 200, body: capabilities });
+      },
     });
     const answerCall = async (request: FastifyRequest, reply: FastifyReply) => {
       const { access } = request;

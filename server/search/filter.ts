@@ -193,18 +193,21 @@ function whereItMakesSense(
   depth: number,
 ) {
   const targets: { type: string; filter: Filter }[] = [];
-  let refusal: unknown;
+  let refusal: OperationOutcomeError | undefined;
   for (const type of types) {
     try {
       targets.push({ type, filter: parseFilter(type, name, value, options, depth + 1) });
     } catch (error) {
       if (!(error instanceof OperationOutcomeError)) throw error;
-      refusal ??= error;
+      // A value at fault says more than a parameter that this target does not have, and leniency must not pass over it.
+      if (refusal === undefined || isUnknown(refusal)) refusal = error;
     }
   }
   if (targets.length === 0) throw refusal;
   return targets;
 }
+
+const isUnknown = ({ issues }: OperationOutcomeError): boolean => issues[0]?.code === 'not-supported';
 
 /** `_has:Observation:patient:code`: some Observation refers to this by `patient` and has that code. */
 function hasFilter(type: string, name: string, value: string, options: QueryOptions, depth: number): Filter {
@@ -222,6 +225,12 @@ function hasFilter(type: string, name: string, value: string, options: QueryOpti
 /** The filter "refers by this parameter to one of these", each `Type/id`. */
 export function referenceTo(type: string, parameter: Parameter, references: readonly string[]): Filter {
   return referenceFilter(type, parameter.code, undefined, parameter, [...references], '');
+}
+
+/** The filter "has one of these canonical URLs", for a type that has them. */
+export function hasUrl(type: string, urls: readonly string[]): Filter {
+  const marks = urls.map((url) => mark(`${type}.url=${url}`));
+  return { kind: 'marks', marks, negated: false, terms: marks };
 }
 
 const referenceCodes = (type: string): string[] =>

@@ -6,20 +6,44 @@ import { type Access, reachOf } from '../access/access.ts';
 import { type JsonObject, parseJson } from '../fhir/json.ts';
 import { forbidden, tooCostly } from '../fhir/outcome.ts';
 import { localReference } from '../fhir/references.ts';
-import { type Filter, referenceTo } from '../search/filter.ts';
-import type { Parameter } from '../search/parameters.ts';
+import { type Filter, hasUrl, referenceTo } from '../search/filter.ts';
+import { type Parameter, parametersOf } from '../search/parameters.ts';
 import type { Query } from '../search/query.ts';
 import { referenceFacts } from '../search/reference.ts';
 import { searchPage } from './query.ts';
 import { idOf } from './stored-text.ts';
 
 const mostLinks = 1000;
+/** Each type that a chain may go through is one statement; several targets on several levels multiply. */
+const mostSearches = 200;
 
 /** The same query without chains. Throws 403 for a type that the caller may not search, 422 for more than 1,000 links. */
 export async function resolveChains(connection: Pool | ClientBase, access: Access, query: Query): Promise<Query> {
+  const searches = query.filters.reduce((sum, filter) => sum + searchesOf(filter), 0);
+  if (searches > mostSearches)
+    throw tooCostly(
+      `The chains would be ${searches} searches, ${mostSearches} at most; name types, as in subject:Patient`,
+    );
   const filters: Filter[] = [];
   for (const filter of query.filters) filters.push(await resolved(connection, access, query.type, filter));
-  return { ...query, filters };
+  return { ...query, filters, sort: sortOf(query) };
+}
+
+/**
+ * The default order of "changed since" depends on the way in (search/plan.ts), and how many patients a chain leads to may
+ * differ from page to page: a cursor needs one order.
+ */
+function sortOf({ filters, sort }: Query): Query['sort'] {
+  const kinds = filters.map(({ kind }) => kind);
+  const isChained = kinds.includes('chain') || kinds.includes('has');
+  if (sort.length > 0 || !isChained || !kinds.includes('updated')) return sort;
+  return [{ code: '_lastUpdated', kind: 'updated', descending: true }];
+}
+
+function searchesOf(filter: Filter): number {
+  if (filter.kind === 'has') return 1 + searchesOf(filter.filter);
+  if (filter.kind !== 'chain') return 0;
+  return filter.targets.reduce((sum, target) => sum + 1 + searchesOf(target.filter), 0);
 }
 
 async function resolved(connection: Pool | ClientBase, access: Access, type: string, filter: Filter): Promise<Filter> {
@@ -27,16 +51,14 @@ async function resolved(connection: Pool | ClientBase, access: Access, type: str
     const references: string[] = [];
     for (const target of filter.targets) {
       const contents = await matching(connection, access, target.type, target.filter);
-      references.push(...contents.map((content) => `${target.type}/${idOf(content)}`));
+      references.push(...contents.flatMap((content) => namesOf(target.type, content)));
     }
     return references.length > 0 ? referenceTo(type, filter.parameter, references) : nothing;
   }
   if (filter.kind === 'has') {
     const contents = await matching(connection, access, filter.source, filter.filter);
-    return {
-      kind: 'id',
-      ids: [...new Set(contents.flatMap((content) => referredTo(content, filter.parameter, type)))],
-    };
+    const facts = new Set(contents.flatMap((content) => factsOf(content, filter.parameter)));
+    return { kind: 'id', ids: await referredTo(connection, access, type, [...facts]) };
   }
   return filter;
 }
@@ -69,10 +91,32 @@ async function matching(
   return matches.map(({ content }) => content);
 }
 
-function referredTo(content: string, parameter: Parameter, type: string): string[] {
-  return parameter
-    .values(parseJson(content) as JsonObject)
-    .flatMap(referenceFacts)
-    .map((fact) => localReference(fact.slice(1)))
-    .flatMap((local) => (local?.type === type ? [local.id] : []));
+/** What references to it may say: `Type/id`, and its canonical URL, by which every version of it is meant. */
+function namesOf(type: string, content: string): string[] {
+  const local = `${type}/${idOf(content)}`;
+  if (!parametersOf(type).has('url')) return [local];
+  const { url } = parseJson(content) as JsonObject;
+  return typeof url === 'string' ? [local, url] : [local];
+}
+
+const factsOf = (content: string, parameter: Parameter): string[] =>
+  parameter.values(parseJson(content) as JsonObject).flatMap(referenceFacts);
+
+/** The ids of this type that references with these facts mean, canonical ones among them. */
+async function referredTo(
+  connection: Pool | ClientBase,
+  access: Access,
+  type: string,
+  facts: readonly string[],
+): Promise<string[]> {
+  const ids: string[] = [];
+  const urls: string[] = [];
+  for (const fact of facts) {
+    const local = localReference(fact.slice(1));
+    if (local?.type === type) ids.push(local.id);
+    if (!local && !fact.startsWith('>:')) urls.push(fact.slice(1));
+  }
+  if (urls.length === 0 || !parametersOf(type).has('url')) return ids;
+  const contents = await matching(connection, access, type, hasUrl(type, urls));
+  return [...ids, ...contents.map(idOf)];
 }

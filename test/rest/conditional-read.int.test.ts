@@ -47,6 +47,10 @@ describe('HEAD', () => {
     }
   });
 
+  test('of the CapabilityStatement needs no token, as GET', async () => {
+    expect((await server.withToken(undefined).send('HEAD', 'metadata')).status).toBe(200);
+  });
+
   test('of what is not there is 404, and without a token 401', async () => {
     expect((await server.system.send('HEAD', 'Patient/nobody')).status).toBe(404);
     expect((await server.withToken(undefined).send('HEAD', path)).status).toBe(401);

@@ -18,6 +18,17 @@ beforeAll(async () => {
     name: '試験クリニック',
     partOf: { reference: `Organization/${ids.group}` },
   });
+  await create('sheet', {
+    resourceType: 'Questionnaire',
+    status: 'active',
+    url: 'urn:test:sheet',
+    title: '見本問診票',
+  });
+  await create('answer', {
+    resourceType: 'QuestionnaireResponse',
+    status: 'completed',
+    questionnaire: 'urn:test:sheet|1',
+  });
   for (const [name, family] of [
     ['hana', '試験'],
     ['taro', '見本'],
@@ -61,6 +72,8 @@ describe('chained parameters', () => {
     ['Patient?_has:Observation:patient:code=urn:code|weight', ['hana']],
     ['Patient?_has:Observation:subject:_has:Provenance:target:recorded=2026', ['hana', 'taro']],
     ['Organization?_has:Patient:organization:family=試験', ['clinic']],
+    ['QuestionnaireResponse?questionnaire.title=見本', ['answer']],
+    ['Questionnaire?_has:QuestionnaireResponse:questionnaire:status=completed', ['sheet']],
     ['Patient?organization.name=試験&_has:Observation:patient:code=length', ['taro']],
   ])('%s', async (search, expected) => {
     expect(await found(server.system, encodeURI(search))).toEqual(named(...expected));
@@ -91,6 +104,19 @@ describe('chained parameters', () => {
     expect(status).toBe(400);
     expect(body.issue[0]?.diagnostics).toMatch(message);
   });
+});
+
+test('a value at fault is not passed over with leniency, whatever other targets do not know', async () => {
+  const search = 'Observation?subject.birthdate=notadate';
+  const { status, body } = await server.system.get(search, { prefer: 'handling=lenient' });
+  expect(status).toBe(400);
+  expect(body.issue[0]?.diagnostics).toMatch(/not a date/);
+});
+
+test('chains that multiply into too many searches are refused', async () => {
+  const chain = 'investigation.based-on.activity-reference.requester._id=1';
+  const { status } = await server.system.get(`ClinicalImpression?${Array(10).fill(chain).join('&')}`);
+  expect(status).toBe(422);
 });
 
 describe('what a chain must not tell', () => {
@@ -129,4 +155,22 @@ test('a conditional reference may use a chain', async () => {
     body.entry[0]?.response.location.replace(/^.*\/fhir\//, '').replace(/\/_history.*/, '') ?? '',
   );
   expect(made.body.subject).toEqual({ reference: `Patient/${ids.taro}` });
+});
+
+test('pages keep their order when the chain leads to more patients meanwhile', async () => {
+  const { system } = server;
+  const patient = { resourceType: 'Patient', name: [{ text: 'page' }] };
+  const subject = { reference: `Patient/${(await system.create(patient)).id}` };
+  for (const effectiveDateTime of ['2021', '2022'])
+    await system.create({
+      resourceType: 'Observation',
+      status: 'final',
+      code: { text: 'テスト' },
+      subject,
+      effectiveDateTime,
+    });
+  const first = await system.get('Observation?patient.name=page&_lastUpdated=ge2020&_count=1');
+  await system.create(patient);
+  const next = first.body.link.find(({ relation }) => relation === 'next')?.url ?? '';
+  expect(matchIds(await system.get(next.slice(next.indexOf('/fhir/') + 6)))).toHaveLength(1);
 });
