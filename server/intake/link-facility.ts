@@ -36,7 +36,10 @@ export function linkFacility(intake: Intake): Operation {
         },
       });
       // The link stands from here on. If the database goes away now, the job behind the Consent takes in what is left.
-      const taken = await takeIn(fhir, intake, link, id, request.id).catch(() => 0);
+      const taken = await takeIn(fhir, intake, link, id, request.id).catch((error: unknown) => {
+        fhir.onBug(error, request.id);
+        return 0;
+      });
       const consent = written.at(-1)?.content;
       return {
         status: 200,

@@ -18,6 +18,7 @@ import {
   notFound,
   versionConflict,
 } from '../fhir/outcome.ts';
+import { isConditional, referencesOf } from '../fhir/references.ts';
 import { validateStructure } from '../fhir/validate.ts';
 import { extract, type IndexEntry } from '../search/extract.ts';
 import { mark } from '../search/hash.ts';
@@ -235,9 +236,9 @@ function refuseInvalid(changes: readonly Change[], isBundle: boolean): void {
 const isPlainCreate = (change: Change): boolean =>
   change.method === 'create' && change.ifNoneExist === undefined && !hasConditional(change);
 
-/** A cheap look: conditional references are rare and need the database. */
+/** Conditional references need the database. A question mark in a note does not. */
 function hasConditional({ resource }: Change): boolean {
-  return resource !== undefined && JSON.stringify(resource).includes('?');
+  return resource !== undefined && referencesOf(resource).some(({ reference }) => isConditional(reference));
 }
 
 const noIndex: IndexEntry = { marks: [], facts: {}, terms: [], words: [] };

@@ -165,6 +165,45 @@ describe('hidden and missing look the same', () => {
     expect(seen(await ask(b), b)).toEqual(seen(await ask(missing), missing));
   });
 
+  const parameters = (...parameter: object[]) => ({ resourceType: 'Parameters', parameter });
+  const original = { name: 'original', resource: { resourceType: 'Binary', contentType: 'text/plain', data: 'aGk=' } };
+  test.each<[string, string, (id: string) => object]>([
+    ['$archive', 'Patient/ID/$archive', () => parameters()],
+    ['$link-facility', 'Patient/ID/$link-facility', () => parameters({ name: 'code', valueString: 'ABCDEFGHJK' })],
+    [
+      '$deliver',
+      '$deliver',
+      (id) =>
+        parameters({ name: 'patient', valueReference: { reference: `Patient/${id}` } }, original, {
+          name: 'problem',
+          valueString: 'unreadable',
+        }),
+    ],
+  ])('%s of another patient is refused like one for nobody', async (_, path, body) => {
+    const ask = (id: string) => own().post(path.replace('ID', id), body(id));
+    const answer = await ask(b);
+    expect([403, 404]).toContain(answer.status);
+    expect(seen(answer, b)).toEqual(seen(await ask(missing), missing));
+  });
+
+  test('$link-code and $delivery are not for families, and none of these for callers without a token', async () => {
+    const code = parameters({ name: 'identifier', valueIdentifier: { system: 'urn:n', value: '1' } });
+    expect((await own().post('Organization/x/$link-code', code)).status).toBe(403);
+    expect((await own().get('$delivery?id=00000000-0000-8000-8000-000000000000')).status).toBe(404);
+    const stranger = t.withToken(undefined);
+    for (const path of ['$deliver', '$immds-forecast', `Patient/${a}/$archive`, `Patient/${a}/$link-facility`]) {
+      expect((await stranger.post(path, parameters())).status).toBe(401);
+    }
+  });
+
+  test('conditional update: a hidden match is not changed', async () => {
+    const identifier = [{ system: 'urn:hidden-put', value: '1' }];
+    const { id } = await t.system.create(observationOf(b, { identifier }));
+    await own().put('Observation?identifier=urn:hidden-put|1', observationOf(a, { identifier }));
+    const { body } = await t.system.get(`Observation/${id}`);
+    expect([body.meta.versionId, body.subject]).toEqual(['1', { reference: `Patient/${b}` }]);
+  });
+
   test('conditional create: a hidden match neither stops it nor shows', async () => {
     const identifier = [{ system: 'urn:hidden', value: '1' }];
     await t.system.create(observationOf(b, { identifier }));
