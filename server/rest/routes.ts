@@ -5,7 +5,8 @@ import { notFound, notSupported, unknownType } from '../fhir/outcome.ts';
 import type { Dispatch, Handler, Operation } from '../interaction/request.ts';
 import { bundle } from './bundle.ts';
 import { conditionalUpdate, create, remove, update } from './change.ts';
-import { historyInstance, read, vread } from './read.ts';
+import { historyInstance } from './history.ts';
+import { read, vread } from './read.ts';
 import { searchType } from './search-type.ts';
 
 type Route = { method: string; path: string; interaction: string; run: Handler };

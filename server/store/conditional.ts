@@ -7,7 +7,7 @@ import { resourceTypes } from '../fhir/definitions.ts';
 import { badRequest, forbidden, preconditionFailed } from '../fhir/outcome.ts';
 import { isConditional, referencesOf } from '../fhir/references.ts';
 import { mark } from '../search/hash.ts';
-import { parseQuery } from '../search/query.ts';
+import { parseQuery } from '../search/parse-query.ts';
 import { resolveChains } from './chains.ts';
 import type { Change, Matched } from './change.ts';
 import { searchPage } from './query.ts';

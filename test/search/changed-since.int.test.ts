@@ -1,8 +1,8 @@
 // `_lastUpdated` over everyone walks what has changed, newest first, and not the whole type in the order of its main date.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parseQuery } from '../../server/search/parse-query.ts';
 import { searchStatement } from '../../server/search/plan.ts';
-import { parseQuery } from '../../server/search/query.ts';
 import { statement } from '../../server/store/pool.ts';
 import { allPages, startApp, type TestApp } from '../support/app.ts';
 

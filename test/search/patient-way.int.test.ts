@@ -1,8 +1,8 @@
 // A search that names one patient reads that patient's rows only, by `patient` as well as by what the compartment names.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parseQuery } from '../../server/search/parse-query.ts';
 import { searchStatement } from '../../server/search/plan.ts';
-import { parseQuery } from '../../server/search/query.ts';
 import { statement } from '../../server/store/pool.ts';
 import { matchIds, startApp, type TestApp } from '../support/app.ts';
 
