@@ -5,6 +5,9 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, 
 import type { Access } from './access/access.ts';
 import { createAuthenticate } from './auth/bearer.ts';
 import { notSupported, unauthenticated } from './fhir/outcome.ts';
+import { metricsRoute } from './health/metrics.ts';
+import { probeRoutes } from './health/probes.ts';
+import { logRequests } from './health/request-log.ts';
 import { deliver, delivery, type Intake } from './intake/deliver.ts';
 import { linkCode, linkFacility } from './intake/link-facility.ts';
 import type { Fhir, Operation } from './interaction/request.ts';
@@ -16,9 +19,10 @@ import { loadArchiveKeys } from './record/keys.ts';
 import { capabilityStatement } from './rest/capabilities.ts';
 import { send, sendError, withoutValues } from './rest/http-answer.ts';
 import { fhirRequest, jsonTypes, parseBody, refuseOtherFormats } from './rest/http-request.ts';
-import { createDispatch } from './rest/routes.ts';
+import { createDispatch, createNameOf } from './rest/routes.ts';
 import { answerUnreadableRequest } from './rest/unreadable-request.ts';
 import { createAuditLog } from './store/audit.ts';
+import { backlogOf } from './store/backlog.ts';
 import { createCursors } from './store/cursors.ts';
 import { createDeliveries } from './store/deliveries.ts';
 import { createLinks } from './store/links.ts';
@@ -44,6 +48,8 @@ export type AppOptions = {
   cursorKey: Uint8Array;
   version: string;
   logLevel: string;
+  /** Where log lines go; standard output when absent. */
+  logStream?: NodeJS.WritableStream;
   nowMs?: () => number;
   bodyLimitBytes?: number;
 };
@@ -54,7 +60,11 @@ const defaultBodyLimitBytes = 32 * 1024 * 1024;
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { pool, nowMs = Date.now, bodyLimitBytes = defaultBodyLimitBytes } = options;
   const app = Fastify({
-    logger: { level: options.logLevel, serializers: { req: () => ({}), res: () => ({}) } },
+    logger: {
+      level: options.logLevel,
+      serializers: { req: () => ({}), res: () => ({}) },
+      ...(options.logStream ? { stream: options.logStream } : {}),
+    },
     logController: new LogController({ disableRequestLogging: true }),
     // A logger for each request would cost more than it tells: the lines below name the request themselves.
     childLoggerFactory: (logger) => logger,
@@ -68,18 +78,23 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   });
   const tokens = await createTokenStore({ pool, nowMs });
   app.addHook('onClose', async () => tokens.close());
-  logWithoutPersonalData(app);
-
-  app.get('/healthz', async () => ({ status: 'ok' }));
-  app.get('/readyz', async (_request, reply) => {
-    const isReady = await pool.query('select 1').then(
-      () => true,
-      () => false,
-    );
-    return reply.status(isReady ? 200 : 503).send({ database: isReady ? 'ok' : 'unreachable' });
-  });
   const archiveKeys = await loadArchiveKeys((name, make) => secret(pool, name, make));
   jwksRoute(app, archiveKeys);
+  const intake = createIntake(options);
+  const operations: Operation[] = [
+    patientEverything,
+    patientForecast,
+    immdsForecast,
+    deliver(intake),
+    delivery(intake),
+    linkFacility(intake),
+    linkCode(intake),
+    ...archiveOperations({ keys: archiveKeys, version: options.version }),
+  ];
+  const nameOf = createNameOf(operations);
+  logRequests(app, nameOf);
+  metricsRoute(app, { backlog: () => backlogOf(pool), nameOf });
+  probeRoutes(app, { database: () => pool.query('select 1'), queue: () => pool.query('select from job limit 1') });
   await app.register(async (scope) => fhirScope(scope), { prefix: '/fhir' });
   return app;
 
@@ -88,17 +103,6 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       scope.log.error({ request, err: withoutValues(error) }, 'entry failed');
     const fhir = createFhir({ ...options, onBug });
     const { base } = fhir;
-    const intake = createIntake(options);
-    const operations: Operation[] = [
-      patientEverything,
-      patientForecast,
-      immdsForecast,
-      deliver(intake),
-      delivery(intake),
-      linkFacility(intake),
-      linkCode(intake),
-      ...archiveOperations({ keys: archiveKeys, version: options.version }),
-    ];
     const dispatch = createDispatch(operations);
     const authenticate = createAuthenticate({ tokens });
     const startedAt = new Date(nowMs()).toISOString();
@@ -173,18 +177,3 @@ export const createIntake = ({ pool }: Pick<AppOptions, 'pool'>): Intake => ({
   deliveries: createDeliveries({ pool }),
   links: createLinks({ pool }),
 });
-
-/** One line a request: no query, no body, no header. */
-function logWithoutPersonalData(app: FastifyInstance): void {
-  if (!['trace', 'debug', 'info'].includes(app.log.level)) return;
-  app.addHook('onResponse', async (request, reply) => {
-    const [path] = request.url.split('?');
-    request.log.info({
-      request: request.id,
-      method: request.method,
-      path,
-      status: reply.statusCode,
-      ms: Math.round(reply.elapsedTime * 10) / 10,
-    });
-  });
-}

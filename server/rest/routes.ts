@@ -26,20 +26,15 @@ export const interactions: readonly Route[] = [
 
 /** The one way from a method and a path to what answers. */
 export function createDispatch(operations: readonly Operation[]): Dispatch {
-  const routes = [
-    ...interactions.map(({ method, path, run }) => ({ method, path, run })),
-    ...operations.flatMap(operationRoutes),
-  ];
-  const table = new Map(routes.map(({ method, path, run }) => [`${method} ${path}`, run]));
-
+  const find = finder(operations);
   const dispatch: Dispatch = async (fhir, request) => {
     const { method, path } = request;
     if (path === '' && method === 'POST') return bundle(fhir, request, dispatch);
     const segments = path.split('/');
     const [type = '', id = '', , version = ''] = segments;
-    if (!type.startsWith('$') && !resourceTypes.has(type)) throw unknownType(type);
-    const run = table.get(`${method} ${shapeOf(segments)}`) ?? table.get(`${method} ${typedShapeOf(segments)}`);
-    if (run) return run(fhir, request, { type, id, version });
+    if (!isKnown(type)) throw unknownType(type);
+    const route = find(method, segments);
+    if (route) return route.run(fhir, request, { type, id, version });
     throw segments.some((segment) => segment.startsWith('$'))
       ? notFound(`the operation ${path}`)
       : notSupported(`${method} ${path} is not supported`);
@@ -47,9 +42,37 @@ export function createDispatch(operations: readonly Operation[]): Dispatch {
   return dispatch;
 }
 
-function operationRoutes({ code, level, type = '', methods, run }: Operation) {
+/**
+ * Names what a method and a URL (with `/fhir` in front) ask for, in words of the table, for logs and figures: `read`,
+ * `$everything`, `bundle`; `other` for everything else.
+ */
+export function createNameOf(operations: readonly Operation[]): (method: string, url: string) => string {
+  const find = finder(operations);
+  return (method, url) => {
+    const [path = ''] = url.split('?');
+    if (!path.startsWith('/fhir')) return 'other';
+    const segments = path.slice('/fhir/'.length).split('/');
+    const [first = ''] = segments;
+    if (first === '') return method === 'POST' ? 'bundle' : 'other';
+    if (!isKnown(first)) return 'other';
+    return find(method === 'HEAD' ? 'GET' : method, segments)?.interaction ?? 'other';
+  };
+}
+
+const isKnown = (first: string): boolean => first.startsWith('$') || resourceTypes.has(first);
+
+type Found = Pick<Route, 'interaction' | 'run'>;
+
+function finder(operations: readonly Operation[]): (method: string, segments: readonly string[]) => Found | undefined {
+  const routes = [...interactions, ...operations.flatMap(operationRoutes)];
+  const table = new Map<string, Found>(routes.map((route) => [`${route.method} ${route.path}`, route]));
+  return (method, segments) =>
+    table.get(`${method} ${shapeOf(segments)}`) ?? table.get(`${method} ${typedShapeOf(segments)}`);
+}
+
+function operationRoutes({ code, level, type = '', methods, run }: Operation): Route[] {
   const path = level === 'system' ? `$${code}` : level === 'type' ? `${type}/$${code}` : `${type}/ID/$${code}`;
-  return methods.map((method) => ({ method, path, run }));
+  return methods.map((method) => ({ method, path, interaction: `$${code}`, run }));
 }
 
 const fixedWords = /^[_$]/;
