@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Access } from './access/access.ts';
 import { createAuthenticate } from './auth/bearer.ts';
+import { docsRoutes } from './docs/docs-routes.ts';
 import { notSupported, unauthenticated } from './fhir/outcome.ts';
 import { metricsRoute } from './health/metrics.ts';
 import { probeRoutes } from './health/probes.ts';
@@ -95,6 +96,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   logRequests(app, nameOf);
   metricsRoute(app, { backlog: () => backlogOf(pool), nameOf });
   probeRoutes(app, { database: () => pool.query('select 1'), queue: () => pool.query('select from job limit 1') });
+  const capabilities = capabilityStatement({
+    base: `${options.baseUrl()}/fhir`,
+    version: options.version,
+    startedAt: new Date(nowMs()).toISOString(),
+    operations,
+  });
+  await app.register(async (scope) => docsRoutes(scope, { capabilities, operations }));
   await app.register(async (scope) => fhirScope(scope), { prefix: '/fhir' });
   return app;
 
@@ -102,11 +110,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     const onBug = (error: unknown, request: string) =>
       scope.log.error({ request, err: withoutValues(error) }, 'entry failed');
     const fhir = createFhir({ ...options, onBug });
-    const { base } = fhir;
     const dispatch = createDispatch(operations);
+    const statement = JSON.stringify(capabilities);
     const authenticate = createAuthenticate({ tokens });
-    const startedAt = new Date(nowMs()).toISOString();
-    const capabilities = JSON.stringify(capabilityStatement({ base, version: options.version, startedAt, operations }));
 
     scope.decorateRequest('access', null);
     scope.removeAllContentTypeParsers();
@@ -124,7 +130,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       url: '/metadata',
       handler: async (request, reply) => {
         refuseOtherFormats(request);
-        return send(request, reply, { status: 200, body: capabilities });
+        return send(request, reply, { status: 200, body: statement });
       },
     });
     const answerCall = async (request: FastifyRequest, reply: FastifyReply) => {

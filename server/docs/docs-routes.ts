@@ -1,0 +1,30 @@
+// /docs: what the server does, from the same statement that /fhir/metadata answers, so that it cannot say anything else.
+
+import type { CapabilityStatement } from '@medplum/fhirtypes';
+import type { FastifyInstance } from 'fastify';
+import type { Operation } from '../interaction/request.ts';
+import { openApi } from './openapi.ts';
+import { overviewPage, typePage } from './page.ts';
+
+export type Documented = { capabilities: CapabilityStatement; operations: readonly Operation[] };
+
+/** Open, like /fhir/metadata. */
+export function docsRoutes(app: FastifyInstance, { capabilities, operations }: Documented): void {
+  let document: string | undefined;
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'");
+  });
+  app.get('/docs', async (_request, reply) => html(reply).send(overviewPage(capabilities, operations)));
+  app.get('/docs/openapi.json', async (_request, reply) => {
+    // Half a megabyte that few ask for.
+    document ??= JSON.stringify(openApi(capabilities, operations));
+    return reply.header('content-type', 'application/json; charset=utf-8').send(document);
+  });
+  app.get<{ Params: { type: string } }>('/docs/:type', async ({ params }, reply) => {
+    const page = typePage(capabilities, operations, params.type);
+    return page === undefined ? reply.status(404).send({ error: 'no such resource type' }) : html(reply).send(page);
+  });
+}
+
+const html = (reply: { header(name: string, value: string): typeof reply & { send(body: string): unknown } }) =>
+  reply.header('content-type', 'text/html; charset=utf-8');

@@ -1,0 +1,55 @@
+// /docs: pages for people and an OpenAPI document for tools, both from the CapabilityStatement.
+import type { CapabilityStatement } from '@medplum/fhirtypes';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startApp, type TestApp } from '../support/app.ts';
+
+type Document = {
+  paths: Record<string, Record<string, { operationId: string; parameters?: { $ref?: string; name?: string }[] }>>;
+  components: object;
+};
+
+let t: TestApp;
+let document: Document;
+let statement: CapabilityStatement;
+beforeAll(async () => {
+  t = await startApp();
+  document = JSON.parse((await t.app.inject({ url: '/docs/openapi.json' })).body);
+  statement = (await t.withToken(undefined).get('metadata')).body as unknown as CapabilityStatement;
+});
+afterAll(() => t.close());
+
+const patient = () => statement.rest?.[0]?.resource?.find(({ type }) => type === 'Patient');
+
+test('every interaction that the server claims for a type has a path', () => {
+  const ids = Object.entries(document.paths)
+    .filter(([path]) => path.startsWith('/Patient'))
+    .flatMap(([, calls]) => Object.values(calls).map(({ operationId }) => operationId));
+  for (const { code } of patient()?.interaction ?? []) expect(ids.join(' ')).toContain(`${code}-Patient`);
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+test('a search lists the parameters of its type', () => {
+  const names = document.paths['/Patient']?.get?.parameters?.map(({ name }) => name);
+  for (const { name } of patient()?.searchParam ?? []) expect(names).toContain(name);
+});
+
+test('operations stand where they are mounted', () => {
+  expect(Object.keys(document.paths['/Patient/{id}/$everything'] ?? {})).toEqual(['get', 'post']);
+  expect(Object.keys(document.paths['/$immds-forecast'] ?? {})).toEqual(['post']);
+});
+
+test('every reference inside the document leads somewhere', () => {
+  const refs = [...JSON.stringify(document.paths).matchAll(/"\$ref":"#\/components\/(\w+)\/(\w+)"/g)];
+  const components = document.components as Record<string, Record<string, object>>;
+  for (const [, kind = '', name = ''] of refs) expect(components[kind]?.[name], `${kind}/${name}`).toBeDefined();
+});
+
+test('there is a page for every type, one that lists them, and none for other names', async () => {
+  const page = async (path: string) => t.app.inject({ url: path });
+  const overview = await page('/docs');
+  expect(overview.headers['content-type']).toBe('text/html; charset=utf-8');
+  expect(overview.body).toContain('<a href="/docs/Immunization">');
+  expect((await page('/docs/Immunization')).body).toContain('<code>vaccine-code</code>');
+  expect((await page('/docs/%3Cscript%3E')).statusCode).toBe(404);
+  expect((await page('/docs/%3Cscript%3E')).body).not.toContain('<script>');
+});
