@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { judge, type Verdict } from './judge.ts';
 import type { KnownFailures, Suite, SuiteResult } from './suite.ts';
 
-const SUITES = ['forecast-jp', 'connectors', 'examples'];
+const SUITES = ['forecast-jp', 'connectors', 'examples', 'xml'];
 const here = dirname(fileURLToPath(import.meta.url));
 const sharedData = join(dirname(dirname(here)), 'shared', 'data');
 
