@@ -45,6 +45,7 @@ export function extract(resource: JsonObject, others: readonly string[]): IndexE
     marks.add(mark(membership(patient)));
     terms.add(mark(membership(patient)));
   }
+  if (others.length > 0) entry.facts[sharedFact] = [others.length];
   entry.marks = [...marks];
   entry.terms = [...terms];
   return entry;
@@ -55,6 +56,9 @@ export const presence = (type: string, code: string): string => `${type}.${code}
 
 /** The fact "also in the compartment of this patient". */
 export const membership = (patient: string): string => `in>Patient/${patient}`;
+
+/** The name among the facts that a resource has which is in several compartments; `past_shared` is an index on it. */
+export const sharedFact = '>in';
 
 const longestWord = 200;
 

@@ -99,17 +99,20 @@ select at, until, updated, version, bucket, type, key, owner, client, marks, fac
 const replacementsText = `${incoming}, old as (
   select r.* from resource r join p on p.key = r.key
 ), history_in as (
-  insert into history (key, version, bucket, type, owner, updated, method, content)
-  select key, version, bucket, type, owner, updated, case when version = 1 then 'C' else 'U' end::"char", content from old
+  insert into history (key, version, bucket, type, owner, updated, method, content, xid)
+  select key, version, bucket, type, owner, updated, case when version = 1 then 'C' else 'U' end::"char", content, xid from old
+), past_in as (
+  insert into past (at, until, updated, version, bucket, type, key, owner, marks, facts, born, ended, ended_at)
+  select at, until, updated, version, bucket, type, key, owner, marks, facts, xid, pg_current_xact_id(), now() from old
 ), tombstones as (
-  insert into history (key, version, bucket, type, owner, updated, method, content)
-  select key, version, bucket, type, owner, updated, 'D', null from p where content is null
+  insert into history (key, version, bucket, type, owner, updated, method, content, xid)
+  select key, version, bucket, type, owner, updated, 'D', null, pg_current_xact_id() from p where content is null
 ), gone as (
   delete from resource r using p where r.key = p.key and p.content is null
 )
 update resource r
 set at = p.at, until = p.until, updated = p.updated, version = p.version, bucket = p.bucket, owner = p.owner,
-  writer = p.client, marks = p.marks, facts = p.facts, content = p.content
+  writer = p.client, marks = p.marks, facts = p.facts, content = p.content, xid = pg_current_xact_id()
 from p where r.key = p.key and p.content is not null`;
 
 // A term is also a mark of its row, so the old row says which terms there may be. All of a row's terms go: comparing would
