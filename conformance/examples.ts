@@ -1,107 +1,87 @@
-// The structural validator against HL7's own files: every official R4 example has to be accepted, and so has every good
-// file of the reference validator's cases; how many of the broken ones we find is told. Data: ../shared/data.
-import { existsSync, readFileSync } from 'node:fs';
+// Every official R4 example through the server: PUT under its own id and read back, POSTed and read back, with no
+// change of a value or of a number's digits. https://hl7.org/fhir/R4/http.html#upsert and #create
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseJson } from '../server/fhir/json.ts';
-import { validateStructure } from '../server/fhir/validate.ts';
-import { filesInArchive } from './archive.ts';
+import { type LocalServer, startLocalServer } from './local-server.ts';
+import { firstDifference } from './same-content.ts';
 import type { SuiteResult } from './suite.ts';
 
-type Case = {
-  file: string;
-  format: string;
-  selfContained: boolean;
-  mentionsTerminology: boolean;
-  /** Switches of the reference validator; IGNORE leaves contained resources unchecked, and then it expects nothing. */
-  options?: { validateContains?: string };
-  /** What it finds without profiles; without numbers when the answer is not part of the data. */
-  expectBase?: { fatal?: number; errors?: number };
-};
-type Count = { passed: number; failures: string[]; notes: string[] };
+type Example = { file: string; type: string; id: string; text: string };
+type Outcome = 'same' | 'too large' | { fault: string };
 
-const EXAMPLES = 'fhir-examples/r4-official-examples.shared.tar.gz';
-const CASES = 'fhir-validator-cases/r4-validator-cases.shared.tar.gz';
-const MANIFEST = 'fhir-validator-cases/manifest.shared.jsonl';
+const folder = fileURLToPath(new URL('../node_modules/hl7.fhir.r4.examples/', import.meta.url));
+const atOnce = 4;
 
 export async function run(): Promise<SuiteResult> {
-  const missing = [EXAMPLES, CASES, MANIFEST].filter((file) => !existsSync(dataFile(file)));
-  const nothing = { name: 'examples', passed: 0, failed: 0, skipped: 0, notes: [] };
-  if (missing.length > 0) return { ...nothing, missing: missing.map((file) => `../shared/data/${file}`).join(', ') };
-  const examples = officialExamples();
-  const cases = validatorCases();
-  const failures = [...examples.failures, ...cases.failures];
-  return {
-    ...nothing,
-    passed: examples.passed + cases.passed,
-    failed: failures.length,
-    failures,
-    skipped: cases.skipped,
-    notes: [...examples.notes, ...cases.notes],
-  };
-}
-
-function officialExamples(): Count {
-  const count: Count = { passed: 0, failures: [], notes: [] };
-  const files = filesInArchive(dataFile(EXAMPLES));
-  for (const [path, bytes] of files) {
-    if (errorsOf(bytes).length === 0) count.passed++;
-    else count.failures.push(path);
-  }
-  count.notes.push(`${count.passed} of ${files.size} official examples have no structural error`);
-  return count;
-}
-
-function validatorCases(): Count & { skipped: number } {
-  const count = { passed: 0, failures: [] as string[], notes: [] as string[], skipped: 0 };
-  const files = filesInArchive(dataFile(CASES));
-  const seen = new Set<string>();
-  let broken = 0;
-  let found = 0;
-  for (const item of manifest()) {
-    const path = `cases/${item.file}`;
-    const bytes = files.get(path);
-    const expected = expectedErrors(item);
-    if (expected === undefined || !bytes || seen.has(path)) {
-      count.skipped++;
-      continue;
-    }
-    seen.add(path);
-    const isRefused = errorsOf(bytes).length > 0;
-    if (expected > 0) {
-      broken++;
-      if (isRefused) found++;
-    } else if (isRefused) count.failures.push(path);
-    else count.passed++;
-  }
-  count.notes.push(
-    `${found} of ${broken} broken validator cases are found; the others break invariants, profiles or terminology`,
-    `${count.skipped} validator cases are not JSON, repeated, without a plain expectation, or need packages or a terminology server`,
-  );
-  return count;
-}
-
-/** Undefined for the cases that are not about a JSON resource alone. */
-function expectedErrors({ format, selfContained, mentionsTerminology, options, expectBase }: Case): number | undefined {
-  if (format !== 'json' || !selfContained || mentionsTerminology) return undefined;
-  if (options?.validateContains === 'IGNORE') return undefined;
-  return expectBase?.errors === undefined ? undefined : expectBase.errors + (expectBase.fatal ?? 0);
-}
-
-function errorsOf(bytes: Buffer): string[] {
+  const result = { name: 'examples', passed: 0, failed: 0, skipped: 0, notes: [] as string[] };
+  if (!existsSync(folder)) return { ...result, missing: 'node_modules/hl7.fhir.r4.examples' };
+  const faults: Record<string, string> = {};
+  let tooLarge = 0;
+  const server = await startLocalServer();
   try {
-    const issues = validateStructure(parseJson(bytes.toString('utf8').replace(/^\uFEFF/, '')));
-    return issues.filter(({ severity }) => severity === 'error').map(({ diagnostics }) => diagnostics);
-  } catch (error) {
-    if (error instanceof SyntaxError) return [error.message];
-    throw error;
+    await eachOf(exampleFiles(), async (file) => {
+      const outcome = await throughServer(server, readExample(file));
+      if (typeof outcome === 'object') faults[file] = outcome.fault;
+      else {
+        result.passed++;
+        if (outcome === 'too large') tooLarge++;
+      }
+    });
+  } finally {
+    await server.close();
   }
+  result.notes.push(
+    `${result.passed - tooLarge} came back as they were sent, by PUT and by POST; ${tooLarge} are above the body limit (413)`,
+  );
+  const failures = Object.keys(faults).sort();
+  return { ...result, failed: failures.length, failures, faults };
 }
 
-function manifest(): Case[] {
-  const lines = readFileSync(dataFile(MANIFEST), 'utf8').split('\n').filter(Boolean);
-  return lines.map((line) => JSON.parse(line) as Case);
+async function throughServer(server: LocalServer, example: Example): Promise<Outcome> {
+  const outcome = await putAndRead(server, example);
+  return outcome === 'same' ? postAndRead(server, example) : outcome;
 }
 
-function dataFile(name: string): string {
-  return fileURLToPath(new URL(`../../shared/data/${name}`, import.meta.url));
+async function putAndRead(server: LocalServer, { type, id, text }: Example): Promise<Outcome> {
+  const path = `${type}/${id}`;
+  const put = await server.ask({ method: 'PUT', path, body: text });
+  if (put.status === 413) return 'too large';
+  // One id comes twice in the package; the later one is an update.
+  if (put.status !== 201 && put.status !== 200) return { fault: `PUT ${put.status} ${put.text.slice(0, 300)}` };
+  return readBack(server, path, text, false);
+}
+
+async function postAndRead(server: LocalServer, { type, text }: Example): Promise<Outcome> {
+  const post = await server.ask({ method: 'POST', path: type, body: text });
+  if (post.status === 413) return 'too large';
+  if (post.status !== 201) return { fault: `POST ${post.status} ${post.text.slice(0, 300)}` };
+  const path = /\/fhir\/(.+)\/_history\/1$/.exec(post.headers.location ?? '')?.[1];
+  return path === undefined ? { fault: 'no Location' } : readBack(server, path, text, true);
+}
+
+async function readBack(server: LocalServer, path: string, text: string, mayRename: boolean): Promise<Outcome> {
+  const read = await server.ask({ method: 'GET', path });
+  if (read.status !== 200) return { fault: `read ${read.status}` };
+  const changed = firstDifference(text, read.text, { mayRename });
+  return changed === undefined ? 'same' : { fault: `${changed} has changed` };
+}
+
+function exampleFiles(): string[] {
+  return readdirSync(folder).filter((file) => /^[A-Za-z].*\.json$/.test(file) && file !== 'package.json');
+}
+
+function readExample(file: string): Example {
+  const text = readFileSync(`${folder}${file}`, 'utf8');
+  const { resourceType, id } = JSON.parse(text) as { resourceType: string; id: string };
+  return { file, type: resourceType, id, text };
+}
+
+/** A few at a time, so that the server is kept busy and the memory is not. */
+async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const queue = items.values();
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      for (const item of queue) await work(item);
+    }),
+  );
 }

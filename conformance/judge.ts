@@ -33,10 +33,14 @@ export function judge(result: SuiteResult, known: KnownFailures, isCi: boolean):
     lines: [
       ...(result.missing ? [`not run: ${result.missing} is missing`] : []),
       ...result.notes,
-      ...unknown.map((id) => `failed: ${id}`),
+      ...unknown.map((id) => `failed: ${id}${told(result, id)}`),
       ...(unnamed > 0 ? [`failed: ${unnamed} without an id`] : []),
       ...stale.map((id) => `in known-failures.json, but passes or is gone: ${id}`),
       ...groups.map((group) => `known: ${group.ids.length} × ${group.reason}`),
     ],
   };
+}
+
+function told({ faults = {} }: SuiteResult, id: string): string {
+  return faults[id] === undefined ? '' : ` (${faults[id]})`;
 }

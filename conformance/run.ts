@@ -1,23 +1,38 @@
 // `npm run conformance`: runs the suites, prints one row each and what a reader needs to know, and closes with the plain line
-// `N passed, N failed`. With CI=true missing data is a failure. `-- --write` also puts the table into results.md.
+// `N passed, N failed`. With CI=true missing data is a failure. `-- --write` also puts the table into results.md; names of
+// suites run those alone (`-- malformed --runs 10000 --seed 7`).
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { judge, type Verdict } from './judge.ts';
-import type { KnownFailures, Suite, SuiteResult } from './suite.ts';
+import type { KnownFailures, Suite, SuiteOptions, SuiteResult } from './suite.ts';
 
-const SUITES = ['forecast-jp', 'connectors', 'examples', 'xml'];
+const SUITES = ['forecast-jp', 'connectors', 'examples', 'xml', 'validator-cases'];
 const here = dirname(fileURLToPath(import.meta.url));
 const sharedData = join(dirname(dirname(here)), 'shared', 'data');
+
+const { values: asked, positionals: named } = parseArgs({
+  allowPositionals: true,
+  options: { write: { type: 'boolean' }, runs: { type: 'string' }, seed: { type: 'string' } },
+});
+const options: SuiteOptions = {
+  ...(asked.runs === undefined ? {} : { runs: Number(asked.runs) }),
+  ...(asked.seed === undefined ? {} : { seed: Number(asked.seed) }),
+};
+const unknownName = named.find((name) => !SUITES.includes(name));
+if (unknownName !== undefined) throw new Error(`There is no suite ${unknownName}. Known: ${SUITES.join(', ')}`);
 
 const known: KnownFailures = JSON.parse(readFileSync(join(here, 'known-failures.json'), 'utf8'));
 const verdicts: Verdict[] = [];
 if (!existsSync(sharedData)) console.log('../shared/data is missing: suites that read it are not run');
-for (const name of SUITES) verdicts.push(judge(await result(name), known, process.env.CI === 'true'));
+for (const name of named.length > 0 ? named : SUITES)
+  verdicts.push(judge(await result(name), known, process.env.CI === 'true'));
 
 const table = markdown(verdicts);
 console.log(table);
-if (process.argv.includes('--write')) writeFileSync(join(here, 'results.md'), `# Latest results\n\n${table}\n`);
+// A part of the suites is not the result of all.
+if (asked.write && named.length === 0) writeFileSync(join(here, 'results.md'), `# Latest results\n\n${table}\n`);
 const failed = total((verdict) => verdict.failed);
 console.log(`${total((verdict) => verdict.passed)} passed, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;
@@ -26,7 +41,7 @@ process.exitCode = failed > 0 ? 1 : 0;
 async function result(name: string): Promise<SuiteResult> {
   try {
     const suite: Suite = await import(`./${name}.ts`);
-    return { ...(await suite.run()), name };
+    return { ...(await suite.run(options)), name };
   } catch (error) {
     console.error(error);
     const reason = String(error).replaceAll(`${here}/`, '');
