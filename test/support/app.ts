@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import type pg from 'pg';
 import { buildApp } from '../../server/app.ts';
+import { freePort } from '../../server/store/embedded/free-port.ts';
 import { migrate } from '../../server/store/migrate.ts';
 import { openPool } from '../../server/store/pool.ts';
 import { secret } from '../../server/store/secrets.ts';
@@ -64,8 +65,14 @@ export type TestApp = {
 
 const baseUrl = 'https://tsumugi.test';
 
+type StartOptions = {
+  bodyLimitBytes?: number;
+  /** On a port of loopback that `base` names; else requests are injected. */
+  listens?: boolean;
+};
+
 /** Call it in `beforeAll`, and its `close` in `afterAll`. The clock stands still unless the test moves it. */
-export async function startApp(options: { bodyLimitBytes?: number } = {}): Promise<TestApp> {
+export async function startApp(options: StartOptions = {}): Promise<TestApp> {
   const database = await freshDatabase();
   const pool = openPool(database.connection, 10, 30_000);
   await migrate(pool);
@@ -90,22 +97,25 @@ export async function startApp(options: { bodyLimitBytes?: number } = {}): Promi
   };
 }
 
-async function onPool(pool: pg.Pool, clock: { nowMs: number }, options: { bodyLimitBytes?: number }) {
+async function onPool(pool: pg.Pool, clock: { nowMs: number }, { listens, ...options }: StartOptions) {
+  const port = listens ? await freePort('127.0.0.1') : undefined;
+  const address = port === undefined ? baseUrl : `http://127.0.0.1:${port}`;
   const { key } = await secret(pool, 'cursor', () => ({ key: randomBytes(32).toString('base64url') }));
   const app = await buildApp({
     pool,
     cursorKey: Buffer.from(key, 'base64url'),
     version: 'test',
     logLevel: process.env.TEST_LOG_LEVEL ?? 'silent',
-    baseUrl: () => baseUrl,
+    baseUrl: () => address,
     nowMs: () => clock.nowMs,
     ...options,
   });
+  if (port !== undefined) await app.listen({ host: '127.0.0.1', port });
   const withToken = (token: string | undefined) => callerWith(app, token);
   const caller = async (scope: string, { patient, client = 'test', lifetimeMs = 3_600_000 }: TokenWishes = {}) =>
     withToken(await mintToken(pool, { client, scope, patient, lifetimeMs }));
   const system = await caller('system/*.cruds', { client: 'test-system' });
-  return { app, pool, clock, base: `${baseUrl}/fhir`, withToken, caller, system };
+  return { app, pool, clock, base: `${address}/fhir`, withToken, caller, system };
 }
 
 function callerWith(app: FastifyInstance, token: string | undefined): Caller {
