@@ -12,7 +12,7 @@ export function auditOf(
   { nowMs }: Pick<Fhir, 'nowMs'>,
   { access, id }: Pick<FhirRequest, 'access' | 'id'>,
   interaction: string,
-  type: string,
+  type: string | undefined,
   seen?: Seen,
 ): AuditRow {
   const { key, owner, version } = seen ?? {};

@@ -44,14 +44,17 @@ export function capabilityStatement({
             'Bearer tokens with SMART scopes (v1 and v2 words of system/ and patient/). Only this page is open.',
         },
         resource: [...resourceTypes].sort().map((type) => resourceOf(type, operations)),
-        interaction: [{ code: 'transaction' }, { code: 'batch' }],
+        interaction: [{ code: 'transaction' }, { code: 'batch' }, ...systemCodes.map((code) => ({ code }))],
         operation: operations.filter(({ level }) => level === 'system').map(operationOf),
       },
     ],
   };
 }
 
-const codes = [...new Set(interactions.map(({ interaction }) => interaction))];
+const known = [...new Set(interactions.map(({ interaction }) => interaction))];
+const isOfSystem = (code: string): code is 'history-system' => code.endsWith('-system');
+const systemCodes = known.filter(isOfSystem);
+const codes = known.filter((code) => !isOfSystem(code));
 
 function resourceOf(type: string, operations: readonly Operation[]): Resource {
   const parameters = [...parametersOf(type).values()];

@@ -35,7 +35,10 @@ function isUnchanged({ method, headers }: FastifyRequest, { status, etag, lastMo
   const wanted = headers['if-none-match'];
   if (wanted !== undefined) return wanted.split(',').some((one) => one.trim() === '*' || opaque(one) === opaque(etag));
   const since = Date.parse(headers['if-modified-since'] ?? '');
-  return Math.floor(Date.parse(lastModified) / 1000) * 1000 <= since;
+  // The header names a second, in which an earlier version may have been read: RFC 9110 section 8.8.2.2. A first version has none.
+  const isFirst = opaque(etag) === '"1"';
+  const modified = Date.parse(lastModified);
+  return (isFirst ? Math.floor(modified / 1000) * 1000 : modified) <= since;
 }
 
 /** Weak comparison, RFC 9110 section 8.8.3.2: the letter W does not count. */

@@ -10,7 +10,7 @@ export const read: Handler = async (fhir, request, { type, id }) => {
   const reach = reachOf(request.access, 'read', type);
   const found = await fhir.reader.currentAudited(type, id, reach, reading(fhir, request, 'read'));
   if (found) return versionAnswer(found);
-  const [last] = await fhir.reader.historyOf(type, id, reach, 1);
+  const last = await fhir.reader.last(type, id, reach);
   // What became another patient's is not gone, and no longer told of.
   throw last?.method === 'D' ? gone(`${type}/${id}`) : notFound(`${type}/${id}`);
 };

@@ -5,7 +5,7 @@ import { notFound, notSupported, unknownType } from '../fhir/outcome.ts';
 import type { Dispatch, Handler, Operation } from '../interaction/request.ts';
 import { bundle } from './bundle.ts';
 import { conditionalUpdate, create, remove, update } from './change.ts';
-import { historyInstance } from './history.ts';
+import { historyInstance, historySystem, historyType } from './history.ts';
 import { read, vread } from './read.ts';
 import { searchType } from './search-type.ts';
 
@@ -16,6 +16,8 @@ export const interactions: readonly Route[] = [
   { method: 'GET', path: 'TYPE/ID', interaction: 'read', run: read },
   { method: 'GET', path: 'TYPE/ID/_history/VERSION', interaction: 'vread', run: vread },
   { method: 'GET', path: 'TYPE/ID/_history', interaction: 'history-instance', run: historyInstance },
+  { method: 'GET', path: 'TYPE/_history', interaction: 'history-type', run: historyType },
+  { method: 'GET', path: '_history', interaction: 'history-system', run: historySystem },
   { method: 'PUT', path: 'TYPE/ID', interaction: 'update', run: update },
   { method: 'PUT', path: 'TYPE', interaction: 'update', run: conditionalUpdate },
   { method: 'DELETE', path: 'TYPE/ID', interaction: 'delete', run: remove },
@@ -59,7 +61,7 @@ export function createNameOf(operations: readonly Operation[]): (method: string,
   };
 }
 
-const isKnown = (first: string): boolean => first.startsWith('$') || resourceTypes.has(first);
+const isKnown = (first: string): boolean => first === '_history' || first.startsWith('$') || resourceTypes.has(first);
 
 type Found = Pick<Route, 'interaction' | 'run'>;
 

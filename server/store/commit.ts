@@ -18,6 +18,8 @@ export type Version = {
   updated: string;
   index: IndexEntry;
   content: string | undefined;
+  /** The keys of the further patients whose compartments it is in. */
+  others: readonly string[];
   /** The id, where a client chose it. */
   chosenId: string | undefined;
   client: string;
@@ -67,10 +69,10 @@ with p as materialized (
   select key, bucket, type, owner, version, updated,
     coalesce(at, updated) as at, coalesce(until, at, updated) as until,
     terms::bigint[] as terms, words::jsonb as words, marks::bigint[] as marks, facts::jsonb as facts,
-    content, method::"char" as method, chosen, client, request
+    content, method::"char" as method, chosen, client, request, others::uuid[] as others
   from unnest($1::uuid[], $2::int2[], $3::int2[], $4::uuid[], $5::int4[], $6::timestamptz[], $7::timestamptz[], $8::timestamptz[],
-    $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::uuid[])
-    as v(key, bucket, type, owner, version, updated, at, until, terms, words, marks, facts, content, method, chosen, client, request)
+    $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::uuid[], $18::text[])
+    as v(key, bucket, type, owner, version, updated, at, until, terms, words, marks, facts, content, method, chosen, client, request, others)
 ), terms_in as (
   insert into term (term, at, until, key, owner, bucket)
   select t.term, p.at, p.until, p.key, p.owner, p.bucket from p cross join lateral unnest(p.terms) as t(term)
@@ -78,6 +80,9 @@ with p as materialized (
 ), words_in as (
   insert into words (param, norm, key, owner, bucket)
   select w.p, w.n, p.key, p.owner, p.bucket from p cross join lateral jsonb_to_recordset(p.words) as w(p int, n text)
+), sharing_in as (
+  insert into sharing (patient, type, key, version, updated, bucket)
+  select o.patient, p.type, p.key, p.version, p.updated, p.bucket from p cross join lateral unnest(p.others) as o(patient)
 ), audit_in as (
   insert into audit (bucket, at, client, interaction, type, key, version, owner, request)
   select bucket, updated, client, case method when 'C' then 'create' when 'U' then 'update' else 'delete' end,
@@ -107,6 +112,10 @@ const replacementsText = `${incoming}, old as (
 ), tombstones as (
   insert into history (key, version, bucket, type, owner, updated, method, content, xid)
   select key, version, bucket, type, owner, updated, 'D', null, pg_current_xact_id() from p where content is null
+), tombstones_shared as (
+  insert into sharing (patient, type, key, version, updated, bucket)
+  select s.patient, p.type, p.key, p.version, p.updated, p.bucket
+  from p join sharing s on s.key = p.key and s.version = p.version - 1 where p.content is null
 ), gone as (
   delete from resource r using p where r.key = p.key and p.content is null
 )
@@ -147,6 +156,7 @@ function valuesOf(versions: readonly Version[]): unknown[][] {
     v.chosenId,
     v.client,
     v.request,
+    `{${v.others.join(',')}}`,
   ]);
-  return columnsOf(rows, 17);
+  return columnsOf(rows, 18);
 }

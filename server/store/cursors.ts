@@ -9,6 +9,8 @@ export type Cursor = {
   of: string;
   query: [string, string][];
   after: Position;
+  /** What the first page saw, where the pages are to agree on it: PostgreSQL's text of a snapshot. */
+  snapshot?: string;
   /** The client it was made for. */
   client: string;
 };

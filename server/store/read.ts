@@ -1,43 +1,22 @@
-// Point reads: the current version, an older one, the history of one resource. Reads of one moment share a statement, and
-// what each caller may see is part of it.
+// Point reads of current versions, and the way to histories and whole records. Reads of one moment share a statement, and what
+// each caller may see is part of it.
 
 import type { Pool, QueryConfig } from 'pg';
 import type { Reach } from '../access/access.ts';
-import { directoryTypes } from '../access/access.ts';
-import { membership } from '../search/extract.ts';
-import { mark } from '../search/hash.ts';
 import { keyOf, nobody, typeNumber } from '../search/keys.ts';
 import { columnsOf } from './columns.ts';
 import { grouped } from './grouped.ts';
-import { instant } from './pool.ts';
+import { type HistoryAsked, type HistoryPage, historyOf, historyOfTypes, newest, type TypeReach } from './history.ts';
 import { patientRecord, type RecordEntry } from './record.ts';
+import { limits, type StoredVersion, storedVersion, type VersionRow } from './stored-version.ts';
 
-/** A version as it is stored; `content` is missing in the tombstone of a delete. */
-export type StoredVersion = {
-  key: string;
-  owner: string;
-  bucket: number;
-  version: number;
-  /** ISO 8601, milliseconds, UTC. */
-  updated: string;
-  method: 'C' | 'U' | 'D';
-  content: string | undefined;
-};
+export type { StoredVersion } from './stored-version.ts';
 
 type Wanted = { type: string; id: string; reach: Reach };
 
 /** Who reads, for the audit row that goes to disk before the answer leaves. */
 export type Reading = { client: string; interaction: string; request: string; at: string };
-type Row = {
-  n: number;
-  key: string;
-  owner: string;
-  bucket: number;
-  version: number;
-  updated: string;
-  method?: string;
-  content: string | null;
-};
+type Row = VersionRow & { n: number };
 
 export type Reader = ReturnType<typeof createReader>;
 
@@ -65,14 +44,19 @@ export function createReader({ pool }: { pool: Pool }) {
       return found;
     },
 
-    /** All versions, newest first, tombstones included; empty when the caller may see none. */
-    historyOf: (
-      type: string,
-      id: string,
-      reach: Reach,
-      limit: number,
-      beforeVersion?: number,
-    ): Promise<StoredVersion[]> => history(pool, type, id, reach, limit, beforeVersion),
+    /** The last version that the caller may see, were it a tombstone; undefined when there is none. */
+    last: async (type: string, id: string, reach: Reach): Promise<StoredVersion | undefined> => {
+      const { versions } = await historyOf(pool, type, id, reach, { limit: 1 });
+      return versions[0];
+    },
+
+    /** Versions of one resource, newest first, tombstones included. */
+    historyOf: (type: string, id: string, reach: Reach, asked: HistoryAsked): Promise<HistoryPage> =>
+      historyOf(pool, type, id, reach, asked),
+
+    /** Versions of all resources of these types, as far as each may be seen; newest first, tombstones included. */
+    historyOfTypes: (reaches: readonly TypeReach[], asked: HistoryAsked): Promise<HistoryPage> =>
+      historyOfTypes(pool, reaches, asked),
 
     /** A patient's compartment, page by page; see record.ts for what the caller must have checked. */
     record: (patient: string, types: readonly string[]): AsyncGenerator<RecordEntry[]> =>
@@ -80,8 +64,11 @@ export function createReader({ pool }: { pool: Pool }) {
 
     /** One version, or undefined. */
     version: async (type: string, id: string, reach: Reach, version: number): Promise<StoredVersion | undefined> => {
-      const [found] = await history(pool, type, id, reach, 1, version + 1);
-      return found?.version === version ? found : undefined;
+      const { versions } = await historyOf(pool, type, id, reach, {
+        limit: 1,
+        after: { ...newest, version: version + 1 },
+      });
+      return versions[0]?.version === version ? versions[0] : undefined;
     },
   };
 }
@@ -133,49 +120,6 @@ function versionsByKey(pool: Pool, wanted: unknown[][]): Promise<(StoredVersion 
 async function versionsIn(pool: Pool, query: QueryConfig, count: number): Promise<(StoredVersion | undefined)[]> {
   const { rows } = await pool.query<Row>(query);
   const found: (StoredVersion | undefined)[] = new Array(count).fill(undefined);
-  for (const row of rows) found[row.n - 1] = stored(row);
+  for (const row of rows) found[row.n - 1] = storedVersion(row);
   return found;
-}
-
-const historyText = `
-select r.* from (
-  (select key, owner, bucket, version, updated, case when version = 1 then 'C' else 'U' end as method, content, marks from resource
-   where key = $1 and type = $2)
-  union all
-  (select key, owner, bucket, version, updated, method::text, content, null from history where key = $1 and type = $2)
-) r
-where ($3::uuid is null or r.owner = $3 or r.marks @> array[$4::bigint] or ($5 and r.owner = '${nobody}')) and r.version < $7
-order by version desc limit $6`;
-
-async function history(
-  pool: Pool,
-  type: string,
-  id: string,
-  reach: Reach,
-  limit: number,
-  beforeVersion = 2_147_483_647,
-): Promise<StoredVersion[]> {
-  if (reach.kind === 'none') return [];
-  const values = [keyOf(type, id), typeNumber(type), ...limits(type, reach), limit, beforeVersion];
-  const { rows } = await pool.query<Row>({ name: 'history', text: historyText, values });
-  return rows.map(stored);
-}
-
-function limits(type: string, reach: Reach): [string | null, string, boolean] {
-  if (reach.kind === 'none') return ['ffffffff-ffff-ffff-ffff-ffffffffffff', '0', false];
-  if (reach.kind === 'all') return [null, '0', false];
-  return [keyOf('Patient', reach.patient), mark(membership(reach.patient)), directoryTypes.has(type)];
-}
-
-function stored({ key, owner, bucket, version, updated, method, content }: Row): StoredVersion {
-  const kind = method ?? (version === 1 ? 'C' : 'U');
-  return {
-    key,
-    owner,
-    bucket,
-    version,
-    updated: instant(updated),
-    method: kind as 'C' | 'U' | 'D',
-    content: content ?? undefined,
-  };
 }

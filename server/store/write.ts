@@ -266,6 +266,7 @@ function versionOf(
     updated,
     index: content ? extract(content, one.patients.slice(1)) : noIndex,
     content: content && JSON.stringify(content),
+    others: one.patients.slice(1).map((id) => keyOf('Patient', id)),
     chosenId: isServerMade(one.id) ? undefined : one.id,
     client: access.client,
     request,

@@ -102,6 +102,43 @@ test.each(table)('%s > %s', async (name, interaction, statuses) => {
   expect(found).toEqual(statuses);
 });
 
+// What of a resource of A, of B, of the directory and of none of these shows in the histories of types and of everything.
+const histories: [role: string, path: string, answer: number | string[]][] = [
+  ['system/*.cruds', 'TYPE/_history', ['own', 'other', 'directory', 'closed']],
+  ['system/*.cruds', '_history', ['own', 'other', 'directory', 'closed']],
+  ['system/Patient.rs', 'TYPE/_history', 403],
+  ['system/Patient.rs', '_history', []],
+  ['system/*.c', 'TYPE/_history', 403],
+  ['system/*.c', '_history', 403],
+  ['patient/*.cruds of A', 'TYPE/_history', ['own', 'directory']],
+  ['patient/*.cruds of A', '_history', ['own']],
+  ['patient/Observation.rs of A', '_history', ['own']],
+  ['patient/*.cruds of nobody', 'TYPE/_history', ['directory']],
+  ['patient/*.cruds of nobody', '_history', []],
+];
+
+test.each(histories)('%s > GET %s', async (name, path, expected) => {
+  const found: string[] = [];
+  for (const kind of ['own', 'other', 'directory', 'closed']) {
+    const at = await kinds[kind]?.();
+    if (!at) continue;
+    // Also what was and is no more: its versions and its tombstone are shown to the same callers.
+    await t.system.put(`${at.type}/${at.id}`, bodies[kind]?.(at.id));
+    await t.system.delete(`${at.type}/${at.id}`);
+    const { status, body, text } = await role(name).get(`${path.replace('TYPE', at.type)}?_count=1000`);
+    if (typeof expected === 'number') {
+      expect(status).toBe(expected);
+      continue;
+    }
+    expect(status).toBe(200);
+    const versions = (body.entry ?? []).filter(({ fullUrl }) => fullUrl.endsWith(`${at.type}/${at.id}`)).length;
+    expect([0, 3]).toContain(versions);
+    if (versions > 0) found.push(kind);
+    else expect(text).not.toContain(at.id);
+  }
+  expect(found).toEqual(typeof expected === 'number' ? [] : expected);
+});
+
 describe('hidden and missing look the same', () => {
   /** Status and body with the id taken out. */
   const seen = ({ status, text }: Response, id: string) => ({ status, text: text.replaceAll(id, 'ID') });
@@ -112,7 +149,7 @@ describe('hidden and missing look the same', () => {
     ['read', (id) => own().get(`Observation/${id}`)],
     ['vread', (id) => own().get(`Observation/${id}/_history/1`)],
     ['history', (id) => own().get(`Observation/${id}/_history`)],
-    ['history behind a version', (id) => own().get(`Observation/${id}/_history?_before=9`)],
+    ['history of a time', (id) => own().get(`Observation/${id}/_history?_since=2000&_at=2026`)],
     ['update with an own body', (id) => own().put(`Observation/${id}`, { ...observationOf(a), id })],
     ['update with a body that names the other', (id) => own().put(`Observation/${id}`, { ...observationOf(b), id })],
     [

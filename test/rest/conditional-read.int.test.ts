@@ -31,6 +31,18 @@ describe('conditional read', () => {
     expect(answer.headers.etag).toBe('W/"1"');
   });
 
+  test('two versions of one second: the second is not taken for the first', async () => {
+    const { id } = await server.system.create(patientNamed('試験', '太郎'));
+    server.clock.nowMs += 500;
+    const first = await server.system.get(`Patient/${id}`);
+    const since = { 'if-modified-since': String(first.headers['last-modified']) };
+    expect((await server.system.get(`Patient/${id}`, since)).status).toBe(304);
+    await server.system.put(`Patient/${id}`, { ...patientNamed('試験', '次郎'), id });
+    expect((await server.system.get(`Patient/${id}`, since)).status).toBe(200);
+    const later = { 'if-modified-since': new Date(server.clock.nowMs + 1000).toUTCString() };
+    expect((await server.system.get(`Patient/${id}`, later)).status).toBe(304);
+  });
+
   test('a search is never "unchanged"', async () => {
     const { status } = await server.system.get('Patient?_count=1', { 'if-none-match': '*' });
     expect(status).toBe(200);

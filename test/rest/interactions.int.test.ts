@@ -246,7 +246,7 @@ describe('history', () => {
       'DELETE Patient/history-1 W/"4"',
       'PUT Patient/history-1 W/"3"',
       'PUT Patient/history-1 W/"2"',
-      'POST Patient W/"1"',
+      'PUT Patient/history-1 W/"1"',
     ]);
     expect(body.entry.map(({ resource }) => resource?.meta.versionId)).toEqual([undefined, '3', '2', '1']);
   });
@@ -267,9 +267,9 @@ describe('history', () => {
     expect((await t.system.get('Patient/never-was/_history')).status).toBe(404);
     const { id } = await t.system.create(patientNamed('試験', '花子'));
     expect((await t.system.get(`Patient/${id}/_history?_count=0`)).status).toBe(400);
-    const since = await t.system.get(`Patient/${id}/_history?_since=2026-01-01`);
-    expect(since.status).toBe(400);
-    expect(since.body.issue[0]?.diagnostics).toContain('_since');
+    const list = await t.system.get(`Patient/${id}/_history?_list=1`);
+    expect(list.status).toBe(400);
+    expect(list.body.issue[0]?.diagnostics).toContain('_list');
   });
 });
 
@@ -283,7 +283,7 @@ describe('metadata', () => {
     expect(rest?.resource).toHaveLength(146);
     const patient = rest?.resource.find(({ type }) => type === 'Patient');
     expect(patient?.interaction.map(({ code }) => code).sort()).toEqual(
-      ['create', 'delete', 'history-instance', 'read', 'search-type', 'update', 'vread'].sort(),
+      ['create', 'delete', 'history-instance', 'history-type', 'read', 'search-type', 'update', 'vread'].sort(),
     );
     for (const { name } of patient?.searchParam ?? []) {
       const asked = name === '_lastUpdated' || name === 'birthdate' || name === 'death-date' ? '2026' : 'x';

@@ -29,7 +29,7 @@ type Entry = {
   resource: Body;
   search: { mode: string };
   request: { method: string; url: string };
-  response: { status: string; location: string; etag: string; outcome: Body };
+  response: { status: string; location: string; etag: string; lastModified: string; outcome: Body };
 };
 
 export type Response = { status: number; headers: Record<string, string>; text: string; body: Body };
