@@ -14,6 +14,7 @@ import { linkCode, linkFacility } from './intake/link-facility.ts';
 import type { Fhir, Operation } from './interaction/request.ts';
 import { immdsForecast, patientForecast } from './operations/forecast.ts';
 import { patientEverything } from './operations/patient-everything.ts';
+import { metaOperations } from './operations/resource-meta.ts';
 import { archiveOperations } from './record/archive.ts';
 import { jwksRoute } from './record/jwks-route.ts';
 import { loadArchiveKeys } from './record/keys.ts';
@@ -86,6 +87,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     patientEverything,
     patientForecast,
     immdsForecast,
+    ...metaOperations,
     deliver(intake),
     delivery(intake),
     linkFacility(intake),

@@ -175,16 +175,19 @@ function systemCalls(code: string): Located[] {
 }
 
 function pathOf({ code, level, type = '' }: Operation): string {
-  if (level === 'system') return `/$${code}`;
-  return level === 'type' ? `/${type}/$${code}` : `/${type}/{id}/$${code}`;
+  const of = type === 'Resource' ? '/{type}' : `/${type}`;
+  const places = { system: '', type: of, instance: `${of}/{id}`, version: `${of}/{id}/_history/{vid}` };
+  return `${places[level]}/$${code}`;
 }
 
-function operationCall({ code, definition, level, type }: Operation, method: string): Call {
+function operationCall(operation: Operation, method: string): Call {
+  const { code, definition, level, type } = operation;
+  const names = [...pathOf(operation).matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ref('parameters', name));
   return {
     operationId: `${code}-${type ?? 'system'}-${level}-${method.toLowerCase()}`,
     summary: `$${code}: ${definition}`,
     tags: [type ?? 'system'],
-    ...(level === 'instance' ? { parameters: [ref('parameters', 'id')] } : {}),
+    ...(names.length > 0 ? { parameters: names } : {}),
     ...(method === 'POST' ? { requestBody: ref('requestBodies', 'Resource') } : {}),
     responses,
   };
@@ -203,7 +206,7 @@ const query = (name: string, description: string): Parameter => ({
 const resultParameters = ['_count', '_sort', '_include', '_revinclude', '_total', '_summary', '_elements'].map((name) =>
   ref('parameters', name),
 );
-const historyParameters = ['_count', '_since'].map((name) => ref('parameters', name));
+const historyParameters = ['_count', '_since', '_at'].map((name) => ref('parameters', name));
 
 const responses = { '2XX': ref('responses', 'Resource'), default: ref('responses', 'OperationOutcome') };
 
@@ -224,6 +227,7 @@ const path = (name: string): Parameter => ({
 const components = {
   securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'An access token with SMART scopes' } },
   parameters: {
+    type: path('type'),
     id: path('id'),
     vid: path('vid'),
     ifMatch: header('If-Match', 'The version that is to be changed: W/"3"'),
@@ -237,6 +241,7 @@ const components = {
     _summary: query('_summary', 'true, text, data, count or false'),
     _elements: query('_elements', 'The elements wanted'),
     _since: query('_since', 'Versions made at this instant or later'),
+    _at: query('_at', 'Versions that were current at some moment of this time'),
   },
   requestBodies: {
     Resource: { required: true, content: content('application/fhir+json', 'application/fhir+xml') },

@@ -37,7 +37,7 @@ export function typePage(
 ): string | undefined {
   const resource = capabilities.rest?.[0]?.resource?.find((one) => one.type === type);
   if (!resource) return undefined;
-  const own = operations.filter((operation) => operation.type === type);
+  const own = operations.filter((operation) => operation.type === type || operation.type === 'Resource');
   return page(
     type,
     `<p><a href="/docs">Tsumugi: API</a> · <a href="https://hl7.org/fhir/R4/${type.toLowerCase()}.html">FHIR R4</a></p>

@@ -59,8 +59,8 @@ export type Operation = {
   code: string;
   /** The canonical URL of its OperationDefinition. */
   definition: string;
-  level: 'system' | 'type' | 'instance';
-  /** Absent on system level. */
+  level: 'system' | 'type' | 'instance' | 'version';
+  /** `Resource`: every type. Absent on system level. */
   type?: string;
   methods: readonly ('GET' | 'POST')[];
   run: Handler;

@@ -58,7 +58,7 @@ const codes = known.filter((code) => !isOfSystem(code));
 
 function resourceOf(type: string, operations: readonly Operation[]): Resource {
   const parameters = [...parametersOf(type).values()];
-  const own = operations.filter((operation) => operation.type === type);
+  const own = operations.filter((operation) => isOn(type, operation));
   return {
     type: type as Resource['type'],
     interaction: codes.map((code) => ({ code: code as 'read' })),
@@ -79,5 +79,9 @@ function resourceOf(type: string, operations: readonly Operation[]): Resource {
     ...(own.length > 0 ? { operation: own.map(operationOf) } : {}),
   };
 }
+
+// What is done to a resource and to one of its versions is one operation.
+const isOn = (name: string, { type, level }: Operation): boolean =>
+  (type === name || type === 'Resource') && level !== 'version';
 
 const operationOf = ({ code, definition }: Operation) => ({ name: code, definition });

@@ -73,7 +73,9 @@ function finder(operations: readonly Operation[]): (method: string, segments: re
 }
 
 function operationRoutes({ code, level, type = '', methods, run }: Operation): Route[] {
-  const path = level === 'system' ? `$${code}` : level === 'type' ? `${type}/$${code}` : `${type}/ID/$${code}`;
+  const of = type === 'Resource' ? 'TYPE' : type;
+  const places = { system: '', type: `${of}/`, instance: `${of}/ID/`, version: `${of}/ID/_history/VERSION/` };
+  const path = `${places[level]}$${code}`;
   return methods.map((method) => ({ method, path, interaction: `$${code}`, run }));
 }
 
