@@ -16,6 +16,7 @@ import { immdsForecast, patientForecast } from './operations/forecast.ts';
 import { patientEverything } from './operations/patient-everything.ts';
 import { metaOperations } from './operations/resource-meta.ts';
 import { archiveOperations } from './record/archive.ts';
+import { expunge } from './record/expunge.ts';
 import { jwksRoute } from './record/jwks-route.ts';
 import { loadArchiveKeys } from './record/keys.ts';
 import { capabilityStatement } from './rest/capabilities.ts';
@@ -27,6 +28,7 @@ import { createAuditLog } from './store/audit.ts';
 import { backlogOf } from './store/backlog.ts';
 import { createCursors } from './store/cursors.ts';
 import { createDeliveries } from './store/deliveries.ts';
+import { createEraser } from './store/expunge.ts';
 import { createLinks } from './store/links.ts';
 import type { Pool } from './store/pool.ts';
 import { createReader } from './store/read.ts';
@@ -93,6 +95,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     linkFacility(intake),
     linkCode(intake),
     ...archiveOperations({ keys: archiveKeys, version: options.version }),
+    expunge({ keys: archiveKeys, eraser: createEraser({ pool }) }),
   ];
   const nameOf = createNameOf(operations);
   logRequests(app, nameOf);

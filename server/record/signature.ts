@@ -8,9 +8,9 @@ import { ArchiveFault } from './archive-fault.ts';
 import { type PublicJwk, publicJwkOf, type SigningKey } from './keys.ts';
 import { signaturePath } from './manifest.ts';
 
-/** The compact JWS of a manifest, with the public key in its header. */
-export function signManifest(manifest: Uint8Array, key: SigningKey): Promise<string> {
-  return new CompactSign(manifest)
+/** The compact JWS of a manifest, or of a receipt, with the public key in its header. */
+export function signBytes(payload: Uint8Array, key: SigningKey): Promise<string> {
+  return new CompactSign(payload)
     .setProtectedHeader({ alg: 'ES256', kid: key.thumbprint, jwk: key.publicJwk })
     .sign(key.privateKey);
 }

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { SigningKey } from './keys.ts';
 import { type ListedFile, type Manifest, manifestPath, manifestText, signaturePath } from './manifest.ts';
-import { signManifest } from './signature.ts';
+import { signBytes } from './signature.ts';
 import { type Chunks, type ZipFile, zipBytes } from './zip-writer.ts';
 
 /** One file of the archive; a form that comes later (PDF, CSV, attachments) is one more of these. */
@@ -38,7 +38,7 @@ async function* packed({ files, describe, key }: Parameters<typeof archiveBytes>
   }
   const manifest = Buffer.from(manifestText(describe(listed)));
   yield { path: manifestPath, chunks: one(manifest) };
-  yield { path: signaturePath, chunks: one(Buffer.from(await signManifest(manifest, key))) };
+  yield { path: signaturePath, chunks: one(Buffer.from(await signBytes(manifest, key))) };
 }
 
 const one = (bytes: Uint8Array): Chunks => [bytes];

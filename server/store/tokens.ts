@@ -2,7 +2,7 @@
 // every server at the moment one of them revokes.
 
 import { createHash, randomBytes } from 'node:crypto';
-import type { Pool, PoolClient } from 'pg';
+import type { ClientBase, Pool, PoolClient } from 'pg';
 
 export type Token = { client: string; scope: string; patient: string | undefined; expiresMs: number };
 export type NewToken = { client: string; scope: string; patient?: string | undefined; lifetimeMs: number };
@@ -35,6 +35,16 @@ export async function revokeToken(pool: Pool, text: string): Promise<boolean> {
     [hash, channel, hash.toString('hex')],
   );
   return rowCount === 1;
+}
+
+/** Forgets every token of a patient, and ends them at once when the transaction of `client` is committed. Returns how many. */
+export async function endTokensOf(client: ClientBase, patient: string): Promise<number> {
+  const { rowCount } = await client.query(
+    `with ended as (delete from token where patient = $1 returning hash)
+     select pg_notify($2, encode(hash, 'hex')) from ended`,
+    [patient, channel],
+  );
+  return rowCount ?? 0;
 }
 
 /** Looks tokens up; holds one connection to hear of revocations. */

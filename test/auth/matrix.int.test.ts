@@ -46,11 +46,19 @@ const bodies: Record<string, (id: string) => object> = {
   directory: (id) => ({ resourceType: 'Organization', name: '変更', id }),
   closed: (id) => ({ resourceType: 'Group', type: 'person', actual: false, id }),
 };
+const tagged = { resourceType: 'Parameters', parameter: [{ name: 'meta', valueMeta: { tag: [{ code: 'x' }] } }] };
 const interactions: Record<
   string,
   (caller: Caller, kind: string, at: { type: string; id: string }) => Promise<Response>
 > = {
   read: (caller, _, { type, id }) => caller.get(`${type}/${id}`),
+  $meta: (caller, _, { type, id }) => caller.get(`${type}/${id}/$meta`),
+  '$meta-add': (caller, _, { type, id }) => caller.post(`${type}/${id}/$meta-add`, tagged),
+  $expunge: (caller, _, { type, id }) =>
+    caller.post(`${type}/${id}/$expunge`, {
+      resourceType: 'Parameters',
+      parameter: [{ name: 'confirm', valueString: id }],
+    }),
   vread: (caller, _, { type, id }) => caller.get(`${type}/${id}/_history/1`),
   history: (caller, _, { type, id }) => caller.get(`${type}/${id}/_history`),
   create: (caller, kind, { type }) => caller.post(type, bodies[kind]?.('x') ?? {}),
@@ -89,6 +97,22 @@ const table: [role: string, interaction: string, statuses: number[]][] = [
   ['patient/*.cruds of nobody', 'read', [404, 404, 404, 200, 404]],
   ['patient/*.cruds of nobody', 'create', [403, 403, 403, 403, 403]],
   ['patient/*.cruds of nobody', 'delete', [404, 404, 404, 404, 404]],
+  ['system/*.cruds', '$meta', [200, 200, 404, 200, 200]],
+  ['system/*.cruds', '$meta-add', [200, 200, 404, 200, 200]],
+  ['system/*.cruds', '$expunge', [200, 200, 404, 200, 200]],
+  ['system/Patient.rs', '$meta', [404, 404, 404, 404, 404]],
+  ['system/Patient.rs', '$meta-add', [403, 403, 403, 403, 403]],
+  ['system/Patient.rs', '$expunge', [403, 403, 403, 403, 403]],
+  ['system/*.c', '$meta', [404, 404, 404, 404, 404]],
+  ['system/*.c', '$meta-add', [403, 403, 403, 403, 403]],
+  ['system/*.c', '$expunge', [403, 403, 403, 403, 403]],
+  ['patient/*.cruds of A', '$meta', [200, 404, 404, 200, 404]],
+  ['patient/*.cruds of A', '$meta-add', [200, 404, 404, 403, 404]],
+  ['patient/*.cruds of A', '$expunge', [403, 403, 403, 403, 403]],
+  ['patient/Observation.rs of A', '$meta', [200, 404, 404, 404, 404]],
+  ['patient/Observation.rs of A', '$meta-add', [403, 403, 403, 403, 403]],
+  ['patient/*.cruds of nobody', '$meta', [404, 404, 404, 200, 404]],
+  ['patient/*.cruds of nobody', '$expunge', [403, 403, 403, 403, 403]],
 ];
 
 test.each(table)('%s > %s', async (name, interaction, statuses) => {
@@ -150,6 +174,11 @@ describe('hidden and missing look the same', () => {
     ['vread', (id) => own().get(`Observation/${id}/_history/1`)],
     ['history', (id) => own().get(`Observation/${id}/_history`)],
     ['history of a time', (id) => own().get(`Observation/${id}/_history?_since=2000&_at=2026`)],
+    ['$meta', (id) => own().get(`Observation/${id}/$meta`)],
+    ['$meta of a version', (id) => own().get(`Observation/${id}/_history/1/$meta`)],
+    ['$meta-add', (id) => own().post(`Observation/${id}/$meta-add`, tagged)],
+    ['$meta-delete', (id) => own().post(`Observation/${id}/$meta-delete`, tagged)],
+    ['$expunge', (id) => own().post(`Observation/${id}/$expunge`, { resourceType: 'Parameters' })],
     ['update with an own body', (id) => own().put(`Observation/${id}`, { ...observationOf(a), id })],
     ['update with a body that names the other', (id) => own().put(`Observation/${id}`, { ...observationOf(b), id })],
     [

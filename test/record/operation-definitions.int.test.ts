@@ -52,7 +52,12 @@ describe('OperationDefinitions', () => {
       definition: content.url,
       type: content.system ? undefined : content.resource?.join(),
     }));
+    // What is mounted on every type is defined on Resource.
+    const counts = Map.groupBy(mounted, ({ name }) => name);
+    const places = [...counts.values()].flatMap((list) =>
+      list.length < 146 ? list : [{ ...(list[0] as Mounted), type: 'Resource' }],
+    );
     const byName = (list: { name: string }[]) => list.toSorted((one, other) => (one.name < other.name ? -1 : 1));
-    expect(byName(known)).toEqual(byName(mounted));
+    expect(byName(known)).toEqual(byName(places));
   });
 });

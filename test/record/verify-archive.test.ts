@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { ArchiveFault } from '../../server/record/archive-fault.ts';
 import type { SigningKey } from '../../server/record/keys.ts';
 import { manifestText } from '../../server/record/manifest.ts';
-import { signManifest } from '../../server/record/signature.ts';
+import { signBytes } from '../../server/record/signature.ts';
 import { archiveOf, filesOf, manifestOf, newKey, packed, verify } from './sample.ts';
 
 let key: SigningKey;
@@ -121,7 +121,7 @@ describe('a forgery', () => {
   test('that claims the issuer’s thumbprint for another key is found', async () => {
     const forger = await newKey();
     const manifest = fileOf('manifest.json');
-    const jws = await signManifest(manifest, { ...forger, thumbprint: key.thumbprint });
+    const jws = await signBytes(manifest, { ...forger, thumbprint: key.thumbprint });
     const changed = withFiles({ 'manifest.jws': Buffer.from(jws) });
     expect(await fault(changed, key.thumbprint)).toBe(
       'manifest.jws: its key and the key it names (kid) are not the same',
@@ -130,7 +130,7 @@ describe('a forgery', () => {
 
   test('that shows the issuer’s key and signs with another is found', async () => {
     const forger = await newKey();
-    const jws = await signManifest(fileOf('manifest.json'), { ...key, privateKey: forger.privateKey });
+    const jws = await signBytes(fileOf('manifest.json'), { ...key, privateKey: forger.privateKey });
     const changed = withFiles({ 'manifest.jws': Buffer.from(jws) });
     expect(await fault(changed, key.thumbprint)).toBe('manifest.jws: the signature does not fit');
   });
@@ -151,7 +151,7 @@ describe('a manifest that its signer made wrong', () => {
   const signed = async (text: string) =>
     withFiles({
       'manifest.json': Buffer.from(text),
-      'manifest.jws': Buffer.from(await signManifest(Buffer.from(text), key)),
+      'manifest.jws': Buffer.from(await signBytes(Buffer.from(text), key)),
     });
   const listed = async () => (await verify(archive)).manifest.files;
 

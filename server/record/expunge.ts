@@ -1,0 +1,108 @@
+// [type]/[id]/$expunge: erases a resource for ever, a Patient with the whole record, and answers with a signed receipt. For
+// an operator whose duty it is (Act on the Protection of Personal Information, article 35), not for apps: only a token that
+// may delete everything of everybody may call it, and it must name the id a second time.
+//
+// What another patient shares stays theirs, in a new version that names this patient no more; the versions before go. The
+// receipt proves to the family what was erased and when without saying whose it was to anybody who does not know the id: a
+// JWS (ES256) by the key of the archives, which is published at /.well-known/jwks.json.
+
+import { createHash } from 'node:crypto';
+import { type Access, reachOf, systemAccess } from '../access/access.ts';
+import { CANONICAL } from '../fhir/canonical.ts';
+import { resourceTypes } from '../fhir/definitions.ts';
+import { isObject, type JsonObject, parseJson } from '../fhir/json.ts';
+import { badRequest, forbidden, notFound } from '../fhir/outcome.ts';
+import { localReference } from '../fhir/references.ts';
+import { readParameters, single } from '../interaction/parameters.ts';
+import type { Operation } from '../interaction/request.ts';
+import type { Change } from '../store/change.ts';
+import type { Erased, Eraser, Shared, Subject } from '../store/expunge.ts';
+import { idOf } from '../store/stored-text.ts';
+import { canonicalJson } from './canonical-json.ts';
+import type { ArchiveKeys } from './keys.ts';
+import { signBytes } from './signature.ts';
+
+export type ExpungeOptions = { keys: ArchiveKeys; eraser: Eraser };
+
+export function expunge({ keys, eraser }: ExpungeOptions): Operation {
+  return {
+    code: 'expunge',
+    definition: `${CANONICAL}/OperationDefinition/expunge`,
+    level: 'instance',
+    type: 'Resource',
+    methods: ['POST'],
+    run: async (fhir, request, { type, id }) => {
+      const { access } = request;
+      if (!mayDeleteEverything(access)) throw forbidden('$expunge needs the right to delete everything (system/*.d)');
+      const confirm = single(readParameters(request.body, ['confirm']), 'confirm');
+      if (confirm?.valueString !== id)
+        throw badRequest('"confirm" (valueString) must be the id of what is to be erased for ever', 'required', [
+          "Parameters.parameter.where(name='confirm')",
+        ]);
+      const shared = type === 'Patient' ? await eraser.sharedWith(id) : [];
+      const changes = shared.map((one) => without(id, one, fhir.base));
+      let erased: Erased = { rows: {}, versions: {} };
+      await fhir.write({ ...systemAccess('expunge'), client: access.client }, changes, {
+        request: request.id,
+        alongside: async (client) => {
+          erased = await eraser.erase(client, { type, id }, { client: access.client, request: request.id });
+          if (Object.keys(erased.rows).length === 0) throw notFound(`${type}/${id}`);
+        },
+      });
+      const at = new Date(fhir.nowMs()).toISOString();
+      const receipt = { ...receiptOf(fhir.base, { type, id }, erased), at, request: request.id };
+      const jws = await signBytes(Buffer.from(canonicalJson(receipt)), keys.signing);
+      return { status: 200, body: JSON.stringify(parameters(erased, changes.length, jws)) };
+    },
+  };
+}
+
+const mayDeleteEverything = (access: Access): boolean =>
+  [...resourceTypes].every((type) => reachOf(access, 'delete', type).kind === 'all');
+
+/** The update that takes a patient out of what is also another's. */
+function without(patient: string, { type, version, content }: Shared, base: string): Change {
+  const resource = parseJson(content) as JsonObject;
+  const isOfPatient = (reference: unknown): boolean => {
+    const target = typeof reference === 'string' ? localReference(reference, base) : undefined;
+    return target?.type === 'Patient' && target.id === patient;
+  };
+  const masked = (node: unknown): unknown => {
+    if (Array.isArray(node)) return node.map(masked);
+    if (!isObject(node)) return node;
+    // An identifier or a display beside the reference names the patient as well.
+    if (isOfPatient(node.reference)) return { extension: [{ url: absentReason, valueCode: 'masked' }] };
+    return Object.fromEntries(Object.entries(node).map(([name, child]) => [name, masked(child)]));
+  };
+  return { method: 'update', type, id: idOf(content), resource: masked(resource) as JsonObject, ifMatch: version };
+}
+
+const absentReason = 'http://hl7.org/fhir/StructureDefinition/data-absent-reason';
+
+/** `erased` is the SHA-256 of the full URL, in hexadecimal. */
+const receiptOf = (base: string, { type, id }: Subject, { rows, versions }: Erased) => ({
+  format: 'tsumugi-expunge-receipt',
+  version: 1,
+  issuer: base,
+  erased: createHash('sha256').update(`${base}/${type}/${id}`).digest('hex'),
+  rows,
+  versions,
+});
+
+function parameters({ rows, versions }: Erased, rewritten: number, receipt: string): object {
+  const counts = (name: string, of: Record<string, number>) =>
+    Object.entries(of).map(([code, count]) => ({
+      name,
+      part: [
+        { name: 'of', valueCode: code },
+        { name: 'count', valueInteger: count },
+      ],
+    }));
+  const parameter = [
+    ...counts('rows', rows),
+    ...counts('versions', versions),
+    { name: 'rewritten', valueInteger: rewritten },
+    { name: 'receipt', valueString: receipt },
+  ];
+  return { resourceType: 'Parameters', parameter };
+}
