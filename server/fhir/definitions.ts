@@ -16,6 +16,8 @@ export type ElementDefinition = {
   targets: readonly string[];
   /** The codes of a required binding of a `code`, where R4 lists at most 60; undefined elsewhere. */
   codes: ReadonlySet<string> | undefined;
+  /** The code systems of that binding, nearly always one: what a search means by the system of a `code`. Else empty. */
+  systems: readonly string[];
 };
 
 export type TypeDefinition = {
@@ -47,6 +49,7 @@ type TypeLine = { kind: string; base?: string; abstract?: true; regex?: string; 
 type Definitions = {
   types: Record<string, TypeLine>;
   valueSets: Record<string, string[]>;
+  codeSystems: Record<string, string[]>;
   searchParameters: SearchParameterDefinition[];
   compartments: Record<string, Record<string, string[]>>;
 };
@@ -137,7 +140,8 @@ function elementDefinition(key: string, text: string): ElementDefinition {
     types: types.split('|'),
     isChoice,
     targets,
-    codes: valueSet === undefined ? undefined : codesOf(valueSet),
+    codes: valueSet !== undefined && Object.hasOwn(definitions.valueSets, valueSet) ? codesOf(valueSet) : undefined,
+    systems: (valueSet !== undefined && definitions.codeSystems[valueSet]) || [],
   };
 }
 

@@ -6,14 +6,19 @@ import { isObject, type JsonObject, numberText } from './json.ts';
 import { type Expression, parseExpression } from './path-syntax.ts';
 
 /** `type` is a FHIR type (`CodeableConcept`, `dateTime`, `Patient`, `Observation.component`); `value` is as parsed. */
-export type TypedValue = { type: string; value: unknown };
+export type TypedValue = {
+  type: string;
+  value: unknown;
+  /** Of a `code`: the code systems of its required binding. */
+  systems?: readonly string[];
+};
 /** For the expression of a composite's component, `value` is the element found and `resource` what it was found in. */
 export type CompiledExpression = (value: object, resource?: object) => TypedValue[];
 
 /** Takes one value; `out` gathers results, `root` is the resource the evaluation began with. */
 type Sink = (value: unknown, out: TypedValue[], root: object) => void;
-/** What to do with the values of a type; asked once per type, while compiling. */
-type Next = (type: string) => Sink;
+/** What to do with the values of a type; asked once per type, while compiling. `systems` are those of a bound code. */
+type Next = (type: string, systems?: readonly string[]) => Sink;
 type Test = (value: unknown, root: object) => boolean;
 
 /**
@@ -58,7 +63,8 @@ function containedType(id: string, root: object): string | undefined {
 
 const NOTHING: Sink = () => {};
 
-function emitter(type: string): Sink {
+function emitter(type: string, systems?: readonly string[]): Sink {
+  if (systems) return (value, out) => void out.push({ type, value, systems });
   if (!isAbstractResource(type)) return (value, out) => void out.push({ type, value });
   return (value, out) => void out.push({ type: typeOfResource(value) ?? type, value });
 }
@@ -119,7 +125,8 @@ function field(type: string, name: string, next: Next): Sink {
   if (isAbstractResource(type)) return byResourceType((actual) => field(actual, name, next));
   const element = elementsOf(type).get(name);
   if (!element) throw new Error(`${type} has no element ${name}`);
-  const sinks = element.types.map((of) => member(element.isChoice ? choiceKey(name, of) : name, next(of)));
+  const systems = element.systems.length > 0 ? element.systems : undefined;
+  const sinks = element.types.map((of) => member(element.isChoice ? choiceKey(name, of) : name, next(of, systems)));
   const useful = sinks.filter((sink) => sink !== NOTHING);
   const [only] = useful;
   if (useful.length < 2) return only ?? NOTHING;

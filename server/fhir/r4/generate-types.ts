@@ -32,9 +32,9 @@ const REGEX = `${DEFINITION}regex`;
 
 /**
  * The types by name (`Patient`, `Patient.contact`, `code`), sorted, holding only the elements that a type adds to its
- * base; and the names of the value sets they use. Throws when the package holds something this form cannot say.
+ * base; and the names of the value sets, of those `known`, that they use. Throws when the package holds something this form cannot say.
  */
-export function typeLines(structures: StructureDefinition[], lists: ReadonlyMap<string, readonly string[]>) {
+export function typeLines(structures: StructureDefinition[], known: ReadonlySet<string>) {
   const types: Record<string, TypeLine> = {};
   const used = new Set<string>();
   const base = structures.filter((s) => s.kind !== 'logical' && s.derivation !== 'constraint');
@@ -45,7 +45,7 @@ export function typeLines(structures: StructureDefinition[], lists: ReadonlyMap<
       ...(structure.baseDefinition ? { base: structure.baseDefinition.replace(DEFINITION, '') } : {}),
       ...(structure.abstract ? { abstract: true as const } : {}),
     };
-    if (!line) addElements(structure, types, lists, used);
+    if (!line) addElements(structure, types, known, used);
   }
   return { types, valueSets: [...used].sort() };
 }
@@ -63,7 +63,7 @@ function primitive(structure: StructureDefinition): TypeLine {
 function addElements(
   { type, snapshot }: StructureDefinition,
   types: Record<string, TypeLine>,
-  lists: ReadonlyMap<string, readonly string[]>,
+  known: ReadonlySet<string>,
   used: Set<string>,
 ): void {
   const nested = new Set<string>();
@@ -79,22 +79,22 @@ function addElements(
     if (element.base?.path !== path) continue; // inherited: it comes from the base type
     if (max !== '1' && max !== '*') throw new Error(`${path} has max ${max}`);
     line.elements ??= {};
-    const written = isNested ? path : typesText(element, lists, used);
+    const written = isNested ? path : typesText(element, known, used);
     line.elements[path.slice(owner.length + 1)] = `${element.min}..${max} ${written}`;
   }
 }
 
-function typesText(element: Element, lists: ReadonlyMap<string, readonly string[]>, used: Set<string>): string {
+function typesText(element: Element, known: ReadonlySet<string>, used: Set<string>): string {
   if (element.contentReference) return element.contentReference.slice(1);
   // R4 says string here; ids of resources are of type id (corrected in R4B).
   if (element.path === 'Resource.id') return 'id';
-  return (element.type ?? []).map((type) => typeText(type, element, lists, used)).join('|');
+  return (element.type ?? []).map((type) => typeText(type, element, known, used)).join('|');
 }
 
 function typeText(
   type: ElementType,
   { binding }: Element,
-  lists: ReadonlyMap<string, readonly string[]>,
+  known: ReadonlySet<string>,
   used: Set<string>,
 ): string {
   const code = type.extension?.find((extension) => extension.url === FHIR_TYPE)?.valueUrl ?? type.code;
@@ -103,7 +103,7 @@ function typeText(
     return targets.includes('Resource') ? code : `Reference(${targets.join('|')})`;
   }
   const valueSet = binding?.strength === 'required' ? valueSetName(binding.valueSet) : undefined;
-  if (code !== 'code' || !valueSet || !lists.has(valueSet)) return code;
+  if (code !== 'code' || !valueSet || !known.has(valueSet)) return code;
   used.add(valueSet);
   return `code=${valueSet}`;
 }

@@ -27,6 +27,36 @@ export function codeLists(valueSets: ValueSet[], codeSystems: CodeSystem[]): Map
   return lists;
 }
 
+/**
+ * The code systems a value set draws from, by the last part of its url: nearly always one. That system is what a search means
+ * by the system of a `code` element, which has none of its own. Value sets whose systems are not all named are absent.
+ */
+export function systemLists(valueSets: ValueSet[]): Map<string, string[]> {
+  const byUrl = new Map(valueSets.map((valueSet) => [valueSet.url, valueSet]));
+  const lists = new Map<string, string[]>();
+  for (const { url } of valueSets) {
+    if (!url.startsWith(VALUE_SET)) continue;
+    const systems = systemsOf(url, byUrl);
+    if (systems && systems.size > 0) lists.set(url.slice(VALUE_SET.length), [...systems]);
+  }
+  return lists;
+}
+
+function systemsOf(url: string, byUrl: Map<string, ValueSet>): Set<string> | undefined {
+  const compose = byUrl.get(url.replace(/\|.*$/, ''))?.compose;
+  if (!compose) return undefined;
+  const systems = new Set<string>();
+  for (const { system, valueSet } of compose.include) {
+    if (system) systems.add(system);
+    for (const included of valueSet ?? []) {
+      const found = systemsOf(included, byUrl);
+      if (!found) return undefined;
+      for (const one of found) systems.add(one);
+    }
+  }
+  return systems;
+}
+
 function codesOf(url: string, byUrl: Map<string, ValueSet>, systems: Map<string, CodeSystem>): Set<string> | undefined {
   const compose = byUrl.get(url.replace(/\|.*$/, ''))?.compose;
   if (!compose) return undefined;
