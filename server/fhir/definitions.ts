@@ -106,6 +106,11 @@ export function searchParametersOf(resourceType: string): readonly SearchParamet
   return found;
 }
 
+/** A base parameter by its url; undefined for any other. */
+export function searchParameterOf(url: string): SearchParameterDefinition | undefined {
+  return definitions.searchParameters.find((parameter) => parameter.url === url);
+}
+
 /** Codes of the parameters that put a resource of this type into a Patient compartment; empty when it is never in one. */
 export function patientCompartmentParameters(type: string): string[] {
   return compartmentParameters('Patient', type);

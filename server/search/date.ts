@@ -5,12 +5,68 @@
 import { daysInMonth } from '../fhir/calendar.ts';
 import { isObject } from '../fhir/json.ts';
 import type { TypedValue } from '../fhir/paths.ts';
-
-export type Range = { lo: number; hi: number };
+import {
+  type Asked,
+  badValue,
+  type FactTest,
+  type Filter,
+  noModifier,
+  type Prefix,
+  type Range,
+  type RangeFilter,
+  unescaped,
+} from './asked.ts';
+import { mark } from './hash.ts';
+import type { Parameter } from './parameter.ts';
+import { presence, type Sheet } from './sheet.ts';
 
 /** Beyond any date FHIR can write; stands for an open end. */
 export const openLo = -8.64e15;
 export const openHi = 8.64e15;
+
+/** Notes dates as facts [lo, hi]; those of the type's main date are columns. */
+export function indexDates(sheet: Sheet, parameter: Parameter, values: readonly TypedValue[]): void {
+  const ranges = values.flatMap(dateRanges);
+  const [first] = ranges;
+  if (!first) return;
+  if (parameter.isMain) {
+    sheet.at = timestamp(first.lo);
+    sheet.until = timestamp(first.hi);
+  } else sheet.facts[parameter.code] = ranges.map(({ lo, hi }) => [lo, hi]);
+}
+
+/** Inside a composite: [lo, hi]. */
+export const dateFacts = (value: TypedValue): [lo: number, hi: number][] =>
+  dateRanges(value).map(({ lo, hi }) => [lo, hi]);
+
+export function dateFilter(asked: Asked): Filter {
+  noModifier(asked);
+  const { type, name, parameter, values, options } = asked;
+  return {
+    kind: 'date',
+    code: parameter.code,
+    isMain: parameter.isMain,
+    present: mark(presence(type, parameter.code)),
+    dates: values.map((text) => askedDate(name, text, options.nowMs)),
+  };
+}
+
+/** Throws OperationOutcomeError 400 for what is not a date. */
+export function askedDate(name: string, text: string, nowMs: number): RangeFilter {
+  const filter = parseDateFilter(unescaped(text), nowMs);
+  if (!filter) throw badValue(name, text, 'a date of FHIR');
+  return filter;
+}
+
+export const dateTest = (text: string, { name, options }: Asked, part: number): FactTest =>
+  compareDates(askedDate(name, text, options.nowMs), part);
+
+/** The comparison with a fact [lo, hi]. */
+export function compareDates({ prefix, range }: RangeFilter, part: number): FactTest {
+  const [from, to] = [`from${part}`, `to${part}`];
+  const test = compareRanges(prefix, '@[0]', '@[1]', `$${from}`, `$${to}`, '&&');
+  return { test, values: { [from]: range.lo, [to]: range.hi } };
+}
 
 const pattern = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d:\d\d)?)?)?)?$/;
 const japanOffsetMs = 9 * 3_600_000;
@@ -55,15 +111,12 @@ export function dateRanges({ type, value }: TypedValue): Range[] {
   return [];
 }
 
-export type DatePrefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap';
-export type DateFilter = { prefix: DatePrefix; range: Range };
-
 /** Parses one search value such as `ge2026-01`. Undefined when it is not one. `nowMs` gives `ap` its margin (10 %). */
-export function parseDateFilter(text: string, nowMs: number): DateFilter | undefined {
+export function parseDateFilter(text: string, nowMs: number): RangeFilter | undefined {
   const match = /^(eq|ne|gt|lt|ge|le|sa|eb|ap)?(.+)$/.exec(text);
   const range = match?.[2] === undefined ? undefined : rangeOf(match[2].replace(' ', '+'));
   if (!match || !range) return undefined;
-  const prefix = (match[1] ?? 'eq') as DatePrefix;
+  const prefix = (match[1] ?? 'eq') as Prefix;
   if (prefix !== 'ap') return { prefix, range };
   const margin = Math.abs(nowMs - range.lo) / 10;
   return { prefix, range: { lo: range.lo - margin, hi: range.hi + margin } };
@@ -73,14 +126,7 @@ export function parseDateFilter(text: string, nowMs: number): DateFilter | undef
  * The comparison of a prefix, with the names of the four ends filled in by the caller: `lo`, `hi` of the stored range,
  * `from`, `to` of the one asked for. Works in SQL and in jsonpath, which agree on these operators.
  */
-export function compareRanges(
-  prefix: DatePrefix,
-  lo: string,
-  hi: string,
-  from: string,
-  to: string,
-  and: string,
-): string {
+export function compareRanges(prefix: Prefix, lo: string, hi: string, from: string, to: string, and: string): string {
   switch (prefix) {
     case 'eq':
       return `${lo} >= ${from} ${and} ${hi} <= ${to}`;
@@ -103,6 +149,15 @@ export function compareRanges(
   }
 }
 
+/** PostgreSQL's text of an instant in milliseconds, open ends included. */
+export function timestamp(ms: number): string {
+  if (ms <= openLo) return '-infinity';
+  if (ms >= openHi) return 'infinity';
+  const text = new Date(ms).toISOString();
+  // PostgreSQL takes no sign, no six digits of year and no year 0, where Japan's first hours of year 1 are in UTC.
+  return /^(?:[+-]|0000)/.test(text) ? (ms < 0 ? '-infinity' : 'infinity') : text;
+}
+
 function periodRange(period: { start?: unknown; end?: unknown }): Range | undefined {
   const start = typeof period.start === 'string' ? rangeOf(period.start) : undefined;
   const end = typeof period.end === 'string' ? rangeOf(period.end) : undefined;
@@ -110,13 +165,16 @@ function periodRange(period: { start?: unknown; end?: unknown }): Range | undefi
   return { lo: start?.lo ?? openLo, hi: end?.hi ?? openHi };
 }
 
+/** "The specified scheduling details are ignored and only the outer limits matter": one range over all of it. */
 function timingRanges(timing: { event?: unknown; repeat?: unknown }): Range[] {
   const events = Array.isArray(timing.event) ? timing.event : [];
   const bounds = isObject(timing.repeat) && isObject(timing.repeat.boundsPeriod) ? timing.repeat.boundsPeriod : {};
-  return [
+  const ranges = [
     ...events.flatMap((event) => dateRanges({ type: 'dateTime', value: event })),
     ...present(periodRange(bounds)),
   ];
+  if (ranges.length < 2) return ranges;
+  return [{ lo: Math.min(...ranges.map(({ lo }) => lo)), hi: Math.max(...ranges.map(({ hi }) => hi)) }];
 }
 
 function present(range: Range | undefined): Range[] {

@@ -1,36 +1,27 @@
 // One search parameter with its value -> Filter: what is asked, in marks, ranges and prefixes.
 // FHIR R4 search, https://hl7.org/fhir/R4/search.html; chaining and `_has`: sections "Chained Parameters", "Reverse Chaining".
 
-import { patientCompartmentParameters, resourceTypes } from '../fhir/definitions.ts';
+import { resourceTypes } from '../fhir/definitions.ts';
 import { badRequest, OperationOutcomeError, unknownParameter } from '../fhir/outcome.ts';
-import { type DateFilter, parseDateFilter } from './date.ts';
-import { presence } from './extract.ts';
+import {
+  type Asked,
+  escaped,
+  type Filter,
+  noModifier,
+  type QueryOptions,
+  split,
+  unescaped,
+  unknownModifier,
+} from './asked.ts';
+import { partsOf } from './composite.ts';
+import { askedDate } from './date.ts';
+import { derivedFrom, type Parts } from './derived.ts';
 import { mark } from './hash.ts';
-import { mainDateOf, type Parameter, parametersOf } from './parameters.ts';
-import { askedReferences } from './reference.ts';
-import { normalise } from './string.ts';
-import { askedToken } from './token.ts';
+import { kinds } from './kinds.ts';
+import { type Parameter, parametersOf } from './parameters.ts';
+import { presence } from './sheet.ts';
 
-export type Filter =
-  | { kind: 'id'; ids: string[] }
-  | { kind: 'updated'; dates: DateFilter[] }
-  | { kind: 'date'; code: string; isMain: boolean; present: string; dates: DateFilter[] }
-  | { kind: 'string'; code: string; number: number; population: boolean; contains: boolean; norms: string[] }
-  | {
-      kind: 'marks';
-      marks: string[];
-      negated: boolean;
-      /** The population terms to walk, when there is one for every value. */
-      terms?: string[];
-      /** The Patient ids meant, when the parameter is a way into the patient compartment. */
-      patients?: string[];
-    }
-  /** Refers by `parameter` to something that fits one of these. Resolved to marks before the statement is made. */
-  | { kind: 'chain'; parameter: Parameter; targets: { type: string; filter: Filter }[] }
-  /** Is referred to, by `parameter` of a resource of type `source` that fits. Resolved to ids. */
-  | { kind: 'has'; source: string; parameter: Parameter; filter: Filter };
-
-export type QueryOptions = { lenient: boolean; nowMs: number; base: string };
+export type { Filter, QueryOptions } from './asked.ts';
 
 const mostValues = 200;
 const deepestChain = 4;
@@ -41,128 +32,58 @@ export function parseFilter(type: string, name: string, value: string, options: 
   if (name.startsWith('_has:')) return hasFilter(type, name, value, options, depth);
   if (name.includes('.')) return chainFilter(type, name, value, options, depth);
   const [code = '', modifier] = splitModifier(name);
-  const values = splitValues(value);
+  const values = split(value, ',').filter((part) => part !== '');
   if (values.length === 0) throw badRequest(`${name} has no value`, 'value', [name]);
   if (values.length > mostValues) throw badRequest(`${name} has more than ${mostValues} values`, 'too-costly', [name]);
-  if (code === '_id') return noModifier(name, modifier, { kind: 'id', ids: values });
+  if (code === '_id') {
+    if (modifier !== undefined) throw unknownModifier(name, []);
+    return { kind: 'id', ids: values.map(unescaped) };
+  }
   if (code === '_lastUpdated') {
-    return noModifier(name, modifier, {
-      kind: 'updated',
-      dates: values.map((text) => dateFilter(name, text, options)),
-    });
+    if (modifier !== undefined) throw unknownModifier(name, []);
+    return { kind: 'updated', dates: values.map((text) => askedDate(name, text, options.nowMs)) };
   }
   const parameter = parametersOf(type).get(code);
   if (!parameter) throw unknownParameter(name, type, knownCodes(type));
-  if (modifier === 'missing') return missing(type, name, code, value);
-  if (parameter.type === 'date') {
-    return noModifier(name, modifier, {
-      kind: 'date',
-      code,
-      isMain: mainDateOf(type)?.code === code,
-      present: mark(presence(type, code)),
-      dates: values.map((text) => dateFilter(name, text, options)),
-    });
+  const parts = derivedFrom(type, code);
+  if (modifier === 'missing' && parameter.expression !== '') return missing(type, name, code, value);
+  const asked = { type, name, modifier, parameter, values, options };
+  return parts ? derivedFilter(parts, asked) : kinds[parameter.type].filter(asked);
+}
+
+/** The values of a composite's parts go to the parameters that it is made of; any other value goes to each of them. */
+function derivedFilter(parts: Parts, asked: Asked): Filter {
+  noModifier(asked);
+  const { type, name, parameter, values } = asked;
+  const part = (code: string, own: string[]): Filter => {
+    const found = parametersOf(type).get(code);
+    if (!found) throw unknownParameter(name, type, knownCodes(type));
+    return kinds[found.type].filter({ ...asked, parameter: found, values: own });
+  };
+  if ('some' in parts) {
+    const some = parts.some.map((one) => (typeof one === 'string' ? part(one, values) : derivedFilter(one, asked)));
+    return { kind: 'some', filters: some };
   }
-  if (parameter.type === 'string') return stringFilter(type, name, modifier, parameter, values);
-  if (parameter.type === 'token') return tokenFilter(type, name, modifier, parameter, values);
-  if (parameter.type === 'reference') return referenceFilter(type, name, modifier, parameter, values, options.base);
-  return noModifier(
-    name,
-    modifier,
-    marksFilter(
-      parameter,
-      values.map((text) => `${type}.${code}=${text}`),
-      false,
-    ),
-  );
-}
-
-function stringFilter(
-  type: string,
-  name: string,
-  modifier: string | undefined,
-  parameter: Parameter,
-  values: string[],
-): Filter {
-  if (modifier === 'exact') {
-    return { kind: 'marks', negated: false, marks: values.map((text) => mark(`${type}.${parameter.code}"${text}`)) };
-  }
-  if (modifier !== undefined && modifier !== 'contains') throw unknownModifier(name, ['exact', 'contains', 'missing']);
-  const { code, number, population } = parameter;
-  return { kind: 'string', code, number, population, contains: modifier === 'contains', norms: values.map(normalise) };
-}
-
-function tokenFilter(
-  type: string,
-  name: string,
-  modifier: string | undefined,
-  parameter: Parameter,
-  values: string[],
-): Filter {
-  if (modifier !== undefined && modifier !== 'not') throw unknownModifier(name, ['not', 'missing']);
-  const asked = values.map(askedToken);
-  const filter = marksFilter(
-    parameter,
-    asked.map(({ fact }) => `${type}.${parameter.code}${fact}`),
-    modifier === 'not',
-  );
-  const codes = asked.map(({ code }) => code).filter((code) => code !== undefined);
-  if (!parameter.population || filter.negated || codes.length !== asked.length)
-    return { ...filter, terms: undefined } as Filter;
-  return { ...filter, terms: codes.map((code) => mark(`${type}.${parameter.code}|${code}`)) };
-}
-
-function referenceFilter(
-  type: string,
-  name: string,
-  modifier: string | undefined,
-  parameter: Parameter,
-  values: string[],
-  base: string,
-): Filter {
-  const { code, targets } = parameter;
-  if (modifier === 'identifier') {
-    return marksFilter(
-      parameter,
-      values.map((text) => `${type}.${code}>:${askedToken(text).fact}`),
-      false,
-    );
-  }
-  const mayPointTo = targets.length > 0 ? targets.includes(modifier ?? '') : resourceTypes.has(modifier ?? '');
-  if (modifier !== undefined && !mayPointTo) throw unknownModifier(name, [...targets, 'identifier', 'missing']);
-  const asked = values.flatMap((text) => askedReferences(text, modifier ? [modifier] : targets, base));
-  if (asked.length === 0) throw badRequest(`${name} may refer to any type: give it as Type/id`, 'value', [name]);
-  const filter = marksFilter(
-    parameter,
-    asked.map((fact) => `${type}.${code}${fact}`),
-    false,
-  );
-  const patients = asked.map((fact) => /^>Patient\/(.+)$/.exec(fact)?.[1]).filter((id) => id !== undefined);
-  // A Patient is in its own compartment only, whatever it links to (see fhir/compartments.ts).
-  const isWayIn = type !== 'Patient' && leadsIntoCompartment(type, code) && patients.length > 0;
-  // An id alone may mean other types as well (subject=123): then only the one that can lead into a compartment is walked,
-  // and the row check still takes all of them, so the walk would lose the others.
-  const onlyPatients = isWayIn && patients.length === asked.length;
-  return onlyPatients ? { ...filter, patients } : filter;
-}
-
-/**
- * R4's compartment names `subject` for Observation, MedicationRequest and many more, never the `patient` they have as well,
- * which takes the patients among the same references.
- */
-function leadsIntoCompartment(type: string, code: string): boolean {
-  const codes = patientCompartmentParameters(type);
-  return codes.includes(code) || (code === 'patient' && codes.length > 0);
-}
-
-function marksFilter(parameter: Parameter, facts: string[], negated: boolean): Extract<Filter, { kind: 'marks' }> {
-  const marks = facts.map(mark);
-  return { kind: 'marks', marks, negated, ...(parameter.population && !negated ? { terms: marks } : {}) };
+  const some = values.map((value): Filter => {
+    const own = partsOf(value, { ...asked, parameter });
+    return { kind: 'every', filters: parts.every.map((code, n) => part(code, [own[n] ?? ''])) };
+  });
+  const [only] = some;
+  return only && some.length === 1 ? only : { kind: 'some', filters: some };
 }
 
 function missing(type: string, name: string, code: string, value: string): Filter {
   if (value !== 'true' && value !== 'false') throw badRequest(`${name} takes true or false`, 'value', [name]);
-  return { kind: 'marks', marks: [mark(presence(type, code))], negated: value === 'true' };
+  const parts = derivedFrom(type, code);
+  const found = parts ? present(type, parts) : present(type, code);
+  if (value === 'false') return found;
+  return found.kind === 'marks' ? { ...found, negated: true } : { kind: 'not', filter: found };
+}
+
+function present(type: string, parts: string | Parts): Filter {
+  if (typeof parts === 'string') return { kind: 'marks', marks: [mark(presence(type, parts))], negated: false };
+  if ('some' in parts) return { kind: 'some', filters: parts.some.map((part) => present(type, part)) };
+  return { kind: 'every', filters: parts.every.map((part) => present(type, part)) };
 }
 
 /** `patient.identifier`, `subject:Patient.name`, `performer.partof.name`: the rest of the name is a search on the target. */
@@ -224,7 +145,9 @@ function hasFilter(type: string, name: string, value: string, options: QueryOpti
 
 /** The filter "refers by this parameter to one of these", each `Type/id`. */
 export function referenceTo(type: string, parameter: Parameter, references: readonly string[]): Filter {
-  return referenceFilter(type, parameter.code, undefined, parameter, [...references], '');
+  const options = { lenient: false, nowMs: 0, base: '' };
+  const asked = { type, name: parameter.code, modifier: undefined, parameter, options };
+  return kinds.reference.filter({ ...asked, values: references.map(escaped) });
 }
 
 /** The filter "has one of these canonical URLs", for a type that has them. */
@@ -241,28 +164,7 @@ function knownCodes(type: string): string[] {
   return ['_id', '_lastUpdated', ...parametersOf(type).keys()].sort();
 }
 
-function dateFilter(name: string, text: string, { nowMs }: QueryOptions): DateFilter {
-  const filter = parseDateFilter(text, nowMs);
-  if (!filter) throw badRequest(`${name}: "${text}" is not a date of FHIR`, 'value', [name]);
-  return filter;
-}
-
-function noModifier(name: string, modifier: string | undefined, filter: Filter): Filter {
-  if (modifier !== undefined) throw unknownModifier(name, name.startsWith('_') ? [] : ['missing']);
-  return filter;
-}
-
-const unknownModifier = (name: string, known: readonly string[]): OperationOutcomeError =>
-  badRequest(`${name}: this modifier is not supported. Known here: ${known.join(', ') || 'none'}`, 'not-supported', [
-    name,
-  ]);
-
 function splitModifier(name: string): [string, string | undefined] {
   const colon = name.indexOf(':');
   return colon < 0 ? [name, undefined] : [name.slice(0, colon), name.slice(colon + 1)];
-}
-
-/** Commas mean "or"; `\,` is a comma. */
-function splitValues(value: string): string[] {
-  return (value.match(/(?:\\.|[^,\\])+/g) ?? []).map((part) => part.replace(/\\([,|$\\])/g, '$1'));
 }

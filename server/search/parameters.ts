@@ -1,23 +1,18 @@
 // The search parameters of each type, compiled once from the R4 definitions. What is not listed here is refused by search
 // and left out of the CapabilityStatement.
 
-import { elementsOf, searchParametersOf } from '../fhir/definitions.ts';
-import type { JsonObject } from '../fhir/json.ts';
-import { compileExpression, type TypedValue } from '../fhir/paths.ts';
+import {
+  elementsOf,
+  type SearchParameterDefinition,
+  searchParameterOf,
+  searchParametersOf,
+} from '../fhir/definitions.ts';
+import { compileExpression } from '../fhir/paths.ts';
+import { compileComposite } from './composite.ts';
 import { parameterNumber } from './hash.ts';
+import type { Component, Parameter } from './parameter.ts';
 
-export type ParameterType = 'token' | 'reference' | 'date' | 'string' | 'uri';
-
-export type Parameter = {
-  code: string;
-  type: ParameterType;
-  /** For references: the types they may point to. */
-  targets: readonly string[];
-  /** True when it is also indexed over everyone, not only checked on the rows of a patient or a type. */
-  population: boolean;
-  number: number;
-  values: (resource: JsonObject) => TypedValue[];
-};
+export type { Parameter } from './parameter.ts';
 
 /** The parameter whose value orders a type's rows (`at`), by preference; the first that the type has. */
 const mainDateCodes = [
@@ -61,8 +56,8 @@ const populationCodes: ReadonlySet<string> = new Set([
   'partof',
 ]);
 
-const supported: ReadonlySet<string> = new Set(['token', 'reference', 'date', 'string', 'uri']);
-const columns: ReadonlySet<string> = new Set(['_id', '_lastUpdated']);
+/** `_query` names a query that a server defines; this one defines none. */
+const left: ReadonlySet<string> = new Set(['_query', '_id', '_lastUpdated']);
 const compiled = new Map<string, ReadonlyMap<string, Parameter>>();
 
 /** By code, without `_id` and `_lastUpdated`, which are columns. */
@@ -70,26 +65,51 @@ export function parametersOf(type: string): ReadonlyMap<string, Parameter> {
   const found = compiled.get(type);
   if (found) return found;
   const parameters = new Map<string, Parameter>();
-  for (const { code, type: kind, expression, target } of searchParametersOf(type)) {
-    if (!supported.has(kind) || columns.has(code) || !expression) continue;
-    parameters.set(code, {
-      code,
-      type: kind as ParameterType,
-      // `Resource` stands for any type: nothing to guess from. `patient` lists Group as well where it is shared with types
-      // whose subject may be one, but its expressions only take patients.
-      targets: code === 'patient' ? ['Patient'] : (target ?? []).filter((name) => name !== 'Resource'),
-      population: populationCodes.has(code),
-      number: parameterNumber(type, code),
-      values: compileExpression(expression, type) as Parameter['values'],
-    });
+  for (const definition of searchParametersOf(type)) {
+    if (!left.has(definition.code)) parameters.set(definition.code, compileParameter(type, definition));
   }
+  const main = mainDate(type, parameters);
+  if (main) parameters.set(main.code, { ...main, isMain: true });
   compiled.set(type, parameters);
   return parameters;
 }
 
+function compileParameter(type: string, definition: SearchParameterDefinition): Parameter {
+  const { code, type: kind, expression = '', target } = definition;
+  const components = (definition.component ?? []).map((component) => componentOf(type, component));
+  const values =
+    kind === 'composite'
+      ? compileComposite(expression, type, components)
+      : compileExpression(expression || '$this', type);
+  return {
+    code,
+    // Without an expression it is about the words of the resource: _text and _content.
+    type: expression === '' ? 'special' : kind,
+    // `Resource` stands for any type: nothing to guess from. `patient` lists Group as well where it is shared with types
+    // whose subject may be one, but its expressions only take patients.
+    targets: code === 'patient' ? ['Patient'] : (target ?? []).filter((name) => name !== 'Resource'),
+    population: populationCodes.has(code),
+    isMain: false,
+    number: parameterNumber(type, code),
+    expression,
+    components,
+    values: values as Parameter['values'],
+  };
+}
+
+/** A component names the parameter by its url, which another type may own; only how its values are read is taken from it. */
+function componentOf(type: string, { definition, expression }: { definition: string; expression: string }): Component {
+  const found = searchParameterOf(definition);
+  if (!found) throw new Error(`no search parameter ${definition}`);
+  return { parameter: compileParameter(type, { ...found, expression: '$this' }), expression };
+}
+
 /** The parameter that `at` and `until` hold, undefined for types that have no date of their own. */
 export function mainDateOf(type: string): Parameter | undefined {
-  const parameters = parametersOf(type);
+  return [...parametersOf(type).values()].find(({ isMain }) => isMain);
+}
+
+function mainDate(type: string, parameters: ReadonlyMap<string, Parameter>): Parameter | undefined {
   const code = mainDateCodes.find((name) => parameters.get(name)?.type === 'date' && !isRepeated(type, name));
   return code === undefined ? undefined : parameters.get(code);
 }

@@ -1,35 +1,113 @@
-// Search parameters of type string. FHIR R4 search, section string: case and accents do not count, a match begins the
-// value. In Japanese, width and the kind of kana do not count either, and a name is found with or without its space.
+// Search parameters of type string. FHIR R4 search, section string, https://hl7.org/fhir/R4/search.html#string: case and
+// accents do not count, a match begins the value. In Japanese, width and the kind of kana do not count either, a name is
+// found with or without its space and in either order, a postal code with or without its hyphen.
 
-import { isObject } from '../fhir/json.ts';
+import { isObject, type JsonObject } from '../fhir/json.ts';
 import type { TypedValue } from '../fhir/paths.ts';
+import { type Asked, type FactTest, type Filter, unescaped, unknownModifier } from './asked.ts';
+import { mark } from './hash.ts';
+import type { Parameter } from './parameter.ts';
+import { noteMarks, type Sheet } from './sheet.ts';
 
 const parts: Record<string, readonly string[]> = {
   HumanName: ['text', 'family', 'given', 'prefix', 'suffix'],
   Address: ['text', 'line', 'city', 'district', 'state', 'postalCode', 'country'],
 };
 
+/** Notes strings as facts, normalised; as they were sent as marks, for `:exact`; their beginnings over everyone. */
+export function indexStrings(sheet: Sheet, parameter: Parameter, values: readonly TypedValue[]): void {
+  const { code, number, population } = parameter;
+  const sent = new Set(values.flatMap(stringsOf).filter((text) => text !== ''));
+  const norms = new Set(values.flatMap(stringFacts));
+  sheet.facts[code] = [...norms];
+  noteMarks(sheet, code, [...sent].map(exactFact), false);
+  if (!population) return;
+  for (const norm of new Set([...norms].map(wordOf))) sheet.words.push({ parameter: number, norm });
+}
+
 /** The strings of one typed value as they were sent: parts of a name or an address, or the value itself. */
 export function stringsOf({ type, value }: TypedValue): string[] {
   if (typeof value === 'string') return [value];
   if (!isObject(value)) return [];
-  const named = (parts[type] ?? []).flatMap((part) => value[part]).filter((item) => typeof item === 'string');
-  return type === 'HumanName' ? [...named, ...joinedName(value)] : named;
+  return (parts[type] ?? []).flatMap((part) => value[part]).filter((item) => typeof item === 'string');
 }
 
-/** NFKC, lower case, katakana as hiragana, no accents on Latin letters, no spaces. */
+/** What a typed value is found by: its strings and what people make of them, normalised. */
+export function stringFacts(value: TypedValue): string[] {
+  return [...stringsOf(value), ...joined(value)].flatMap(normsOf).filter((norm) => norm !== '');
+}
+
+export function stringFilter(asked: Asked): Filter {
+  const { type, name, modifier, parameter } = asked;
+  const { code, number, population } = parameter;
+  const values = asked.values.map(unescaped);
+  if (modifier === 'exact') {
+    return { kind: 'marks', negated: false, marks: values.map((text) => mark(`${type}.${code}${exactFact(text)}`)) };
+  }
+  if (modifier !== undefined && modifier !== 'contains') throw unknownModifier(name, ['exact', 'contains', 'missing']);
+  return { kind: 'string', code, number, population, contains: modifier === 'contains', norms: values.map(askedNorm) };
+}
+
+export function stringTest(text: string, _asked: unknown, part: number): FactTest {
+  return { test: `@ starts with $norm${part}`, values: { [`norm${part}`]: askedNorm(unescaped(text)) } };
+}
+
+/**
+ * NFKC, lower case, katakana as hiragana, no accents on Latin letters, no spaces, no middle dots. A dash behind kana is the
+ * prolonged sound mark, one between digits a hyphen. SQL's normalised() in migration 0005 is the same function.
+ */
 export function normalise(text: string): string {
+  if (isAscii.test(text)) return text.toLowerCase().replace(/[\t-\r ]+/g, '');
   return text
+    .replace(/[\u309b\u309c]/g, (sound) => (sound === '\u309b' ? '\u3099' : '\u309a'))
     .normalize('NFKC')
     .toLowerCase()
-    .replace(/[ァ-ヶ]/g, (kana) => String.fromCharCode(kana.charCodeAt(0) - 0x60))
     .normalize('NFD')
-    .replace(/[̀-ͯ]/g, '')
+    .replace(/[\u0300-\u036f\u3012\u30fb\u00b7\u2027\t-\r \u1680\u2028\u2029\u200b-\u200d\u2060\ufeff]/g, '')
+    .replace(/[\u30a1-\u30f6ς]/g, (letter) => (letter === 'ς' ? 'σ' : String.fromCharCode(letter.charCodeAt(0) - 0x60)))
     .normalize('NFC')
-    .replace(/\s+/g, '');
+    .replace(/(?<=[0-9])[\u2010-\u2015\u2212\u30fc\u301c-](?=[0-9])/g, '-')
+    .replace(/(?<=[\u3041-\u3096\u30fc])[\u2010-\u2015\u2212~\u301c-]/g, 'ー');
 }
 
-function joinedName({ family, given }: { family?: unknown; given?: unknown }): string[] {
-  const givenNames = Array.isArray(given) ? given.filter((name) => typeof name === 'string') : [];
-  return typeof family === 'string' && givenNames.length > 0 ? [`${family}${givenNames.join('')}`] : [];
+const longestWord = 200;
+
+/**
+ * What the population index holds of a string: its beginning, for an index entry of PostgreSQL is at most 2,704 bytes. The
+ * row check decides about the rest.
+ */
+export const wordOf = (norm: string): string =>
+  norm.length <= longestWord ? norm : [...norm].slice(0, longestWord).join('');
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of ASCII is meant
+const isAscii = /^[\0-\x7f]*$/;
+const exactFact = (text: string): string => `"${text}`;
+const postalCode = /^([0-9]{3})-([0-9]{4})$/;
+
+/** A postal code is kept both ways, and asked for without its hyphen. */
+function normsOf(text: string): string[] {
+  const norm = normalise(text);
+  return postalCode.test(norm) ? [norm, norm.replace('-', '')] : [norm];
 }
+
+const askedNorm = (text: string): string => normalise(text).replace(postalCode, '$1$2');
+
+/** Family and given names in either order; a Japanese address from the prefecture down. */
+function joined({ type, value }: TypedValue): string[] {
+  if (!isObject(value)) return [];
+  if (type === 'HumanName') return joinedName(value);
+  return type === 'Address' ? joinedAddress(value) : [];
+}
+
+function joinedName({ family, given }: JsonObject): string[] {
+  const givenNames = texts(given).join('');
+  return typeof family === 'string' && givenNames !== '' ? [family + givenNames, givenNames + family] : [];
+}
+
+function joinedAddress({ state, district, city, line }: JsonObject): string[] {
+  const all = [state, district, city, line].flatMap(texts);
+  return all.length > 1 ? [all.join('')] : [];
+}
+
+const texts = (value: unknown): string[] =>
+  (Array.isArray(value) ? value : [value]).filter((item) => typeof item === 'string');

@@ -1,45 +1,173 @@
-// Search parameters of type token. FHIR R4 search, section token: `code`, `system|code`, `|code`, `system|`.
+// Search parameters of type token. FHIR R4 search, section token, https://hl7.org/fhir/R4/search.html#token
+// `code`, `system|code`, `|code`, `system|`; modifiers :not, :of-type, :text. "When in doubt, servers SHOULD treat tokens in
+// a case-insensitive manner": codes are compared in lower case, systems as they are.
 
 import { isObject } from '../fhir/json.ts';
+import { type JsonPath, jsonPathsOf } from '../fhir/json-paths.ts';
 import type { TypedValue } from '../fhir/paths.ts';
+import { type Asked, badValue, type FactTest, type Filter, split, unescaped, unknownModifier } from './asked.ts';
+import { mark } from './hash.ts';
+import type { Parameter } from './parameter.ts';
+import { noteMarks, type Sheet } from './sheet.ts';
+import { textFilter } from './text.ts';
 
 export type Token = { system?: string; code?: string };
 
-/** The tokens of one typed value: Coding, CodeableConcept, Identifier, ContactPoint, code, boolean, uri, string. */
-export function tokensOf({ type, value }: TypedValue): Token[] {
-  if (typeof value === 'string') return [{ code: value }];
-  if (typeof value === 'boolean') return [{ code: String(value) }];
-  if (!isObject(value)) return [];
-  if (type === 'CodeableConcept') {
-    return (Array.isArray(value.coding) ? value.coding : []).flatMap((coding) => token(coding, 'system', 'code'));
+/** Of a token only `|code` goes into the population index; the row check decides about its system. */
+export function indexTokens(sheet: Sheet, { code, population }: Parameter, values: readonly TypedValue[]): void {
+  for (const value of values) {
+    for (const token of tokensOf(value)) {
+      noteMarks(sheet, code, tokenFacts(token), false);
+      if (population && token.code !== undefined) noteMarks(sheet, code, [codeFact(token.code)], true);
+    }
+    if (value.type === 'Identifier') noteMarks(sheet, code, typedFacts(value.value), false);
   }
-  if (type === 'Identifier') return token(value, 'system', 'value');
-  if (type === 'ContactPoint') return token(value, '', 'value');
-  return token(value, 'system', 'code');
 }
 
-/** What a token leaves to be found by, without the parameter's name. The first is what the population index holds. */
+/** The tokens of one typed value: Coding, CodeableConcept, Identifier, ContactPoint, code, boolean, uri, string. */
+export function tokensOf({ type, value, systems = [] }: TypedValue): Token[] {
+  if (typeof value === 'string') return [{ code: value }, ...systems.map((system) => ({ system, code: value }))];
+  if (typeof value === 'boolean') return [{ code: String(value) }, { system: booleans, code: String(value) }];
+  if (!isObject(value) || type === 'Quantity' || type === 'Range') return [];
+  if (type === 'CodeableConcept') {
+    return (Array.isArray(value.coding) ? value.coding : []).flatMap((coding) => token(coding, 'code'));
+  }
+  if (type === 'Identifier') return token(value, 'value');
+  if (type === 'ContactPoint') return contactTokens(value);
+  return token(value, 'code');
+}
+
+/** What a token leaves to be found by, without the parameter's name. */
 export function tokenFacts({ system, code }: Token): string[] {
   const facts: string[] = [];
-  if (code !== undefined) facts.push(`|${code}`, system === undefined ? `||${code}` : `|${system}|${code}`);
-  if (system !== undefined) facts.push(`|${system}|`);
+  if (code !== undefined) facts.push(codeFact(code), `|${plain(system ?? '')}${codeFact(code)}`);
+  if (system !== undefined) facts.push(`|${plain(system)}|`);
   return facts;
 }
 
-/** The fact that a search value asks for, and the code alone where it names one. */
-export function askedToken(text: string): { fact: string; code?: string } {
-  const bar = text.indexOf('|');
-  if (bar < 0) return { fact: `|${text}`, code: text };
-  const system = text.slice(0, bar);
-  const code = text.slice(bar + 1);
-  if (code === '') return { fact: `|${system}|` };
-  return { fact: `|${system}|${code}`, code };
+/** The fact that a search value (with its escapes) asks for, and the population's fact where it names a code. */
+export function askedToken(text: string): { fact: string; term?: string } {
+  const { system, code } = tokenIn(text);
+  if (code === undefined) return { fact: `|${plain(system ?? '')}|` };
+  const term = codeFact(code);
+  return { fact: system === undefined ? term : `|${plain(system)}${term}`, term };
 }
 
-function token(value: unknown, systemName: string, codeName: string): Token[] {
+export function tokenFilter(asked: Asked): Filter {
+  const { type, name, modifier, parameter } = asked;
+  if (modifier === 'text') return conceptText(asked);
+  if (modifier === 'of-type')
+    return marksOf(
+      asked,
+      asked.values.map((text) => askedOfType(name, text)),
+    );
+  if (modifier !== undefined && modifier !== 'not') throw unknownModifier(name, ['not', 'text', 'of-type', 'missing']);
+  const values = isContact(parameter) ? asked.values.map(asContact) : asked.values;
+  const tokens = values.map(askedToken);
+  const filter = marksOf(
+    asked,
+    tokens.map(({ fact }) => fact),
+  );
+  if (modifier === 'not') return { ...filter, negated: true };
+  const terms = tokens.map(({ term }) => term).filter((term) => term !== undefined);
+  if (!parameter.population || terms.length < tokens.length) return filter;
+  return { ...filter, terms: terms.map((term) => mark(`${type}.${parameter.code}${term}`)) };
+}
+
+/** Inside a composite: [system, code], '' for none. */
+export function tokenPairs(value: TypedValue): [system: string, code: string][] {
+  return tokensOf(value).map(({ system = '', code = '' }) => [system, code.toLowerCase()]);
+}
+
+export function tokenTest(text: string, _asked: unknown, part: number): FactTest {
+  const { system, code } = tokenIn(text);
+  const tests: string[] = [];
+  const values: FactTest['values'] = {};
+  if (system !== undefined) {
+    tests.push(`@[0] == $system${part}`);
+    values[`system${part}`] = system;
+  }
+  if (code !== undefined) {
+    tests.push(`@[1] == $code${part}`);
+    values[`code${part}`] = code.toLowerCase();
+  }
+  return { test: tests.join(' && '), values };
+}
+
+const booleans = 'http://hl7.org/fhir/special-values';
+
+/** A bar inside a system or a code is not the one between them. */
+const plain = (text: string): string => (text.includes('|') ? text.replaceAll('|', '\\|') : text);
+const codeFact = (code: string): string => `|${plain(code.toLowerCase())}`;
+
+function tokenIn(text: string): Token {
+  const [first = '', ...rest] = split(text, '|');
+  if (rest.length === 0) return { code: unescaped(first) };
+  const code = unescaped(rest.join('|'));
+  return { system: unescaped(first), ...(code === '' ? {} : { code }) };
+}
+
+function token(value: unknown, codeName: string): Token[] {
   if (!isObject(value)) return [];
-  const system = value[systemName];
+  const system = value.system;
   const code = value[codeName];
   if (typeof system !== 'string' && typeof code !== 'string') return [];
   return [{ ...(typeof system === 'string' ? { system } : {}), ...(typeof code === 'string' ? { code } : {}) }];
+}
+
+/** `phone|…` finds as well: the kind of contact stands where a system would. */
+function contactTokens({ system, value }: { system?: unknown; value?: unknown }): Token[] {
+  if (typeof value !== 'string') return [];
+  const code = contact(value);
+  return typeof system === 'string' ? [{ code }, { system, code }] : [{ code }];
+}
+
+const isContact = ({ code }: Parameter): boolean => code === 'phone' || code === 'email' || code === 'telecom';
+
+/** Width does not count, and in a telephone number neither do hyphens, brackets and spaces. */
+function contact(text: string): string {
+  const narrow = text.normalize('NFKC').trim();
+  return /^\+?[\d\s().\-‐-―−ー]+$/.test(narrow) ? narrow.replace(/[^\d+]/g, '') : narrow;
+}
+
+function asContact(text: string): string {
+  const { system, code } = tokenIn(text);
+  const value = code === undefined ? '' : plain(contact(code));
+  return system === undefined ? value : `${plain(system)}|${value}`;
+}
+
+function marksOf({ type, parameter }: Asked, facts: readonly string[]): Extract<Filter, { kind: 'marks' }> {
+  return { kind: 'marks', negated: false, marks: facts.map((fact) => mark(`${type}.${parameter.code}${fact}`)) };
+}
+
+const ofType = (system: string, code: string, value: string): string =>
+  `^${plain(system)}${codeFact(code)}${codeFact(value)}`;
+
+/** For `:of-type`: each coding of the identifier's type with its value. */
+function typedFacts(identifier: unknown): string[] {
+  if (!isObject(identifier) || typeof identifier.value !== 'string') return [];
+  const { value, type } = identifier;
+  return tokensOf({ type: 'CodeableConcept', value: type }).map(({ system = '', code = '' }) =>
+    ofType(system, code, value),
+  );
+}
+
+function askedOfType(name: string, text: string): string {
+  const [system, code, value, more] = split(text, '|').map(unescaped);
+  if (!system || !code || !value || more !== undefined) throw badValue(name, text, 'of the form system|code|value');
+  return ofType(system, code, value);
+}
+
+/** Where the words of a concept stand: "either CodeableConcept.text, Coding.display, or Identifier.type.text". */
+const textOf: Record<string, readonly string[]> = {
+  CodeableConcept: ['.text', '.coding.display'],
+  Coding: ['.display'],
+  Identifier: ['.type.text'],
+};
+
+function conceptText(asked: Asked): Filter {
+  const found: JsonPath[] = jsonPathsOf(asked.parameter.expression, asked.type) ?? [];
+  const paths = found.flatMap(({ path, type }) => (textOf[type] ?? []).map((place) => path + place));
+  if (paths.length === 0) throw unknownModifier(asked.name, ['not', 'missing']);
+  return textFilter(asked.values, paths, false);
 }

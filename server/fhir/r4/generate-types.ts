@@ -91,12 +91,7 @@ function typesText(element: Element, known: ReadonlySet<string>, used: Set<strin
   return (element.type ?? []).map((type) => typeText(type, element, known, used)).join('|');
 }
 
-function typeText(
-  type: ElementType,
-  { binding }: Element,
-  known: ReadonlySet<string>,
-  used: Set<string>,
-): string {
+function typeText(type: ElementType, { binding }: Element, known: ReadonlySet<string>, used: Set<string>): string {
   const code = type.extension?.find((extension) => extension.url === FHIR_TYPE)?.valueUrl ?? type.code;
   if (code === 'Reference' && type.targetProfile) {
     const targets = type.targetProfile.map((profile) => profile.replace(DEFINITION, ''));

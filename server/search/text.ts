@@ -1,0 +1,30 @@
+// Search in words of the stored text: `_text` (the narrative), `_content` (every string of the resource) and the `:text` of
+// tokens. Compared as strings are, normalised; nothing is indexed for them, each row is read.
+// FHIR R4 search, section content, https://hl7.org/fhir/R4/search.html#content
+
+import { type Asked, type Filter, noModifier, unescaped } from './asked.ts';
+import { normalise } from './string.ts';
+
+/** Where the parameters that look into the words find them. */
+export const wordPaths: Readonly<Record<string, string>> = {
+  _text: '$.text.div',
+  _content: 'strict $.** ? (@.type() == "string")',
+};
+
+/** All words of a value must occur, in any order. */
+export function wordsFilter(asked: Asked): Filter {
+  noModifier(asked);
+  const paths = [wordPaths[asked.parameter.code] ?? '$'];
+  const some = asked.values.map((text): Filter => {
+    const words = unescaped(text)
+      .split(/\s+/)
+      .filter((word) => normalise(word) !== '');
+    return { kind: 'every', filters: words.map((word) => textFilter([word], paths, true)) };
+  });
+  return { kind: 'some', filters: some };
+}
+
+/** Text at one of the paths that begins with, or contains, one of the values. */
+export function textFilter(values: readonly string[], paths: string[], contains: boolean): Filter {
+  return { kind: 'text', paths, contains, norms: values.map((text) => normalise(unescaped(text))) };
+}
