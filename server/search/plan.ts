@@ -72,7 +72,11 @@ function ways(query: Query, reach: Reach, shape: Shape, limit: number): Sql {
 type Way = { from: Sql; first: Sql[]; isTermOrder?: boolean };
 
 /** Where the rows are looked for: one way, or the two into a patient's compartment. */
-function waysIn(query: Query, reach: Reach): [Way, Way?] {
+function waysIn({ filters, ...query }: Query, reach: Reach): [Way, Way?] {
+  return wayOf({ ...query, filters: filters.flatMap((one) => (one.kind === 'every' ? one.filters : [one])) }, reach);
+}
+
+function wayOf(query: Query, reach: Reach): [Way, Way?] {
   if (query.filters.some((filter) => filter.kind === 'id')) return [everyRow];
   const patient = onePatient(query, reach);
   if (patient !== undefined) return patientWays(patient);

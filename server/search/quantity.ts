@@ -9,7 +9,7 @@ import type { Parameter } from './parameter.ts';
 import type { Sheet } from './sheet.ts';
 import { canonicalUnit, toCanonical, ucumSystem } from './ucum.ts';
 
-/** As sent: both ends, system, code and unit ('' for none). With a UCUM unit: both ends again, and the canonical unit. */
+/** As sent: both ends, system (UCUM's as `ucum`), code and unit ('' for none, or when it is the code). With a UCUM unit: both ends again, and the canonical unit. */
 type QuantityFact =
   | [lo: number, hi: number, system: string, code: string, unit: string]
   | [lo: number, hi: number, system: string, code: string, unit: string, lo: number, hi: number, canonical: string];
@@ -51,7 +51,7 @@ export function quantityTest(text: string, { name }: { name: string }, part: num
     return and(compared, `@[${canonicalPlace + 2}] == $unit${part}`, { [`unit${part}`]: unit.canonical });
   }
   let compared = compareNumbers(filter, 0, part);
-  if (system !== '') compared = and(compared, `@[2] == $system${part}`, { [`system${part}`]: system });
+  if (system !== '') compared = and(compared, `@[2] == $system${part}`, { [`system${part}`]: short(system) });
   if (code === '') return compared;
   const sameUnit = system === '' ? `(@[3] == $code${part} || @[4] == $code${part})` : `@[3] == $code${part}`;
   return and(compared, sameUnit, { [`code${part}`]: code });
@@ -61,10 +61,13 @@ function and({ test, values }: FactTest, more: string, moreValues: FactTest['val
   return { test: `${more} && ${test}`, values: { ...values, ...moreValues } };
 }
 
-function fact(lo: number, hi: number, { system, code, unit }: Unit): QuantityFact {
+const short = (system: string): string => (system === ucumSystem ? 'ucum' : system);
+
+function fact(lo: number, hi: number, { system, code, unit: written }: Unit): QuantityFact {
+  const unit = written === code ? '' : written;
   const known = system === ucumSystem ? canonicalUnit(code) : undefined;
-  if (!known) return [lo, hi, system, code, unit];
-  return [lo, hi, system, code, unit, canonicalEnd(lo, known), canonicalEnd(hi, known), known.canonical];
+  if (!known) return [lo, hi, short(system), code, unit];
+  return [lo, hi, short(system), code, unit, canonicalEnd(lo, known), canonicalEnd(hi, known), known.canonical];
 }
 
 const canonicalEnd = (end: number, unit: Parameters<typeof toCanonical>[1]): number =>

@@ -79,7 +79,6 @@ const longestWord = 200;
 export const wordOf = (norm: string): string =>
   norm.length <= longestWord ? norm : [...norm].slice(0, longestWord).join('');
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of ASCII is meant
 const isAscii = /^[\0-\x7f]*$/;
 const exactFact = (text: string): string => `"${text}`;
 const postalCode = /^([0-9]{3})-([0-9]{4})$/;

@@ -19,6 +19,14 @@ export type CapabilityStatement = {
 // A parameter that names every type that can be a target (all but Parameters) is written with the one word Resource.
 const TARGETS_OF_ANY = 145;
 
+const RELATION = 'http://hl7.org/fhir/SearchParameter/DocumentReference-relation';
+
+/** R4 gives the two parts of DocumentReference?relationship each the definition of the other. */
+const mended: ReadonlyMap<string, string> = new Map([
+  [`${RELATION}ship code`, RELATION],
+  [`${RELATION}ship target`, 'http://hl7.org/fhir/SearchParameter/DocumentReference-relatesto'],
+]);
+
 /** One line per parameter, in the order of their urls. */
 export function searchParameterLines(all: SearchParameter[], base: CapabilityStatement) {
   const listed = new Set(
@@ -35,7 +43,10 @@ export function searchParameterLines(all: SearchParameter[], base: CapabilitySta
       base,
       expression,
       target: (target?.length ?? 0) < TARGETS_OF_ANY ? target : ['Resource'],
-      component: component?.map(({ definition, expression }) => ({ definition, expression })),
+      component: component?.map(({ definition, expression }) => ({
+        definition: mended.get(`${url} ${expression}`) ?? definition,
+        expression,
+      })),
       url,
     }));
 }
