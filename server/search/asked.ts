@@ -25,6 +25,8 @@ export type Filter =
       terms?: string[];
       /** The Patient ids meant, when the parameter is a way into the patient compartment. */
       patients?: string[];
+      /** A bare id of this server's making that a reference which leads into the compartment may mean, in several types. */
+      bareId?: { parameter: Parameter; id: string };
     }
   /** Some fact of this parameter passes one of the tests. */
   | { kind: 'facts'; code: string; tests: FactTest[] }

@@ -7,6 +7,7 @@ import type { TypedValue } from '../fhir/paths.ts';
 import { localReference } from '../fhir/references.ts';
 import { type Asked, type FactTest, type Filter, unescaped, unknownModifier } from './asked.ts';
 import { mark } from './hash.ts';
+import { isServerMade } from './keys.ts';
 import type { Parameter } from './parameter.ts';
 import { noteMarks, type Sheet } from './sheet.ts';
 import { askedToken, tokenFacts } from './token.ts';
@@ -61,7 +62,9 @@ export function referenceFilter(asked: Asked): Filter {
   // An id alone may mean other types as well (subject=123): then only the one that can lead into a compartment is walked,
   // and the row check still takes all of them, so the walk would lose the others.
   const onlyPatients = isWayIn && patients.length === facts.length;
-  return onlyPatients ? { ...filter, patients } : filter;
+  if (onlyPatients) return { ...filter, patients };
+  const [id = ''] = values;
+  return isWayIn && values.length === 1 && isServerMade(id) ? { ...filter, bareId: { parameter, id } } : filter;
 }
 
 /** Inside a composite: one of the facts that `referenceFacts` gives. */

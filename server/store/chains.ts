@@ -7,6 +7,7 @@ import { type JsonObject, parseJson } from '../fhir/json.ts';
 import { forbidden, tooCostly } from '../fhir/outcome.ts';
 import { localReference } from '../fhir/references.ts';
 import { type Filter, hasUrl, referenceTo } from '../search/filter.ts';
+import { typeNumber } from '../search/keys.ts';
 import { type Parameter, parametersOf } from '../search/parameters.ts';
 import type { Query } from '../search/query.ts';
 import { referenceFacts } from '../search/reference.ts';
@@ -60,7 +61,18 @@ async function resolved(connection: Pool | ClientBase, access: Access, type: str
     const facts = new Set(contents.flatMap((content) => factsOf(content, filter.parameter)));
     return { kind: 'id', ids: await referredTo(connection, access, type, [...facts]) };
   }
+  if (filter.kind === 'marks' && filter.bareId && (await isPatient(connection, filter.bareId.id)))
+    return referenceTo(type, filter.bareId.parameter, [`Patient/${filter.bareId.id}`]);
   return filter;
+}
+
+/** `subject=[id]` may mean any type, but an id of this server's making is of one: a patient's leads into the compartment. */
+async function isPatient(connection: Pool | ClientBase, id: string): Promise<boolean> {
+  const { rows } = await connection.query('select from resource where key = $1 and type = $2', [
+    id,
+    typeNumber('Patient'),
+  ]);
+  return rows.length > 0;
 }
 
 const nothing: Filter = { kind: 'id', ids: [] };
