@@ -2,7 +2,7 @@
 // tokens. Compared as strings are, normalised; nothing is indexed for them, each row is read.
 // FHIR R4 search, section content, https://hl7.org/fhir/R4/search.html#content
 
-import { type Asked, type Filter, noModifier, unescaped } from './asked.ts';
+import { type Asked, badValue, type Filter, noModifier, unescaped } from './asked.ts';
 import { normalise } from './string.ts';
 
 /** Where the parameters that look into the words find them. */
@@ -11,7 +11,7 @@ export const wordPaths: Readonly<Record<string, string>> = {
   _content: 'strict $.** ? (@.type() == "string")',
 };
 
-/** All words of a value must occur, in any order. */
+/** All words of a value must occur, in any order. Throws OperationOutcomeError 400 for a value without any. */
 export function wordsFilter(asked: Asked): Filter {
   noModifier(asked);
   const paths = [wordPaths[asked.parameter.code] ?? '$'];
@@ -19,6 +19,7 @@ export function wordsFilter(asked: Asked): Filter {
     const words = unescaped(text)
       .split(/\s+/)
       .filter((word) => normalise(word) !== '');
+    if (words.length === 0) throw badValue(asked.name, text, 'a word');
     return { kind: 'every', filters: words.map((word) => textFilter([word], paths, true)) };
   });
   return { kind: 'some', filters: some };

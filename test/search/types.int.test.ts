@@ -403,6 +403,9 @@ describe('_text and _content', () => {
     const response = await t.system.get(`Composition?${text.includes('%') ? text : encodeURI(text)}`);
     expect(matchIds(response)).toEqual(ids.split(' ').filter(Boolean));
   });
+  test.each(['_text=%20', '_content=%E3%83%BB'])('%s, without a word, is refused', async (text) => {
+    expect((await t.system.get(`Composition?${text}`)).status).toBe(400);
+  });
   test('numbers that no database can hold do not stop the search', async () => {
     const odd =
       '{"resourceType":"Observation","id":"odd","status":"final","code":{"text":"odd"},"valueQuantity":{"value":1e999999}}';
