@@ -20,6 +20,8 @@ import { mark } from './hash.ts';
 import type { Parameter } from './parameter.ts';
 import { presence, type Sheet } from './sheet.ts';
 
+export type { Range, RangeFilter as DateFilter } from './asked.ts';
+
 /** Beyond any date FHIR can write; stands for an open end. */
 export const openLo = -8.64e15;
 export const openHi = 8.64e15;
