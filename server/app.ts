@@ -12,9 +12,10 @@ import { logRequests } from './health/request-log.ts';
 import { deliver, delivery, type Intake } from './intake/deliver.ts';
 import { linkCode, linkFacility } from './intake/link-facility.ts';
 import type { Fhir, Operation } from './interaction/request.ts';
+import { encounterEverything } from './operations/encounter-everything.ts';
 import { immdsForecast, patientForecast } from './operations/forecast.ts';
-import { patientEverything } from './operations/patient-everything.ts';
 import { metaOperations } from './operations/resource-meta.ts';
+import { ownEverything, patientEverything } from './operations/patient-everything.ts';
 import { archiveOperations } from './record/archive.ts';
 import { expunge } from './record/expunge.ts';
 import { jwksRoute } from './record/jwks-route.ts';
@@ -87,6 +88,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const intake = createIntake(options);
   const operations: Operation[] = [
     patientEverything,
+    ownEverything,
+    encounterEverything,
     patientForecast,
     immdsForecast,
     ...metaOperations,

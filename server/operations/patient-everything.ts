@@ -1,48 +1,43 @@
-// Patient/[id]/$everything: the record of one patient, and what it points to, streamed.
-// FHIR R4, https://hl7.org/fhir/R4/operation-patient-everything.html
+// Patient/[id]/$everything: the record of one patient, and what it points to. Patient/$everything: that of the patient whose
+// app is asking. FHIR R4, https://hl7.org/fhir/R4/operation-patient-everything.html
 
-import { Readable } from 'node:stream';
-import { directoryTypes, reachOf } from '../access/access.ts';
-import { badRequest, notFound } from '../fhir/outcome.ts';
+import { reachOf } from '../access/access.ts';
+import { forbidden, notFound, tooCostly } from '../fhir/outcome.ts';
 import { reading } from '../interaction/audited.ts';
-import { entryText } from '../interaction/bundle-text.ts';
-import { everythingOf } from '../interaction/patient-record.ts';
 import type { Fhir, FhirRequest, Operation } from '../interaction/request.ts';
-import type { RecordEntry } from '../store/record.ts';
-import { idOf } from '../store/stored-text.ts';
+import { everythingAnswer } from './everything-answer.ts';
+import { everythingRequest } from './everything-request.ts';
 
-export const patientEverything: Operation = {
+const parameters = ['_since', '_type', '_count', 'start', 'end'];
+
+const ofPatient = {
   code: 'everything',
   definition: 'http://hl7.org/fhir/OperationDefinition/Patient-everything',
-  level: 'instance',
   type: 'Patient',
   methods: ['GET', 'POST'],
-  run: async (fhir, request, { id }) => {
-    const [unknown] = [...new URLSearchParams(request.query).keys()].filter(
-      (name) => name !== '_format' && name !== '_pretty',
-    );
-    if (unknown !== undefined)
-      throw badRequest(`$everything takes no parameter "${unknown}" here`, 'not-supported', [unknown]);
+} as const;
+
+export const patientEverything: Operation = {
+  ...ofPatient,
+  level: 'instance',
+  run: (fhir, request, { id }) => everything(fhir, request, id, `Patient/${id}/$everything`),
+};
+
+export const ownEverything: Operation = {
+  ...ofPatient,
+  level: 'type',
+  run: (fhir, request) => {
     const reach = reachOf(request.access, 'read', 'Patient');
-    const patient = await fhir.reader.currentAudited('Patient', id, reach, reading(fhir, request, 'everything'));
-    if (!patient) throw notFound(`Patient/${id}`);
-    return { status: 200, body: Readable.from(bundleText(fhir, request, id)) };
+    if (reach.kind === 'patient') return everything(fhir, request, reach.patient, 'Patient/$everything');
+    if (reach.kind === 'none') throw forbidden('Patient/$everything reads Patient, which is not in the scopes');
+    throw tooCostly('Patient/$everything is for the app of one patient; for others it is Patient/[id]/$everything');
   },
 };
 
-async function* bundleText(fhir: Fhir, { access }: FhirRequest, id: string): AsyncGenerator<string> {
-  const self = { relation: 'self', url: `${fhir.base}/Patient/${id}/$everything` };
-  yield `${JSON.stringify({ resourceType: 'Bundle', type: 'searchset', link: [self] }).slice(0, -1)},"entry":[`;
-  let separator = '';
-  for await (const page of everythingOf(fhir, access, id)) {
-    if (page.length === 0) continue;
-    yield separator + page.map((one) => entry(fhir, one)).join(',');
-    separator = ',';
-  }
-  yield ']}';
-}
-
-function entry({ base }: Fhir, { type, content }: RecordEntry): string {
-  const mode = directoryTypes.has(type) ? 'include' : 'match';
-  return entryText({ fullUrl: `${base}/${type}/${idOf(content)}`, resource: content, rest: { search: { mode } } });
+async function everything(fhir: Fhir, request: FhirRequest, id: string, of: string) {
+  const wanted = await everythingRequest(fhir, request, of, parameters);
+  const reach = reachOf(request.access, 'read', 'Patient');
+  const patient = await fhir.reader.currentAudited('Patient', id, reach, reading(fhir, request, 'everything'));
+  if (!patient) throw notFound(`Patient/${id}`);
+  return everythingAnswer(fhir, request, of, { patient: id }, wanted);
 }

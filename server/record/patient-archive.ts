@@ -64,7 +64,7 @@ async function* bundleText(
 ): AsyncGenerator<string> {
   yield `${JSON.stringify({ resourceType: 'Bundle', type: 'collection', timestamp }).slice(0, -1)},"entry":[`;
   let separator = '\n';
-  for await (const page of everythingOf(fhir, access, patient)) {
+  for await (const page of everythingOf(fhir, access, { patient })) {
     const entries = page.map(({ type, content }) => {
       resources[type] = (resources[type] ?? 0) + 1;
       return entryText({ fullUrl: `${fhir.base}/${type}/${idOf(content)}`, resource: content });

@@ -25,7 +25,11 @@ export function send(request: FastifyRequest, reply: FastifyReply, answer: Answe
   if (location !== undefined) reply.header('location', location);
   if (contentLocation !== undefined) reply.header('content-location', contentLocation);
   if (body === undefined || reply.statusCode === 304) return reply.send();
-  return reply.header('content-type', contentType).send(body);
+  reply.header('content-type', contentType);
+  if (request.method !== 'HEAD' || typeof body === 'string') return reply.send(body);
+  // A stream begins with its first reader: nothing of this one is made.
+  body.destroy();
+  return reply.send();
 }
 
 /** The caller has this version already: If-None-Match, or If-Modified-Since in whole seconds as HTTP dates have them. */

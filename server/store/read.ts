@@ -7,7 +7,7 @@ import { keyOf, nobody, typeNumber } from '../search/keys.ts';
 import { columnsOf } from './columns.ts';
 import { grouped } from './grouped.ts';
 import { type HistoryAsked, type HistoryPage, historyOf, historyOfTypes, newest, type TypeReach } from './history.ts';
-import { patientRecord, type RecordEntry } from './record.ts';
+import { patientRecord, type RecordEntry, type RecordFilter, recordPage } from './record.ts';
 import { limits, type StoredVersion, storedVersion, type VersionRow } from './stored-version.ts';
 
 export type { StoredVersion } from './stored-version.ts';
@@ -59,8 +59,12 @@ export function createReader({ pool }: { pool: Pool }) {
       historyOfTypes(pool, reaches, asked),
 
     /** A patient's compartment, page by page; see record.ts for what the caller must have checked. */
-    record: (patient: string, types: readonly string[]): AsyncGenerator<RecordEntry[]> =>
-      patientRecord(pool, patient, types),
+    record: (patient: string, types: readonly string[], filter?: RecordFilter): AsyncGenerator<RecordEntry[]> =>
+      patientRecord(pool, patient, types, filter),
+
+    /** A page of the same that can be continued after other requests; see record.ts for its order. */
+    recordPage: (patient: string, types: readonly string[], page: Parameters<typeof recordPage>[3]) =>
+      recordPage(pool, patient, types, page),
 
     /** One version, or undefined. */
     version: async (type: string, id: string, reach: Reach, version: number): Promise<StoredVersion | undefined> => {

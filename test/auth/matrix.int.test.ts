@@ -223,12 +223,21 @@ describe('hidden and missing look the same', () => {
   test.each([
     ['read', 'Patient/ID'],
     ['$everything', 'Patient/ID/$everything'],
+    ['$everything in pages', 'Patient/ID/$everything?_count=1&_type=Patient'],
     ['$forecast', 'Patient/ID/$forecast'],
     ['search by patient', 'Observation?patient=ID&_total=accurate'],
     ['search of Patient', 'Patient?_id=ID&_total=accurate'],
   ])('%s of another patient', async (_, path) => {
     const ask = (id: string) => own().get(path.replace('ID', id));
     expect(seen(await ask(b), b)).toEqual(seen(await ask(missing), missing));
+  });
+
+  test('$everything of an encounter of another patient', async () => {
+    const about = { subject: { reference: `Patient/${b}` }, status: 'finished', class: { code: 'AMB' } };
+    const { id } = await t.system.create({ resourceType: 'Encounter', ...about });
+    const ask = (at: string) => own().get(`Encounter/${at}/$everything`);
+    expect(seen(await ask(id), id)).toEqual(seen(await ask(missing), missing));
+    expect((await t.system.get(`Encounter/${id}/$everything`)).status).toBe(200);
   });
 
   const parameters = (...parameter: object[]) => ({ resourceType: 'Parameters', parameter });
@@ -345,6 +354,10 @@ describe('no way around', () => {
     );
     expect([...new Set(types)].sort()).toEqual(['Observation', 'Patient']);
     expect((await role('patient/Observation.rs of A').get(`Patient/${a}/$everything`)).status).toBe(404);
+    const whole = await own().get('Patient/$everything?_count=1000');
+    expect(whole.body.entry.length).toBe(body.entry.length);
+    expect(whole.text).not.toContain('秘密');
+    expect((await role('patient/*.cruds of nobody').get('Patient/$everything')).status).toBe(404);
   });
 
   test('a transaction with one entry too many is refused whole', async () => {

@@ -32,6 +32,8 @@ describe('without a valid token', () => {
     ]),
     ...[
       'GET Patient/x/$everything',
+      'GET Patient/$everything',
+      'GET Encounter/x/$everything',
       'GET Patient/x/$forecast',
       'POST $immds-forecast',
       'POST $deliver',
