@@ -6,6 +6,7 @@ import type { Access } from './access/access.ts';
 import { createAuthenticate } from './auth/bearer.ts';
 import { docsRoutes } from './docs/docs-routes.ts';
 import { notSupported, unauthenticated } from './fhir/outcome.ts';
+import { graphqlOperations } from './graphql/operation.ts';
 import { metricsRoute } from './health/metrics.ts';
 import { probeRoutes } from './health/probes.ts';
 import { logRequests } from './health/request-log.ts';
@@ -90,6 +91,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     patientEverything,
     ownEverything,
     encounterEverything,
+    ...graphqlOperations,
     patientForecast,
     immdsForecast,
     ...metaOperations,
@@ -131,6 +133,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       'application/x-www-form-urlencoded',
       { parseAs: 'string' },
       async (_request: FastifyRequest, body: string) => new URLSearchParams(body),
+    );
+    scope.addContentTypeParser(
+      'application/graphql',
+      { parseAs: 'string' },
+      async (_request: FastifyRequest, body: string) => ({ query: body }),
     );
     scope.setErrorHandler((error, request, reply) => sendError(error, request, reply, bodyLimitBytes));
     scope.route({
