@@ -75,7 +75,7 @@ function parsed(query: string): DocumentNode {
     const place = error.locations?.[0];
     // The message may quote what was sent; the place is enough to find it.
     throw fault(
-      error.message.includes('token limit')
+      error.message.includes(`more than ${mostTokens} tokens`)
         ? `A query has at most ${mostTokens} tokens`
         : `The query is not GraphQL${place ? `: line ${place.line}, column ${place.column}` : ''}`,
     );

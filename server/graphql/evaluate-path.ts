@@ -27,7 +27,8 @@ export async function evaluate({ type, value }: { type: string; value: unknown }
     within.run = () => compiledPath(compile, type, path)(plain);
     return call.runInContext(within, { timeout: mostMs });
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT')
+    // It is an Error of the other context, so no instance of ours.
+    if ((error as { code?: unknown } | null)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT')
       throw tooCostly('The FHIRPath takes too long');
     throw badRequest('The FHIRPath cannot be evaluated', 'invalid', ['fhirpath']);
   } finally {

@@ -6,7 +6,16 @@ import { isObject, type JsonObject, numberText } from '../fhir/json.ts';
 import { notFound } from '../fhir/outcome.ts';
 import { localReference } from '../fhir/references.ts';
 import type { Field, Selection } from './document.ts';
-import { elementNames, elementValues, fault, isOfType, isResource, type Node, nodeOf, type Values } from './elements.ts';
+import {
+  elementNames,
+  elementValues,
+  fault,
+  isOfType,
+  isResource,
+  type Node,
+  nodeOf,
+  type Values,
+} from './elements.ts';
 import { evaluate } from './evaluate-path.ts';
 import type { Budget } from './limits.ts';
 import { type Named, objectOf } from './shape-answer.ts';
@@ -60,13 +69,13 @@ async function named(run: Run, one: Field, { nodes, isList }: Values, around: Ar
     });
     return (await Promise.all(inner)).flat();
   }
-  const values = await Promise.all(meant.map((node) => valueOf(run, one, node)));
+  const values = await Promise.all(meant.map((node) => written(run, one, node)));
   const form = formOf(one, (isList && !first) || around.isInherited);
   if (slice !== undefined) return values.map((value, n) => ({ key: key + suffixes[n], form, values: [value] }));
   return values.length > 0 || searched(one.name) ? [{ key: key + around.suffix, form, values }] : [];
 }
 
-async function valueOf(run: Run, one: Field, node: Node): Promise<unknown> {
+async function written(run: Run, one: Field, node: Node): Promise<unknown> {
   if (!isObject(node.value)) {
     if (one.selections.length > 0) throw fault(one, 'a primitive value has nothing to select from');
     return node.value;
@@ -87,7 +96,8 @@ async function suffixOf(node: Node, position: number, slice: string | undefined,
   return `${suffix}.${value === undefined ? '' : (numberText(value) ?? String(value))}`;
 }
 
-const formOf = ({ singleton }: Field, isList: boolean): Named['form'] => (singleton ? 'singleton' : isList ? 'list' : 'one');
+const formOf = ({ singleton }: Field, isList: boolean): Named['form'] =>
+  singleton ? 'singleton' : isList ? 'list' : 'one';
 
 async function valuesOf(run: Run, node: Node, one: Field): Promise<Values> {
   const values = await elementValues(node, one);
@@ -96,7 +106,8 @@ async function valuesOf(run: Run, node: Node, one: Field): Promise<Values> {
   const search = isResource(node.type) ? searched(one.name) : undefined;
   if (!search) throw unknownField(one, node.type, elementNames(node.type));
   const [reference] = one.arguments.get('_reference') ?? [];
-  if (reference === undefined) throw fault(one, '_reference has to name the search parameter that refers to this resource');
+  if (reference === undefined)
+    throw fault(one, '_reference has to name the search parameter that refers to this resource');
   const { id } = node.value as { id?: string };
   return searchValues(run, one, search, [reference, `${node.type}/${id}`]);
 }
@@ -104,7 +115,8 @@ async function valuesOf(run: Run, node: Node, one: Field): Promise<Values> {
 async function rootValues(run: Run, one: Field): Promise<Values> {
   const search = searched(one.name);
   if (search) return searchValues(run, one, search, undefined);
-  if (!resourceTypes.has(one.name)) throw unknownField(one, 'Query', ['Patient(id: …)', 'PatientList', 'PatientConnection']);
+  if (!resourceTypes.has(one.name))
+    throw unknownField(one, 'Query', ['Patient(id: …)', 'PatientList', 'PatientConnection']);
   const [[name, ids] = ['', []], other] = [...one.arguments];
   if (other || (name !== 'id' && name !== '_id') || ids.length !== 1) throw fault(one, 'takes one argument, the id');
   const found = await run.source.read(one.name, ids[0] ?? '');
@@ -148,7 +160,11 @@ async function searchValues(run: Run, one: Field, { type, form }: Search, referr
   const pairs = given.flatMap(([name, texts]) =>
     texts.map((text): [string, string] => [name.replace(/(?<=.)_/g, '-'), text]),
   );
-  const asked = { type, pairs, referring: referring && ([referring[0].replace(/(?<=.)_/g, '-'), referring[1]] as const) };
+  const asked = {
+    type,
+    pairs,
+    referring: referring && ([referring[0].replace(/(?<=.)_/g, '-'), referring[1]] as const),
+  };
   if (form === 'List') {
     const found = await run.source.list(asked);
     return { nodes: found.map((resource) => nodeOf('Resource', resource, resource)), isList: true };

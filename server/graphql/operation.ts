@@ -43,7 +43,10 @@ export const graphqlOperations: readonly Operation[] = [
   ...[...resourceTypes].map((type): Operation => ({ ...graphql, level: 'instance', type })),
 ];
 
-function failed({ status, issues, message }: OperationOutcomeError, language: Parameters<typeof operationOutcome>[1]): Answer {
+function failed(
+  { status, issues, message }: OperationOutcomeError,
+  language: Parameters<typeof operationOutcome>[1],
+): Answer {
   const resource = operationOutcome(issues, language);
   return { status, contentType: json, body: JSON.stringify({ errors: [{ message, extensions: { resource } }] }) };
 }

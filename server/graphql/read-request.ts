@@ -14,7 +14,10 @@ export function readGraphqlRequest({ query, body }: Pick<FhirRequest, 'query' | 
   const inUrl = new URLSearchParams(query);
   const unknown = [...inUrl.keys()].find((name) => !known.includes(name));
   if (unknown !== undefined)
-    throw badRequest(`$graphql takes no parameter "${unknown}". Known: ${known.slice(0, 3).join(', ')}`, 'not-supported');
+    throw badRequest(
+      `$graphql takes no parameter "${unknown}". Known: ${known.slice(0, 3).join(', ')}`,
+      'not-supported',
+    );
   const sent = { ...Object.fromEntries(inUrl), ...bodyMembers(body) };
   if (typeof sent.query !== 'string' || sent.query === '')
     throw badRequest('$graphql needs a query', 'required', ['query']);

@@ -66,10 +66,12 @@ const unusable = /^_(?:include|revinclude|summary|elements|format|pretty|total|c
 async function search(caller: Caller, { type, pairs, referring }: Asked, { after }: Start, skipped = 0) {
   const { fhir, request, budget } = caller;
   const noUse = pairs.find(([name]) => unusable.test(name));
-  if (noUse) throw badRequest(`${noUse[0]} has no use in GraphQL, which says what it wants`, 'not-supported', [noUse[0]]);
+  if (noUse)
+    throw badRequest(`${noUse[0]} has no use in GraphQL, which says what it wants`, 'not-supported', [noUse[0]]);
   const reach = reachOf(request.access, 'search', type);
   if (reach.kind === 'none') throw forbidden(`search of ${type} is not in the scopes of this token`);
-  if (skipped > mostOffset) throw tooCostly(`_offset is at most ${mostOffset}; follow the cursors of a connection instead`);
+  if (skipped > mostOffset)
+    throw tooCostly(`_offset is at most ${mostOffset}; follow the cursors of a connection instead`);
   budget.search();
   const wanted: [string, string][] = [...(referring ? [[...referring] as [string, string]] : []), ...pairs];
   const asked = parseQuery(type, wanted, { lenient: false, nowMs: fhir.nowMs(), base: fhir.base });

@@ -225,6 +225,9 @@ describe('hidden and missing look the same', () => {
     ['$everything', 'Patient/ID/$everything'],
     ['$everything in pages', 'Patient/ID/$everything?_count=1&_type=Patient'],
     ['$forecast', 'Patient/ID/$forecast'],
+    ['$graphql', 'Patient/ID/$graphql?query={id,name{family}}'],
+    ['$graphql on the server', '$graphql?query={Patient(id:"ID"){name{family}}}'],
+    ['a search in $graphql', '$graphql?query={PatientList(_id:"ID"){name{family}}}'],
     ['search by patient', 'Observation?patient=ID&_total=accurate'],
     ['search of Patient', 'Patient?_id=ID&_total=accurate'],
   ])('%s of another patient', async (_, path) => {

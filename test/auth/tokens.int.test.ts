@@ -34,6 +34,8 @@ describe('without a valid token', () => {
       'GET Patient/x/$everything',
       'GET Patient/$everything',
       'GET Encounter/x/$everything',
+      'GET $graphql',
+      'POST Patient/x/$graphql',
       'GET Patient/x/$forecast',
       'POST $immds-forecast',
       'POST $deliver',
