@@ -16,6 +16,7 @@ import type { Fhir, Operation } from './interaction/request.ts';
 import { encounterEverything } from './operations/encounter-everything.ts';
 import { immdsForecast, patientForecast } from './operations/forecast.ts';
 import { metaOperations } from './operations/resource-meta.ts';
+import { observationLastN } from './operations/observation-lastn.ts';
 import { ownEverything, patientEverything } from './operations/patient-everything.ts';
 import { archiveOperations } from './record/archive.ts';
 import { expunge } from './record/expunge.ts';
@@ -91,6 +92,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     patientEverything,
     ownEverything,
     encounterEverything,
+    observationLastN,
     ...graphqlOperations,
     patientForecast,
     immdsForecast,

@@ -1,17 +1,17 @@
 // A GraphQL query -> what is selected: one operation, with its fragments in place, its variables replaced by their values and
 // what @skip and @include leave. Pure. GraphQL October 2021 by graphql-js; FHIR R4, https://hl7.org/fhir/R4/graphql.html
 
+import { GraphQLError } from 'graphql/error';
 import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
-  GraphQLError,
   getLocation,
   type OperationDefinitionNode,
   parse,
   type SelectionSetNode,
   type ValueNode,
-} from 'graphql';
+} from 'graphql/language';
 import { numberText } from '../fhir/json.ts';
 import { badRequest, tooCostly } from '../fhir/outcome.ts';
 import { deepest, mostFields, mostQueryCharacters, mostTokens } from './limits.ts';

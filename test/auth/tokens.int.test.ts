@@ -34,6 +34,7 @@ describe('without a valid token', () => {
       'GET Patient/x/$everything',
       'GET Patient/$everything',
       'GET Encounter/x/$everything',
+      'GET Observation/$lastn',
       'GET $graphql',
       'POST Patient/x/$graphql',
       'GET Patient/x/$forecast',
