@@ -13,6 +13,7 @@ import { logRequests } from './health/request-log.ts';
 import { deliver, delivery, type Intake } from './intake/deliver.ts';
 import { linkCode, linkFacility } from './intake/link-facility.ts';
 import type { Fhir, Operation } from './interaction/request.ts';
+import { diffOperations } from './operations/diff.ts';
 import { encounterEverything } from './operations/encounter-everything.ts';
 import { immdsForecast, patientForecast } from './operations/forecast.ts';
 import { metaOperations } from './operations/resource-meta.ts';
@@ -94,6 +95,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     encounterEverything,
     observationLastN,
     ...graphqlOperations,
+    ...diffOperations,
     patientForecast,
     immdsForecast,
     ...metaOperations,

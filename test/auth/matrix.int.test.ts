@@ -225,6 +225,7 @@ describe('hidden and missing look the same', () => {
     ['$everything', 'Patient/ID/$everything'],
     ['$everything in pages', 'Patient/ID/$everything?_count=1&_type=Patient'],
     ['$forecast', 'Patient/ID/$forecast'],
+    ['$diff', 'Patient/ID/$diff?from=1&to=1'],
     ['$lastn', 'Observation/$lastn?patient=ID&code=29463-7'],
     ['$graphql', 'Patient/ID/$graphql?query={id,name{family}}'],
     ['$graphql on the server', '$graphql?query={Patient(id:"ID"){name{family}}}'],

@@ -35,6 +35,7 @@ describe('without a valid token', () => {
       'GET Patient/$everything',
       'GET Encounter/x/$everything',
       'GET Observation/$lastn',
+      'GET Patient/x/$diff',
       'GET $graphql',
       'POST Patient/x/$graphql',
       'GET Patient/x/$forecast',
