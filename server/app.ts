@@ -13,12 +13,12 @@ import { logRequests } from './health/request-log.ts';
 import { deliver, delivery, type Intake } from './intake/deliver.ts';
 import { linkCode, linkFacility } from './intake/link-facility.ts';
 import type { Fhir, Operation } from './interaction/request.ts';
-import { diffOperations } from './operations/diff.ts';
+import { diff } from './operations/diff.ts';
 import { encounterEverything } from './operations/encounter-everything.ts';
 import { immdsForecast, patientForecast } from './operations/forecast.ts';
-import { metaOperations } from './operations/resource-meta.ts';
 import { observationLastN } from './operations/observation-lastn.ts';
 import { ownEverything, patientEverything } from './operations/patient-everything.ts';
+import { metaOperations } from './operations/resource-meta.ts';
 import { archiveOperations } from './record/archive.ts';
 import { expunge } from './record/expunge.ts';
 import { jwksRoute } from './record/jwks-route.ts';
@@ -95,7 +95,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     encounterEverything,
     observationLastN,
     ...graphqlOperations,
-    ...diffOperations,
+    diff,
     patientForecast,
     immdsForecast,
     ...metaOperations,

@@ -1,7 +1,6 @@
 // $graphql on the server and on one resource. Errors of a query answer as GraphQL has them, each with its OperationOutcome.
 // FHIR R4, https://hl7.org/fhir/R4/graphql.html and https://hl7.org/fhir/R4/resource-operation-graphql.html
 
-import { resourceTypes } from '../fhir/definitions.ts';
 import type { JsonObject } from '../fhir/json.ts';
 import { notFound, OperationOutcomeError, operationOutcome } from '../fhir/outcome.ts';
 import type { Answer, Handler, Operation } from '../interaction/request.ts';
@@ -38,9 +37,10 @@ const graphql = {
   run,
 } as const;
 
+/** The server's, and that of every resource. */
 export const graphqlOperations: readonly Operation[] = [
   { ...graphql, level: 'system' },
-  ...[...resourceTypes].map((type): Operation => ({ ...graphql, level: 'instance', type })),
+  { ...graphql, level: 'instance', type: 'Resource' },
 ];
 
 function failed(

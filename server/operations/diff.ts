@@ -3,7 +3,6 @@
 
 import { reachOf } from '../access/access.ts';
 import { CANONICAL } from '../fhir/canonical.ts';
-import { resourceTypes } from '../fhir/definitions.ts';
 import { type JsonObject, parseJson } from '../fhir/json.ts';
 import { badRequest, gone, notFound, unknownParameter } from '../fhir/outcome.ts';
 import { auditOf } from '../interaction/audited.ts';
@@ -23,15 +22,14 @@ const run: Handler = async (fhir, request, { type, id }) => {
   return { status: 200, body: JSON.stringify(answer) };
 };
 
-/** Mounted on every type. */
-export const diffOperations: readonly Operation[] = [...resourceTypes].map((type) => ({
+export const diff: Operation = {
   code: 'diff',
   definition: `${CANONICAL}/OperationDefinition/diff`,
   level: 'instance',
-  type,
+  type: 'Resource',
   methods: ['GET'],
   run,
-}));
+};
 
 function versionNumber(asked: URLSearchParams, name: string): number {
   const text = asked.get(name) ?? '';

@@ -2,7 +2,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CANONICAL } from '../../server/fhir/canonical.ts';
-import { resourceTypes } from '../../server/fhir/definitions.ts';
 import { parseJson } from '../../server/fhir/json.ts';
 import { validateStructure } from '../../server/fhir/validate.ts';
 import { startApp, type TestApp } from '../support/app.ts';
@@ -39,8 +38,6 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 
-const typesOf = (name: string): number => mounted.filter((one) => one.name === name).length;
-
 describe('OperationDefinitions', () => {
   test.each(definitions)('$name is valid and named for its code', ({ name, content }) => {
     const faults = validateStructure(content as never).filter(({ severity }) => severity === 'error');
@@ -62,10 +59,5 @@ describe('OperationDefinitions', () => {
     );
     const byName = (list: { name: string }[]) => list.toSorted((one, other) => (one.name < other.name ? -1 : 1));
     expect(byName(known)).toEqual(byName(places));
-    // What stands at every type is defined for Resource.
-    const everywhere = new Set(mounted.map(({ name }) => name).filter((name) => typesOf(name) === resourceTypes.size));
-    const found = mounted.filter(({ name, type }) => !everywhere.has(name) || type === 'Patient');
-    const generalised = found.map((one) => (everywhere.has(one.name) ? { ...one, type: 'Resource' } : one));
-    expect(byName(known)).toEqual(byName(generalised));
   });
 });
