@@ -5,7 +5,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, 
 import type { Access } from './access/access.ts';
 import { createAuthenticate } from './auth/bearer.ts';
 import { docsRoutes } from './docs/docs-routes.ts';
-import { notSupported, unauthenticated } from './fhir/outcome.ts';
+import { notFound, notSupported, unauthenticated } from './fhir/outcome.ts';
 import { graphqlOperations } from './graphql/operation.ts';
 import { metricsRoute } from './health/metrics.ts';
 import { probeRoutes } from './health/probes.ts';
@@ -24,9 +24,10 @@ import { expunge } from './record/expunge.ts';
 import { jwksRoute } from './record/jwks-route.ts';
 import { loadArchiveKeys } from './record/keys.ts';
 import { capabilityStatement } from './rest/capabilities.ts';
+import { formOf } from './rest/format.ts';
 import { send, sendError, withoutValues } from './rest/http-answer.ts';
-import { fhirRequest, jsonTypes, parseBody, refuseOtherFormats } from './rest/http-request.ts';
-import { createDispatch, createNameOf } from './rest/routes.ts';
+import { fhirPath, fhirRequest, readBodies } from './rest/http-request.ts';
+import { createDispatch, createMethodsOf, createNameOf } from './rest/routes.ts';
 import { answerUnreadableRequest } from './rest/unreadable-request.ts';
 import { createAuditLog } from './store/audit.ts';
 import { backlogOf } from './store/backlog.ts';
@@ -59,14 +60,20 @@ export type AppOptions = {
   /** Where log lines go; standard output when absent. */
   logStream?: NodeJS.WritableStream;
   nowMs?: () => number;
+  /** Of a body as it is read, unpacked. */
   bodyLimitBytes?: number;
+  /** From a request's first byte to its last; a client that is slower is let go. */
+  requestTimeoutMs?: number;
 };
 
 const defaultBodyLimitBytes = 32 * 1024 * 1024;
+const defaultRequestTimeoutMs = 300_000;
+const headersTimeoutMs = 60_000;
 
 /** Builds the app on a migrated database. Closing it leaves the pool open. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { pool, nowMs = Date.now, bodyLimitBytes = defaultBodyLimitBytes } = options;
+  const { requestTimeoutMs = defaultRequestTimeoutMs } = options;
   const app = Fastify({
     logger: {
       level: options.logLevel,
@@ -78,11 +85,16 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     childLoggerFactory: (logger) => logger,
     genReqId: () => randomUUID(),
     bodyLimit: bodyLimitBytes,
+    requestTimeout: requestTimeoutMs,
+    http: {
+      headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
+      connectionsCheckingInterval: Math.min(headersTimeoutMs / 2, requestTimeoutMs),
+    },
     exposeHeadRoutes: false,
     clientErrorHandler: answerUnreadableRequest,
-    frameworkErrors: (error, request, reply) => sendError(error, request, reply, bodyLimitBytes),
+    frameworkErrors: (error, request, reply) => sendError(error, request, reply, errorOptions),
     // A search may be long; what is longer than this is a mistake.
-    routerOptions: { maxParamLength: 16_384 },
+    routerOptions: { maxParamLength: 16_384, ignoreTrailingSlash: true },
   });
   const tokens = await createTokenStore({ pool, nowMs });
   app.addHook('onClose', async () => tokens.close());
@@ -106,6 +118,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     ...archiveOperations({ keys: archiveKeys, version: options.version }),
     expunge({ keys: archiveKeys, eraser: createEraser({ pool }) }),
   ];
+  const methodsOf = createMethodsOf(operations);
+  const errorOptions = { bodyLimitBytes, methodsOf };
   const nameOf = createNameOf(operations);
   logRequests(app, nameOf);
   metricsRoute(app, { backlog: () => backlogOf(pool), nameOf });
@@ -129,43 +143,30 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     const authenticate = createAuthenticate({ tokens });
 
     scope.decorateRequest('access', null);
-    scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser(jsonTypes, { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) =>
-      parseBody(body),
-    );
-    scope.addContentTypeParser(
-      'application/x-www-form-urlencoded',
-      { parseAs: 'string' },
-      async (_request: FastifyRequest, body: string) => new URLSearchParams(body),
-    );
-    scope.addContentTypeParser(
-      'application/graphql',
-      { parseAs: 'string' },
-      async (_request: FastifyRequest, body: string) => ({ query: body }),
-    );
-    scope.setErrorHandler((error, request, reply) => sendError(error, request, reply, bodyLimitBytes));
+    readBodies(scope, bodyLimitBytes);
+    scope.setErrorHandler((error, request, reply) => sendError(error, request, reply, errorOptions));
     scope.route({
       method: ['GET', 'HEAD'],
       url: '/metadata',
-      handler: async (request, reply) => {
-        refuseOtherFormats(request);
-        return send(request, reply, { status: 200, body: statement });
-      },
+      handler: async (request, reply) => send(request, reply, { status: 200, body: statement }, formOf(request)),
     });
     const answerCall = async (request: FastifyRequest, reply: FastifyReply) => {
       const { access } = request;
       if (!access) throw unauthenticated();
-      refuseOtherFormats(request);
-      return send(request, reply, await dispatch(fhir, { ...fhirRequest(request), access }));
+      const form = formOf(request);
+      return send(request, reply, await dispatch(fhir, { ...fhirRequest(request), access }), form);
     };
     // Deny by default: whatever is not a route of the table is refused by dispatch, after the token was checked.
-    scope.route({
-      method: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH'],
-      url: '/*',
-      onRequest: early,
-      handler: answerCall,
-    });
-    scope.route({ method: ['GET', 'POST'], url: '/', onRequest: early, handler: answerCall });
+    const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH'];
+    const answerOptions = async (request: FastifyRequest, reply: FastifyReply) => {
+      const allowed = methodsOf(fhirPath(request.url));
+      if (allowed.length === 0) throw notFound('This address');
+      return reply.header('allow', allowed.join(', ')).status(204).send();
+    };
+    for (const url of ['/', '/*']) {
+      scope.route({ method: methods, url, onRequest: early, handler: answerCall });
+      scope.route({ method: 'OPTIONS', url, onRequest: early, handler: answerOptions });
+    }
     scope.setNotFoundHandler({ preHandler: early }, async ({ method }: FastifyRequest) => {
       throw notSupported(`${method} of this address is not supported`);
     });

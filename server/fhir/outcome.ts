@@ -121,6 +121,14 @@ export const tooLarge = (maxBytes: number) =>
     t('データが大きすぎます。', 'The data is too large.'),
   );
 
+export const tooDeep = (mostLevels: number) =>
+  refusal(
+    422,
+    'too-long',
+    `The body is nested more than ${mostLevels} levels deep`,
+    t('データの入れ子が深すぎます。', 'The data is nested too deeply.'),
+  );
+
 export const tooCostly = (why: string) =>
   refusal(
     422,

@@ -4,7 +4,7 @@
 import { SaxesParser, type SaxesTagNS } from 'saxes';
 import { resourceTypes } from './definitions.ts';
 import { exactNumber, type JsonObject } from './json.ts';
-import { invalid, malformed, type OperationOutcomeError } from './outcome.ts';
+import { invalid, malformed, type OperationOutcomeError, tooDeep } from './outcome.ts';
 import { type Member, type Shape, shapeOf } from './shapes.ts';
 import { type Div, fhirNamespace, openDiv, xhtmlNamespace } from './xml-narrative.ts';
 
@@ -50,7 +50,7 @@ export function parseXml(text: string): JsonObject {
       throw malformed('The XML declaration must name UTF-8 as its encoding');
   });
   parser.on('opentag', (tag) => {
-    if (++depth > MAX_DEPTH) throw malformed(`The body is nested more than ${MAX_DEPTH} elements deep`);
+    if (++depth > MAX_DEPTH) throw tooDeep(MAX_DEPTH);
     if (div) div.open(tag);
     else if (open?.member?.type === 'xhtml') throw refused(open.place, 'has no elements but those of XHTML');
     else {

@@ -6,28 +6,37 @@ import { type Member, type Shape, shapeOf } from './shapes.ts';
 import { divXml, escaped, fhirNamespace } from './xml-narrative.ts';
 
 /** The XML text of a resource, without an XML declaration. Members that its type does not have are left out. */
-export function xmlOf(resource: JsonObject): string {
-  return resourceXml(resource, ` xmlns="${fhirNamespace}"`);
+export function xmlOf(resource: JsonObject, isPretty = false): string {
+  const lead = isPretty ? '\n' : '';
+  return resourceXml(resource, ` xmlns="${fhirNamespace}"`, lead).slice(lead.length);
 }
 
-/** One element of a resource or type: `elementXml('Bundle', 'entry', {…})`. Throws for an element it does not have. */
-export function elementXml(type: string, name: string, value: JsonObject): string {
+/**
+ * One element of a type: `elementXml('Bundle', 'entry', {…}, '')`. `lead` stands before each tag: empty, or a line break with
+ * spaces, which grow inwards. Throws for an element the type does not have.
+ */
+export function elementXml(type: string, name: string, value: JsonObject, lead: string): string {
   const member = shapeOf(type).members.get(name);
   if (member === undefined) throw new Error(`${type} has no ${name}`);
-  return itemXml(member, value, undefined);
+  return itemXml(member, value, undefined, lead);
 }
 
-function resourceXml(resource: JsonObject, namespace: string): string {
+function resourceXml(resource: JsonObject, namespace: string, lead: string): string {
   const type = String(resource.resourceType);
-  const content = contentXml(resource, shapeOf(type));
-  return content === '' ? `<${type}${namespace}/>` : `<${type}${namespace}>${content}</${type}>`;
+  return wrapped(type, namespace, contentXml(resource, shapeOf(type), inner(lead)), lead);
 }
 
-function contentXml(value: JsonObject, shape: Shape): string {
-  return presentMembers(value, shape)
-    .filter((member) => !isAttribute(member.key, shape))
-    .map((member) => memberXml(member, value))
-    .join('');
+const inner = (lead: string): string => (lead === '' ? '' : `${lead}  `);
+
+const wrapped = (name: string, attributes: string, content: string, lead: string): string =>
+  content === '' ? `${lead}<${name}${attributes}/>` : `${lead}<${name}${attributes}>${content}${lead}</${name}>`;
+
+function contentXml(value: JsonObject, shape: Shape, lead: string): string {
+  let text = '';
+  for (const member of presentMembers(value, shape)) {
+    if (!isAttribute(member.key, shape)) text += memberXml(member, value, lead);
+  }
+  return text;
 }
 
 /** The elements an object has, in the order of its definition. A primitive's two halves are one element. */
@@ -57,30 +66,27 @@ function isAttribute(key: string, { type, isResource }: Shape): boolean {
   return !isResource && (key === 'id' || (key === 'url' && type === 'Extension'));
 }
 
-function memberXml(member: Member, owner: JsonObject): string {
+function memberXml(member: Member, owner: JsonObject, lead: string): string {
   const value = owner[member.key];
   const half = member.sibling === undefined ? undefined : owner[member.sibling];
-  if (!Array.isArray(value) && !Array.isArray(half)) return itemXml(member, value, half);
+  if (!Array.isArray(value) && !Array.isArray(half)) return itemXml(member, value, half, lead);
   const values: unknown[] = Array.isArray(value) ? value : [];
   const halves: unknown[] = Array.isArray(half) ? half : [];
   const length = Math.max(values.length, halves.length);
-  return Array.from({ length }, (_, n) => itemXml(member, values[n], halves[n])).join('');
+  return Array.from({ length }, (_, n) => itemXml(member, values[n], halves[n], lead)).join('');
 }
 
 /** `half` is the id and extension of a primitive. */
-function itemXml(member: Member, value: unknown, half: unknown): string {
+function itemXml(member: Member, value: unknown, half: unknown, lead: string): string {
   const { key, type } = member;
-  if (type === 'xhtml') return typeof value === 'string' ? divXml(value) : '';
-  if (type === 'Resource') return isObject(value) ? `<${key}>${resourceXml(value, '')}</${key}>` : '';
-  const shape = shapeOf(member.check ? 'Element' : type);
-  const object = member.check ? half : value;
+  if (type === 'xhtml') return typeof value === 'string' ? lead + divXml(value) : '';
+  if (type === 'Resource') return isObject(value) ? wrapped(key, '', resourceXml(value, '', inner(lead)), lead) : '';
   const text = member.check && value !== undefined && value !== null ? (numberText(value) ?? String(value)) : undefined;
-  if (text === undefined && !isObject(object)) return '';
-  const inner = isObject(object) ? object : {};
-  const attributes = attribute('id', inner.id) + (type === 'Extension' ? attribute('url', inner.url) : '');
-  const tag = `${key}${attributes}${attribute('value', text)}`;
-  const content = isObject(object) ? contentXml(inner, shape) : '';
-  return content === '' ? `<${tag}/>` : `<${tag}>${content}</${key}>`;
+  const object = member.check ? half : value;
+  if (!isObject(object)) return text === undefined ? '' : `${lead}<${key}${attribute('value', text)}/>`;
+  const attributes = attribute('id', object.id) + (type === 'Extension' ? attribute('url', object.url) : '');
+  const content = contentXml(object, shapeOf(member.check ? 'Element' : type), inner(lead));
+  return wrapped(key, attributes + attribute('value', text), content, lead);
 }
 
 const attribute = (name: string, text: unknown): string =>

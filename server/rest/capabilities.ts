@@ -29,7 +29,7 @@ export function capabilityStatement({
     date: startedAt,
     kind: 'instance',
     fhirVersion: '4.0.1',
-    format: ['application/fhir+json', 'json'],
+    format: ['application/fhir+json', 'application/fhir+xml', 'json', 'xml'],
     software: { name: 'Tsumugi', version },
     implementation: {
       description: 'Tsumugi 紡ぎ, a personal health record server for mothers and children',

@@ -1,7 +1,9 @@
 // Answer -> HTTP, and any error -> an OperationOutcome. What is not a refusal is a bug: logged with its stack, told neutrally.
 // FHIR R4, https://hl7.org/fhir/R4/http.html#cread for conditional reads.
 
+import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type JsonObject, parseJson } from '../fhir/json.ts';
 import {
   internal,
   languageOf,
@@ -12,25 +14,69 @@ import {
   tooLarge,
   unavailable,
 } from '../fhir/outcome.ts';
+import { xmlOf } from '../fhir/xml-write.ts';
 import type { Answer } from '../interaction/request.ts';
 import { outcomeOfDatabaseError } from '../store/database-error.ts';
+import { bundleIn } from './bundle-stream.ts';
+import { coded } from './content-coding.ts';
+import { type Form, type Format, formOfRefusal } from './format.ts';
+import { fhirPath } from './http-request.ts';
 
-const fhirJson = 'application/fhir+json; charset=utf-8';
+const mediaTypes: Record<Format, string> = {
+  json: 'application/fhir+json; charset=utf-8',
+  xml: 'application/fhir+xml; charset=utf-8',
+};
 
-export function send(request: FastifyRequest, reply: FastifyReply, answer: Answer) {
-  const { status, etag, lastModified, location, contentLocation, contentType = fhirJson, body } = answer;
+/** An answer of an interaction or operation, in the form its caller wants. */
+export function send(request: FastifyRequest, reply: FastifyReply, answer: Answer, form: Form) {
+  const { status, etag, lastModified, location, contentLocation, contentType, body } = answer;
   reply.status(isUnchanged(request, answer) ? 304 : status);
+  setHeaders(request, reply, contentType === undefined);
   if (etag !== undefined) reply.header('etag', etag);
   if (lastModified !== undefined) reply.header('last-modified', new Date(lastModified).toUTCString());
   if (location !== undefined) reply.header('location', location);
   if (contentLocation !== undefined) reply.header('content-location', contentLocation);
   if (body === undefined || reply.statusCode === 304) return reply.send();
-  reply.header('content-type', contentType);
-  if (request.method !== 'HEAD' || typeof body === 'string') return reply.send(body);
-  // A stream begins with its first reader: nothing of this one is made.
-  body.destroy();
-  return reply.send();
+  if (contentType === undefined) return sendBody(request, reply, mediaTypes[form.format], inForm(form, body));
+  return sendBody(request, reply, contentType, body);
 }
+
+/**
+ * On every answer. Caches may keep it for the same person only and have to ask each time, which is what ETags are for; what
+ * is no resource (an archive) is not kept at all. X-Request-Id is what logs and audit call this request.
+ */
+function setHeaders({ id, headers }: FastifyRequest, reply: FastifyReply, isResource: boolean): void {
+  reply
+    .header('cache-control', isResource ? 'private, no-cache' : 'private, no-store')
+    .header('vary', 'Accept, Accept-Encoding')
+    .header('x-content-type-options', 'nosniff')
+    .header('x-request-id', id);
+  const sent = headers['x-request-id'];
+  if (typeof sent === 'string' && /^[A-Za-z0-9\-.]{1,64}$/.test(sent)) reply.header('x-correlation-id', sent);
+}
+
+/** FHIR JSON in the form that is wanted. Texts pass unread when that is JSON as it is stored. */
+function inForm(form: Form, body: string | Readable): string | Readable {
+  const { format, isPretty } = form;
+  if ((format === 'json' && !isPretty) || body === '') return body;
+  if (typeof body !== 'string') return Readable.from(bundleIn(form, body));
+  const resource = parseJson(body) as JsonObject;
+  return format === 'xml' ? xmlOf(resource, isPretty) : JSON.stringify(resource, null, 2);
+}
+
+function sendBody(request: FastifyRequest, reply: FastifyReply, contentType: string, body: string | Readable) {
+  reply.header('content-type', contentType);
+  if (typeof body !== 'string' && request.method === 'HEAD') {
+    body.destroy();
+    return reply.send();
+  }
+  const packed = isText.test(contentType) ? coded(request.headers['accept-encoding'], body) : undefined;
+  if (packed === undefined) return reply.send(body);
+  reply.header('content-encoding', packed.coding);
+  return packed.body instanceof Promise ? packed.body.then((bytes) => reply.send(bytes)) : reply.send(packed.body);
+}
+
+const isText = /json|xml|^text\//;
 
 /** The caller has this version already: If-None-Match, or If-Modified-Since in whole seconds as HTTP dates have them. */
 function isUnchanged({ method, headers }: FastifyRequest, { status, etag, lastModified }: Answer): boolean {
@@ -48,13 +94,23 @@ function isUnchanged({ method, headers }: FastifyRequest, { status, etag, lastMo
 /** Weak comparison, RFC 9110 section 8.8.3.2: the letter W does not count. */
 const opaque = (tag: string): string => tag.trim().replace(/^W\//, '');
 
+export type ErrorOptions = {
+  bodyLimitBytes: number;
+  /** What the path of a URL answers to; see routes.ts. */
+  methodsOf: (path: string) => string[];
+};
+
 /** Also Fastify's own refusals (media type, size) and what PostgreSQL refuses. */
-export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, bodyLimitBytes: number) {
-  const refusal = refusalOf(outcomeOfDatabaseError(error), bodyLimitBytes);
+export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, options: ErrorOptions) {
+  const refusal = refusalOf(outcomeOfDatabaseError(error), options.bodyLimitBytes);
   if (refusal.status >= 500) request.log.error({ request: request.id, err: withoutValues(error) }, 'request failed');
   if (refusal.status === 401) reply.header('www-authenticate', 'Bearer realm="tsumugi"');
+  if (refusal.status === 405) reply.header('allow', options.methodsOf(fhirPath(request.url)).join(', '));
+  reply.status(refusal.status);
+  setHeaders(request, reply, true);
   const outcome = operationOutcome(refusal.issues, languageOf(request.headers['accept-language']));
-  return reply.status(refusal.status).header('content-type', fhirJson).send(JSON.stringify(outcome));
+  const form = formOfRefusal(request);
+  return sendBody(request, reply, mediaTypes[form.format], inForm(form, JSON.stringify(outcome)));
 }
 
 function refusalOf(error: unknown, bodyLimitBytes: number): OperationOutcomeError {
@@ -62,9 +118,9 @@ function refusalOf(error: unknown, bodyLimitBytes: number): OperationOutcomeErro
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return tooLarge(bodyLimitBytes);
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
-    return notSupported('The Content-Type must be application/fhir+json', 415);
+    return notSupported('The Content-Type must be application/fhir+json or application/fhir+xml', 415);
   if (code === 'ECONNREFUSED') return unavailable();
-  // Only what is nested beyond any sense fills the stack; the body is read before it is validated in some operations.
+  // Nothing that arrives is nested as deeply as this; a walk that fills the stack all the same is the sender's doing.
   if (error instanceof RangeError && error.message.includes('call stack'))
     return malformed('The body is nested too deeply');
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;

@@ -1,25 +1,43 @@
 // An HTTP request -> FhirRequest: path, query, the headers that FHIR knows, the body with its numbers kept.
 // FHIR R4, https://hl7.org/fhir/R4/http.html#mime-type
 
-import type { FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { holdsUnstorableText, parseJson } from '../fhir/json.ts';
-import { languageOf, malformed, notSupported, OperationOutcomeError } from '../fhir/outcome.ts';
+import { languageOf, malformed, OperationOutcomeError, tooDeep } from '../fhir/outcome.ts';
+import { parseXml } from '../fhir/xml-read.ts';
 import type { FhirRequest } from '../interaction/request.ts';
+import { decoded } from './content-coding.ts';
+import { checkBodyType, jsonTypes, xmlTypes } from './format.ts';
 
-/** Media types of a body that is read as FHIR JSON. */
-export const jsonTypes = ['application/fhir+json', 'application/json', 'text/json', 'application/json+fhir'];
+/** Arrays and objects inside each other; a body that is nested deeper is refused before it is parsed. */
+const mostLevels = 200;
+
+/** Has the scope read FHIR JSON, FHIR XML and forms, packed or not. */
+export function readBodies(scope: FastifyInstance, limitBytes: number): void {
+  scope.removeAllContentTypeParsers();
+  scope.addHook('preParsing', (request, _reply, payload, done) => {
+    if (request.headers['content-encoding'] === undefined) done(null, payload);
+    else done(null, decoded(request, payload, limitBytes));
+  });
+  const read = (types: string[], parse: (body: Buffer) => unknown) =>
+    scope.addContentTypeParser(types, { parseAs: 'buffer' }, async ({ headers }: FastifyRequest, body: Buffer) => {
+      checkBodyType(headers['content-type']);
+      return body.length === 0 ? undefined : parse(body);
+    });
+  read(jsonTypes, parseBody);
+  read(xmlTypes, (body) => parseXml(textOf(body)));
+  read(['application/x-www-form-urlencoded'], (body) => new URLSearchParams(textOf(body)));
+  read(['application/graphql'], (body) => ({ query: textOf(body) }));
+}
 
 /** Throws 400 for a path that is not percent-encoded. */
 export function fhirRequest(request: FastifyRequest): Omit<FhirRequest, 'access'> {
-  const [path = '', query = ''] = request.url
-    .slice('/fhir'.length)
-    .replace(/^\//, '')
-    .split(/\?(.*)/s);
+  const [path = '', query = ''] = request.url.split(/\?(.*)/s);
   const { prefer, 'if-match': ifMatch, 'if-none-exist': ifNoneExist } = request.headers;
   return {
     // HEAD is GET without the body, which Node leaves out by itself.
     method: request.method === 'HEAD' ? 'GET' : request.method,
-    path: decodePath(path),
+    path: fhirPath(path),
     query,
     headers: {
       ...(typeof prefer === 'string' ? { prefer } : {}),
@@ -32,21 +50,21 @@ export function fhirRequest(request: FastifyRequest): Omit<FhirRequest, 'access'
   };
 }
 
-function decodePath(path: string): string {
+/** What stands behind the base in a URL, without a slash at either end. Throws 400 unless it is percent-encoded. */
+export function fhirPath(url: string): string {
+  const [path = ''] = url.split('?');
   try {
-    return decodeURIComponent(path);
+    return decodeURIComponent(path.slice('/fhir/'.length).replace(/\/$/, ''));
   } catch {
     throw malformed('The path of the URL is not valid percent-encoding');
   }
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
 /** FHIR JSON from bytes. Throws 400, without quoting what was sent. */
-export function parseBody(body: Buffer): unknown {
-  if (body.length === 0) return undefined;
+function parseBody(body: Buffer): unknown {
+  if (isTooDeep(body)) throw tooDeep(mostLevels);
+  const text = textOf(body);
   try {
-    const text = utf8.decode(body);
     const value = parseJson(text);
     if (holdsUnstorableText(value, text))
       throw malformed('The body holds \\u0000 or half of a surrogate pair; neither is text');
@@ -55,21 +73,38 @@ export function parseBody(body: Buffer): unknown {
     if (error instanceof OperationOutcomeError) throw error;
     // V8 quotes the text around the fault; only the place is passed on.
     const place = /position \d+(?: \(line \d+ column \d+\))?/.exec((error as Error).message)?.[0];
-    throw malformed(
-      error instanceof TypeError
-        ? 'The body is not UTF-8'
-        : `The body is not JSON${place ? `: fault at ${place}` : ''}`,
-    );
+    throw malformed(`The body is not JSON${place ? `: fault at ${place}` : ''}`);
   }
 }
 
-/** Throws 406 for an Accept header or `_format` that asks for something else than JSON. */
-export function refuseOtherFormats(request: FastifyRequest): void {
-  const format = (request.query as { _format?: string })._format ?? '';
-  const accept = request.headers.accept ?? '';
-  const wanted =
-    format === '' ? accept : format.includes('/') || format.includes('json') ? format : `application/${format}`;
-  if (wanted !== '' && !/json|zip|\*\/\*|application\/\*|text\/html/.test(wanted)) {
-    throw notSupported(`${wanted} is not available; this server answers application/fhir+json`, 406);
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+function textOf(body: Buffer): string {
+  try {
+    return utf8.decode(body);
+  } catch {
+    throw malformed('The body is not UTF-8');
   }
+}
+
+const [quote, backslash] = [0x22, 0x5c];
+const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x5d];
+
+/** Looks at bytes because a value that is nested too deeply cannot be walked any more. */
+function isTooDeep(body: Buffer): boolean {
+  let depth = 0;
+  for (let at = 0; at < body.length; at++) {
+    const byte = body[at];
+    if (byte === quote) at = endOfString(body, at);
+    else if (byte === openBrace || byte === openBracket) {
+      if (++depth > mostLevels) return true;
+    } else if (byte === closeBrace || byte === closeBracket) depth--;
+  }
+  return false;
+}
+
+function endOfString(body: Buffer, start: number): number {
+  let at = start + 1;
+  while (at < body.length && body[at] !== quote) at += body[at] === backslash ? 2 : 1;
+  return at;
 }

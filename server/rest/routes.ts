@@ -29,19 +29,32 @@ export const interactions: readonly Route[] = [
 /** The one way from a method and a path to what answers. */
 export function createDispatch(operations: readonly Operation[]): Dispatch {
   const find = finder(operations);
+  const methodsOf = createMethodsOf(operations);
   const dispatch: Dispatch = async (fhir, request) => {
     const { method, path } = request;
     if (path === '' && method === 'POST') return bundle(fhir, request, dispatch);
     const segments = path.split('/');
     const [type = '', id = '', , version = ''] = segments;
-    if (!isKnown(type)) throw unknownType(type);
-    const route = find(method, segments);
+    const route = isKnown(type) ? find(method, segments) : undefined;
     if (route) return route.run(fhir, request, { type, id, version });
-    throw segments.some((segment) => segment.startsWith('$'))
-      ? notFound(`the operation ${path}`)
-      : notSupported(`${method} ${path} is not supported`);
+    const methods = methodsOf(path);
+    if (methods.length > 0) throw notSupported(`${method} of this address is not supported; ${methods.join(', ')} are`);
+    if (!isKnown(type)) throw unknownType(type);
+    throw notFound(segments.some((segment) => segment.startsWith('$')) ? `the operation ${path}` : path);
   };
   return dispatch;
+}
+
+/** What a path behind the base answers to, for Allow; empty for a path that is nothing here. */
+export function createMethodsOf(operations: readonly Operation[]): (path: string) => string[] {
+  const find = finder(operations);
+  return (path) => {
+    const segments = path.split('/');
+    const isRoute = (method: string) => isKnown(segments[0] ?? '') && find(method, segments) !== undefined;
+    const isOpen = (method: string) => `${method} ${path}` === 'POST ' || `${method} ${path}` === 'GET metadata';
+    const found = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((method) => isOpen(method) || isRoute(method));
+    return found.length === 0 ? [] : [...found, ...(found.includes('GET') ? ['HEAD'] : []), 'OPTIONS'];
+  };
 }
 
 /**

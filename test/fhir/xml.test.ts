@@ -97,7 +97,7 @@ describe('both ways', () => {
   });
 
   test('one entry of a Bundle can be written alone', () => {
-    expect(elementXml('Bundle', 'entry', { resource: { resourceType: 'Patient', id: 'a' }, fullUrl: 'u' })).toBe(
+    expect(elementXml('Bundle', 'entry', { resource: { resourceType: 'Patient', id: 'a' }, fullUrl: 'u' }, '')).toBe(
       '<entry><fullUrl value="u"/><resource><Patient><id value="a"/></Patient></resource></entry>',
     );
   });
@@ -132,7 +132,7 @@ describe('reading refuses', () => {
     ['an entity that XML does not have', patient('<id value="&nbsp;"/>'), 400, 'not well-formed'],
     ['a character that is none', patient('<id value="&#0;"/>'), 400, 'not well-formed'],
     ['another encoding', `<?xml version="1.0" encoding="Shift_JIS"?>${patient('')}`, 400, 'must name UTF-8'],
-    ['a depth beyond sense', patient('<extension>'.repeat(300)), 400, 'nested more than 200'],
+    ['a depth beyond sense', patient('<extension>'.repeat(300)), 422, 'nested more than 200'],
     ['no namespace', '<Patient/>', 422, 'The body must be a resource in the namespace http://hl7.org/fhir'],
     ['another type', `<Person2 ${xmlns}/>`, 422, 'must be a resource type of FHIR R4'],
     [

@@ -66,6 +66,7 @@ export type TestApp = {
 const baseUrl = 'https://tsumugi.test';
 
 type StartOptions = {
+  requestTimeoutMs?: number;
   bodyLimitBytes?: number;
   /** On a port of loopback that `base` names; else requests are injected. */
   listens?: boolean;
