@@ -21,6 +21,7 @@ import { bundleIn } from './bundle-stream.ts';
 import { coded } from './content-coding.ts';
 import { type Form, type Format, formOfRefusal } from './format.ts';
 import { fhirPath } from './http-request.ts';
+import { hearOut } from './unreadable-request.ts';
 
 const mediaTypes: Record<Format, string> = {
   json: 'application/fhir+json; charset=utf-8',
@@ -108,6 +109,10 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   if (refusal.status === 405) reply.header('allow', options.methodsOf(fhirPath(request.url)).join(', '));
   reply.status(refusal.status);
   setHeaders(request, reply, true);
+  if (request.raw.complete === false) {
+    reply.removeHeader('connection');
+    hearOut(request.raw);
+  }
   const outcome = operationOutcome(refusal.issues, languageOf(request.headers['accept-language']));
   const form = formOfRefusal(request);
   return sendBody(request, reply, mediaTypes[form.format], inForm(form, JSON.stringify(outcome)));

@@ -1,16 +1,41 @@
 // What Node refuses before there is a request: headers over its limit (a search in the URL that is too long), no HTTP at
-// all, a client that is too slow. Answered on the bare socket, in the same words as everything else.
+// all, a client that is too slow. Answered on the bare socket, in the same words as everything else. And what becomes of a
+// body that was refused before its end.
 
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { malformed, notSupported, type OperationOutcomeError, operationOutcome } from '../fhir/outcome.ts';
 
 /** For Fastify's `clientErrorHandler`. */
 export function answerUnreadableRequest(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return;
+  // Behind an answer that has begun, these words would be read as part of it.
+  const { _httpMessage: begun } = socket as Socket & { _httpMessage?: ServerResponse | null };
+  if (error.code === 'ECONNRESET' || !socket.writable || begun?.headersSent || answered.has(socket)) {
+    socket.destroy();
+    return;
+  }
   const { status, issues } = refusalOf(error.code);
   const body = JSON.stringify(operationOutcome(issues, 'ja'));
   const headers = `Content-Type: application/fhir+json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}`;
   socket.end(`HTTP/1.1 ${status} ${reasons[status]}\r\n${headers}\r\nConnection: close\r\n\r\n${body}`);
+}
+
+const longestHearingMs = 5_000;
+const answered = new WeakSet<Socket>();
+
+/**
+ * Reads what is left of a body that is refused, and throws it away, for 5 seconds: a connection that is closed while its
+ * client still sends takes the answer with it.
+ */
+export function hearOut(request: IncomingMessage): void {
+  const { socket } = request;
+  answered.add(socket);
+  const timer = setTimeout(() => socket.destroy(), longestHearingMs);
+  const end = () => {
+    clearTimeout(timer);
+    answered.delete(socket);
+  };
+  request.once('end', end).once('close', end).resume();
 }
 
 const reasons: Record<number, string> = {

@@ -66,8 +66,9 @@ export type TestApp = {
 const baseUrl = 'https://tsumugi.test';
 
 type StartOptions = {
-  requestTimeoutMs?: number;
   bodyLimitBytes?: number;
+  requestTimeoutMs?: number;
+  statementTimeoutMs?: number;
   /** On a port of loopback that `base` names; else requests are injected. */
   listens?: boolean;
 };
@@ -75,7 +76,7 @@ type StartOptions = {
 /** Call it in `beforeAll`, and its `close` in `afterAll`. The clock stands still unless the test moves it. */
 export async function startApp(options: StartOptions = {}): Promise<TestApp> {
   const database = await freshDatabase();
-  const pool = openPool(database.connection, 10, 30_000);
+  const pool = openPool(database.connection, 10, options.statementTimeoutMs ?? 30_000);
   await migrate(pool);
   const clock = { nowMs: Date.parse('2026-11-23T00:00:00.000Z') };
   const one = await onPool(pool, clock, options);
