@@ -25,7 +25,7 @@ import { jwksRoute } from './record/jwks-route.ts';
 import { loadArchiveKeys } from './record/keys.ts';
 import { capabilityStatement } from './rest/capabilities.ts';
 import { formOf } from './rest/format.ts';
-import { send, sendError, withoutValues } from './rest/http-answer.ts';
+import { send, sendAlways, sendError, withoutValues } from './rest/http-answer.ts';
 import { fhirPath, fhirRequest, readBodies } from './rest/http-request.ts';
 import { createDispatch, createMethodsOf, createNameOf } from './rest/routes.ts';
 import { answerUnreadableRequest } from './rest/unreadable-request.ts';
@@ -139,7 +139,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       scope.log.error({ request, err: withoutValues(error) }, 'entry failed');
     const fhir = createFhir({ ...options, onBug });
     const dispatch = createDispatch(operations);
-    const statement = JSON.stringify(capabilities);
+    const answerMetadata = sendAlways(JSON.stringify(capabilities));
     const authenticate = createAuthenticate({ tokens });
 
     scope.decorateRequest('access', null);
@@ -148,7 +148,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     scope.route({
       method: ['GET', 'HEAD'],
       url: '/metadata',
-      handler: async (request, reply) => send(request, reply, { status: 200, body: statement }, formOf(request)),
+      handler: async (request, reply) => answerMetadata(request, reply),
     });
     const answerCall = async (request: FastifyRequest, reply: FastifyReply) => {
       const { access } = request;

@@ -75,6 +75,8 @@ function isDiv(text: string): boolean {
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters XML 1.0 has no place for
 const OUTSIDE_XML = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: see above
+const UNUSUAL = /[&<>"\0-\x1f\ud800-\udfff\ufffe\uffff]/;
 const SPECIAL = /[&<>"\t\n\r]/g;
 const references: Record<string, string> = {
   '&': '&amp;',
@@ -88,6 +90,7 @@ const references: Record<string, string> = {
 
 /** Text for an attribute in double quotes, or between tags. What XML 1.0 cannot hold at all becomes U+FFFD. */
 export function escaped(text: string): string {
+  if (!UNUSUAL.test(text)) return text;
   return text
     .toWellFormed()
     .replace(OUTSIDE_XML, '\ufffd')

@@ -41,24 +41,35 @@ function contentXml(value: JsonObject, shape: Shape, lead: string): string {
 
 /** The elements an object has, in the order of its definition. A primitive's two halves are one element. */
 function presentMembers(value: JsonObject, shape: Shape): Member[] {
-  const order = orderOf(shape);
-  const present = new Set<string>();
+  const ranks = ranksOf(shape);
+  const present: Ranked[] = [];
+  let isInOrder = true;
   for (const name in value) {
-    const member = value[name] === undefined ? undefined : shape.members.get(name);
-    if (member) present.add(member.key);
+    const ranked = value[name] === undefined ? undefined : ranks.get(name);
+    if (ranked === undefined) continue;
+    const last = present.at(-1);
+    if (last === ranked) continue;
+    isInOrder &&= last === undefined || last.rank < ranked.rank;
+    present.push(ranked);
   }
-  const keys = [...present].sort((one, other) => (order.get(one) ?? 0) - (order.get(other) ?? 0));
-  return keys.flatMap((key) => shape.members.get(key) ?? []);
+  if (!isInOrder) present.sort((one, other) => one.rank - other.rank);
+  return present.filter((one, n) => one !== present[n - 1]).map(({ member }) => member);
 }
 
-const orders = new Map<Shape, Map<string, number>>();
+type Ranked = { member: Member; rank: number };
 
-function orderOf(shape: Shape): Map<string, number> {
-  const known = orders.get(shape);
+const ranksByShape = new Map<Shape, Map<string, Ranked>>();
+
+/** By JSON name; both names of a primitive give the same. */
+function ranksOf(shape: Shape): Map<string, Ranked> {
+  const known = ranksByShape.get(shape);
   if (known) return known;
-  const order = new Map([...shape.members.keys()].map((key, place) => [key, place]));
-  orders.set(shape, order);
-  return order;
+  const ranks = new Map<string, Ranked>();
+  for (const [name, member] of shape.members) {
+    ranks.set(name, ranks.get(member.key) ?? { member, rank: ranks.size });
+  }
+  ranksByShape.set(shape, ranks);
+  return ranks;
 }
 
 /** `id` of all but resources, and `url` of an extension, are attributes. */

@@ -19,7 +19,7 @@ import type { Answer } from '../interaction/request.ts';
 import { outcomeOfDatabaseError } from '../store/database-error.ts';
 import { bundleIn } from './bundle-stream.ts';
 import { coded } from './content-coding.ts';
-import { type Form, type Format, formOfRefusal } from './format.ts';
+import { type Form, type Format, formOf, formOfRefusal } from './format.ts';
 import { fhirPath } from './http-request.ts';
 import { hearOut } from './unreadable-request.ts';
 
@@ -40,6 +40,19 @@ export function send(request: FastifyRequest, reply: FastifyReply, answer: Answe
   if (body === undefined || reply.statusCode === 304) return reply.send();
   if (contentType === undefined) return sendBody(request, reply, mediaTypes[form.format], inForm(form, body));
   return sendBody(request, reply, contentType, body);
+}
+
+/** Answers with a resource that never changes: each form of it is made once, however often it is asked for. */
+export function sendAlways(body: string) {
+  const made = new Map<string, string | Readable>();
+  return (request: FastifyRequest, reply: FastifyReply) => {
+    const form = formOf(request);
+    const name = `${form.format} ${form.isPretty}`;
+    const text = made.get(name) ?? inForm(form, body);
+    made.set(name, text);
+    setHeaders(request, reply, true);
+    return sendBody(request, reply, mediaTypes[form.format], text);
+  };
 }
 
 /**

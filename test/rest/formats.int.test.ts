@@ -145,6 +145,8 @@ describe('answers', () => {
       resourceType: 'CapabilityStatement',
       format: ['application/fhir+json', 'application/fhir+xml', 'json', 'xml'],
     });
+    expect((await wire('GET', '/metadata?_format=xml&_pretty=true')).text).toContain('\n  <status value="active"/>\n');
+    expect(json(await wire('GET', '/metadata')).resourceType).toBe('CapabilityStatement');
     const batch = `<Bundle ${xmlns}><type value="batch"/><entry><request><method value="GET"/><url value="Patient/${patient}"/></request></entry></Bundle>`;
     const answer = await wire('POST', '', { accept: fhirXml, 'content-type': fhirXml }, batch);
     expect(xml(answer)).toMatchObject({ type: 'batch-response', entry: [{ resource: { id: patient } }] });
