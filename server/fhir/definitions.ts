@@ -18,6 +18,8 @@ export type ElementDefinition = {
   codes: ReadonlySet<string> | undefined;
   /** The code systems of that binding, nearly always one: what a search means by the system of a `code`. Else empty. */
   systems: readonly string[];
+  /** True when `_summary=true` shows it. */
+  isSummary: boolean;
 };
 
 export type TypeDefinition = {
@@ -130,11 +132,12 @@ function baseTypes(type: string): string[] {
   return base === 'DomainResource' ? ['Resource', 'DomainResource', type] : ['Resource', type];
 }
 
-// "0..* Reference(Patient|Group)", "1..1 code=observation-status", "0..1 boolean|dateTime"
+// "0..*Σ Reference(Patient|Group)", "1..1Σ code=observation-status", "0..1 boolean|dateTime"
 function elementDefinition(key: string, text: string): ElementDefinition {
   const isChoice = key.endsWith('[x]');
   const space = text.indexOf(' ');
-  const [min, max] = text.slice(0, space).split('..');
+  const isSummary = text.charAt(space - 1) === 'Σ';
+  const [min, max] = text.slice(0, isSummary ? space - 1 : space).split('..');
   const written = text.slice(space + 1);
   const targets = /Reference\(([^)]*)\)/.exec(written)?.[1]?.split('|') ?? [];
   const [types = '', valueSet] = written.replace(/\([^)]*\)/, '').split('=');
@@ -147,6 +150,7 @@ function elementDefinition(key: string, text: string): ElementDefinition {
     targets,
     codes: valueSet !== undefined && Object.hasOwn(definitions.valueSets, valueSet) ? codesOf(valueSet) : undefined,
     systems: (valueSet !== undefined && definitions.codeSystems[valueSet]) || [],
+    isSummary,
   };
 }
 

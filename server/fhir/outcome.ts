@@ -96,6 +96,9 @@ export const badRequest = (why: string, code = 'value', expression?: string[]) =
 export const unknownParameter = (name: string, type: string, known: readonly string[]) =>
   badRequest(`${type} has no search parameter "${name}". Known: ${known.join(', ')}`, 'not-supported', [name]);
 
+export const unknownElement = (name: string, type: string, known: readonly string[]) =>
+  badRequest(`_elements: ${type} has no element "${name}". Known: ${known.join(', ')}`, 'value', ['_elements']);
+
 export const unknownType = (type: string) =>
   refusal(
     404,

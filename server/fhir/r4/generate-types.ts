@@ -1,5 +1,6 @@
 // StructureDefinitions of the base specification -> one line per type. An element is written as
 // "min..max types", where types are joined by |, Reference(A|B) names its targets and code=name its required value set.
+// An element of the summary has a Σ behind its cardinality, as the pages of the specification show it.
 
 type Extension = { url: string; valueUrl?: string; valueString?: string };
 type ElementType = { code: string; targetProfile?: string[]; extension?: Extension[] };
@@ -7,6 +8,7 @@ type Element = {
   path: string;
   min: number;
   max: string;
+  isSummary?: boolean;
   base?: { path: string };
   type?: ElementType[];
   contentReference?: string;
@@ -80,7 +82,7 @@ function addElements(
     if (max !== '1' && max !== '*') throw new Error(`${path} has max ${max}`);
     line.elements ??= {};
     const written = isNested ? path : typesText(element, known, used);
-    line.elements[path.slice(owner.length + 1)] = `${element.min}..${max} ${written}`;
+    line.elements[path.slice(owner.length + 1)] = `${element.min}..${max}${element.isSummary ? 'Σ' : ''} ${written}`;
   }
 }
 
