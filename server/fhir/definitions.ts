@@ -113,6 +113,9 @@ export function searchParameterOf(url: string): SearchParameterDefinition | unde
   return definitions.searchParameters.find((parameter) => parameter.url === url);
 }
 
+/** Patient, Encounter, RelatedPerson, Practitioner, Device. */
+export const compartments: ReadonlySet<string> = new Set(Object.keys(definitions.compartments));
+
 /** Codes of the parameters that put a resource of this type into a Patient compartment; empty when it is never in one. */
 export function patientCompartmentParameters(type: string): string[] {
   return compartmentParameters('Patient', type);

@@ -156,6 +156,22 @@ export const unavailable = () =>
     t('しばらくしてからお試しください。', 'Please try again in a while.'),
   );
 
+/** Beside an answer that is right, but not all there is. */
+export const incomplete = (why: string): Issue => ({
+  severity: 'warning',
+  code: 'too-costly',
+  diagnostics: why,
+  text: t('結果はこれで全部ではありません。', 'This is not all there is.'),
+});
+
+/** Beside an answer that was found without a part of what was asked (`Prefer: handling=lenient`). */
+export const ignored = (why: string): Issue => ({
+  severity: 'warning',
+  code: 'not-supported',
+  diagnostics: why,
+  text: t('指定の一部は使われませんでした。', 'Part of what was asked was not used.'),
+});
+
 /** The resource for an answer, its `details.text` in one language. */
 export function operationOutcome(issues: Issue[], language: Language): OperationOutcome {
   return {

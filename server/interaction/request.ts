@@ -49,8 +49,8 @@ export type Fhir = {
   base: string;
 };
 
-/** The names in a route's path. */
-export type PathNames = { type: string; id: string; version: string };
+/** The names in a route's path; `member` is the type searched inside a compartment. */
+export type PathNames = { type: string; id: string; version: string; member?: string };
 /** Answers one interaction or operation. Throws OperationOutcomeError to refuse. */
 export type Handler = (fhir: Fhir, request: FhirRequest, names: PathNames) => Promise<Answer>;
 

@@ -3,7 +3,7 @@
 
 import type { CapabilityStatement } from '@medplum/fhirtypes';
 import { CANONICAL } from '../fhir/canonical.ts';
-import { resourceTypes } from '../fhir/definitions.ts';
+import { compartments, resourceTypes } from '../fhir/definitions.ts';
 import type { Operation } from '../interaction/request.ts';
 import { parametersOf } from '../search/parameters.ts';
 import { interactions } from './routes.ts';
@@ -45,6 +45,7 @@ export function capabilityStatement({
         },
         resource: [...resourceTypes].sort().map((type) => resourceOf(type, operations)),
         interaction: [{ code: 'transaction' }, { code: 'batch' }, ...systemCodes.map((code) => ({ code }))],
+        compartment: [...compartments].map((name) => `http://hl7.org/fhir/CompartmentDefinition/${name.toLowerCase()}`),
         operation: operations.filter(({ level }) => level === 'system').map(operationOf),
       },
     ],
@@ -70,7 +71,8 @@ function resourceOf(type: string, operations: readonly Operation[]): Resource {
     conditionalUpdate: true,
     conditionalDelete: 'not-supported',
     referencePolicy: ['literal', 'logical'],
-    searchInclude: parameters.filter((one) => one.type === 'reference').map(({ code }) => `${type}:${code}`),
+    searchInclude: ['*', ...parameters.filter((one) => one.type === 'reference').map(({ code }) => `${type}:${code}`)],
+    searchRevInclude: ['*', ...referringParameters(type)],
     searchParam: [
       { name: '_id', type: 'token' },
       { name: '_lastUpdated', type: 'date' },
@@ -78,6 +80,15 @@ function resourceOf(type: string, operations: readonly Operation[]): Resource {
     ],
     ...(own.length > 0 ? { operation: own.map(operationOf) } : {}),
   };
+}
+
+/** `Observation:subject` for Patient: the parameters that name the type among those they may point to. */
+function referringParameters(type: string): string[] {
+  return [...resourceTypes].flatMap((source) =>
+    [...parametersOf(source).values()]
+      .filter((one) => one.type === 'reference' && one.targets.includes(type))
+      .map(({ code }) => `${source}:${code}`),
+  );
 }
 
 // What is done to a resource and to one of its versions is one operation.

@@ -2,14 +2,17 @@
 
 import { reachOf } from '../access/access.ts';
 import { gone, notFound } from '../fhir/outcome.ts';
+import { viewed } from '../fhir/summary.ts';
 import { auditOf, reading } from '../interaction/audited.ts';
 import { type Answer, etag, type Handler } from '../interaction/request.ts';
+import { parseView } from '../search/result-parameters.ts';
 import type { StoredVersion } from '../store/read.ts';
 
 export const read: Handler = async (fhir, request, { type, id }) => {
   const reach = reachOf(request.access, 'read', type);
+  const view = parseView(type, request.query);
   const found = await fhir.reader.currentAudited(type, id, reach, reading(fhir, request, 'read'));
-  if (found) return versionAnswer(found);
+  if (found) return versionAnswer({ ...found, content: found.content && viewed(found.content, view) });
   const last = await fhir.reader.last(type, id, reach);
   // What became another patient's is not gone, and no longer told of.
   throw last?.method === 'D' ? gone(`${type}/${id}`) : notFound(`${type}/${id}`);

@@ -7,7 +7,7 @@ import { bundle } from './bundle.ts';
 import { conditionalUpdate, create, remove, update } from './change.ts';
 import { historyInstance, historySystem, historyType } from './history.ts';
 import { read, vread } from './read.ts';
-import { searchType } from './search-type.ts';
+import { searchCompartment, searchType } from './search-type.ts';
 
 type Route = { method: string; path: string; interaction: string; run: Handler };
 
@@ -24,6 +24,8 @@ export const interactions: readonly Route[] = [
   { method: 'POST', path: 'TYPE', interaction: 'create', run: create },
   { method: 'GET', path: 'TYPE', interaction: 'search-type', run: searchType },
   { method: 'POST', path: 'TYPE/_search', interaction: 'search-type', run: searchType },
+  { method: 'GET', path: 'TYPE/ID/MEMBER', interaction: 'search-type', run: searchCompartment },
+  { method: 'POST', path: 'TYPE/ID/MEMBER/_search', interaction: 'search-type', run: searchCompartment },
 ];
 
 /** The one way from a method and a path to what answers. */
@@ -34,9 +36,9 @@ export function createDispatch(operations: readonly Operation[]): Dispatch {
     const { method, path } = request;
     if (path === '' && method === 'POST') return bundle(fhir, request, dispatch);
     const segments = path.split('/');
-    const [type = '', id = '', , version = ''] = segments;
+    const [type = '', id = '', member = '', version = ''] = segments;
     const route = isKnown(type) ? find(method, segments) : undefined;
-    if (route) return route.run(fhir, request, { type, id, version });
+    if (route) return route.run(fhir, request, { type, id, version, member });
     const methods = methodsOf(path);
     if (methods.length > 0) throw notSupported(`${method} of this address is not supported; ${methods.join(', ')} are`);
     if (!isKnown(type)) throw unknownType(type);
@@ -93,12 +95,11 @@ function operationRoutes({ code, level, type = '', methods, run }: Operation): R
 }
 
 const fixedWords = /^[_$]/;
+const places = ['TYPE', 'ID', 'MEMBER', 'VERSION'];
 
 /** `Patient/7/_history/2` -> `TYPE/ID/_history/VERSION` */
 function shapeOf(segments: readonly string[]): string {
-  return segments
-    .map((segment, n) => (fixedWords.test(segment) ? segment : n === 0 ? 'TYPE' : n === 1 ? 'ID' : 'VERSION'))
-    .join('/');
+  return segments.map((segment, n) => (fixedWords.test(segment) ? segment : (places[n] ?? segment))).join('/');
 }
 
 /** `Patient/7/$everything` -> `Patient/ID/$everything`; `$deliver` stays. */

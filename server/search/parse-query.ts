@@ -4,7 +4,7 @@
 import { badRequest, type OperationOutcomeError } from '../fhir/outcome.ts';
 import { parseFilter, type QueryOptions } from './filter.ts';
 import type { Query } from './query.ts';
-import { applyResultParameter, resultParameters } from './result-parameters.ts';
+import { applyResultParameter, refuseContradiction, resultParameters } from './result-parameters.ts';
 
 const defaultCount = 50;
 const mostParameters = 60;
@@ -37,6 +37,7 @@ export function parseQuery(type: string, pairs: Iterable<[string, string]>, opti
       query.ignored.push(error.message);
     }
   }
+  refuseContradiction(query);
   return query;
 }
 

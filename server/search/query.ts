@@ -1,10 +1,10 @@
 // A search as it was understood: what a match must fulfil, in which order, and what comes along with it.
 
+import type { View } from '../fhir/summary.ts';
 import type { Filter } from './filter.ts';
-import type { Parameter } from './parameters.ts';
+import type { Include } from './include.ts';
 
 export type Sort = { code: string; kind: 'at' | 'updated' | 'id' | 'date' | 'string'; descending: boolean };
-export type Include = { source: string; parameter: Parameter; target?: string };
 
 export type Query = {
   type: string;
@@ -14,6 +14,8 @@ export type Query = {
   includes: Include[];
   total: boolean;
   countOnly: boolean;
+  /** Which part of each resource is shown; undefined for the whole. */
+  view?: View;
   /** The parameters as they were understood, for the self link. */
   understood: [string, string][];
   /** One diagnostic for each parameter that was ignored (lenient handling only). */

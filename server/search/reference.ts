@@ -88,7 +88,7 @@ function marksOf({ type, parameter }: Asked, facts: readonly string[]): Extract<
  * R4's compartment names `subject` for Observation, MedicationRequest and many more, never the `patient` they have as well,
  * which takes the patients among the same references.
  */
-function leadsIntoCompartment(type: string, code: string): boolean {
+export function leadsIntoCompartment(type: string, code: string): boolean {
   const codes = patientCompartmentParameters(type);
   return codes.includes(code) || (code === 'patient' && codes.length > 0);
 }
