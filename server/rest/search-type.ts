@@ -25,6 +25,6 @@ export const searchCompartment: Handler = async (fhir, request, { type: compartm
       `${member} is not in the ${compartment} compartment. Known: ${compartmentTypes(compartment).join(', ')}`,
       'not-supported',
     );
-  const path = `${compartment}/${id}/${member}`;
+  const path = `${compartment}/${encodeURIComponent(id)}/${member}`;
   return searchPage(fhir, request, { type: member, path, within }, await pageCall(fhir, request, path));
 };

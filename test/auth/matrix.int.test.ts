@@ -163,6 +163,30 @@ test.each(histories)('%s > GET %s', async (name, path, expected) => {
   expect(found).toEqual(typeof expected === 'number' ? [] : expected);
 });
 
+// The compartment of: own, other, missing patient. A number is a status, "found" and "empty" are searchsets.
+test.each<[role: string, path: string, answers: (number | string)[]]>([
+  ['system/*.cruds', 'Observation', ['found', 'found', 'empty']],
+  ['system/*.cruds', 'Patient', ['found', 'found', 'empty']],
+  ['system/*.cruds', 'Organization', [400, 400, 400]],
+  ['system/Patient.rs', 'Observation', [403, 403, 403]],
+  ['system/Patient.rs', 'Patient', ['found', 'found', 'empty']],
+  ['system/*.c', 'Observation', [403, 403, 403]],
+  ['patient/*.cruds of A', 'Observation', ['found', 'empty', 'empty']],
+  ['patient/*.cruds of A', 'Patient', ['found', 'empty', 'empty']],
+  ['patient/Observation.rs of A', 'Observation', ['found', 'empty', 'empty']],
+  ['patient/Observation.rs of A', 'Patient', [403, 403, 403]],
+  ['patient/*.cruds of nobody', 'Observation', ['empty', 'empty', 'empty']],
+])('%s > search of %s in a compartment', async (name, path, answers) => {
+  await t.system.create(observationOf(a));
+  await t.system.create(observationOf(b));
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  const seen = ({ status, body }: Response) => (status === 200 ? (body.entry ? 'found' : 'empty') : status);
+  for (const [n, id] of [a, b, 'missing-patient'].entries()) {
+    expect(seen(await role(name).get(`Patient/${id}/${path}`))).toBe(answers[n]);
+    expect(seen(await role(name).send('POST', `Patient/${id}/${path}/_search`, '_count=1', form))).toBe(answers[n]);
+  }
+});
+
 describe('hidden and missing look the same', () => {
   /** Status and body with the id taken out. */
   const seen = ({ status, text }: Response, id: string) => ({ status, text: text.replaceAll(id, 'ID') });
@@ -231,6 +255,9 @@ describe('hidden and missing look the same', () => {
     ['$graphql on the server', '$graphql?query={Patient(id:"ID"){name{family}}}'],
     ['a search in $graphql', '$graphql?query={PatientList(_id:"ID"){name{family}}}'],
     ['search by patient', 'Observation?patient=ID&_total=accurate'],
+    ['search in the compartment', 'Patient/ID/Observation?_total=accurate'],
+    ['search for Patient in the compartment', 'Patient/ID/Patient?_total=accurate&_revinclude=*'],
+    ['search in the compartment with includes', 'Patient/ID/Observation?_include=*&_revinclude:iterate=*'],
     ['search of Patient', 'Patient?_id=ID&_total=accurate'],
   ])('%s of another patient', async (_, path) => {
     const ask = (id: string) => own().get(path.replace('ID', id));
@@ -347,6 +374,35 @@ describe('no way around', () => {
     expect(ids(await t.system.get(`Observation?_id=${id}&${includes}`))).toEqual(
       [id, organization, a, b, group].sort(),
     );
+  });
+
+  test('_revinclude stops at what the caller may search', async () => {
+    const { id: visit } = await t.system.create({
+      resourceType: 'Encounter',
+      status: 'finished',
+      class: { code: 'AMB' },
+      subject: { reference: `Patient/${a}` },
+    });
+    const encounter = { reference: `Encounter/${visit}` };
+    const { id: mine } = await t.system.create(observationOf(a, { encounter }));
+    const { id: others } = await t.system.create(observationOf(b, { encounter }));
+    const { id: source } = await t.system.create({
+      resourceType: 'Provenance',
+      recorded: '2026-01-01T00:00:00Z',
+      target: [encounter],
+      agent: [{ who: { reference: `Patient/${b}` } }],
+    });
+    const included = ({ body }: Response) =>
+      body.entry
+        .filter(({ search }) => search.mode === 'include')
+        .map(({ resource }) => resource.id)
+        .sort();
+    const search = `Encounter?_id=${visit}&_revinclude=Observation:encounter&_revinclude=Provenance:target`;
+    expect(included(await t.system.get(search))).toEqual([mine, others, source].sort());
+    expect(included(await own().get(search))).toEqual([mine]);
+    expect(included(await own().get(`Encounter?_id=${visit}&_revinclude=*`))).toEqual([mine]);
+    const limited = await t.caller('patient/Encounter.rs', { patient: a });
+    expect(included(await limited.get(search))).toEqual([]);
   });
 
   test('$everything gives one patient’s record, by the types of the scopes', async () => {
