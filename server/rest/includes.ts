@@ -113,13 +113,15 @@ async function addReferring(
     // What is known already may be among what is found.
     const { found, cut } = await fhir.searcher.referring(search, most + 1);
     add(known, most, found);
-    for (const type of cut) missed.add(type === '*' ? tooLarge : onlyNewest(type));
+    const types = cut.filter((type) => type !== '*');
+    if (types.length < cut.length) missed.add(tooLarge);
+    if (types.length > 0) missed.add(onlyNewest(types));
   }
 }
 
 const tooLarge = '_revinclude: the records are too large to be looked through whole for what refers to these';
-const onlyNewest = (type: string): string =>
-  `_revinclude: outside the patients’ own records only the newest ${type} were looked through`;
+const onlyNewest = (types: readonly string[]): string =>
+  `_revinclude: outside the patients’ own records only the newest were looked through of ${types.join(', ')}`;
 
 function add(known: Found, most: number, found: readonly Included[]): void {
   for (const one of found) {

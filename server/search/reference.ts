@@ -86,10 +86,11 @@ function marksOf({ type, parameter }: Asked, facts: readonly string[]): Extract<
 
 /**
  * R4's compartment names `subject` for Observation, MedicationRequest and many more, never the `patient` they have as well,
- * which takes the patients among the same references.
+ * which takes the patients among the same references; for Encounter, Condition and others it is the other way round.
  */
 export function leadsIntoCompartment(type: string, code: string): boolean {
   const codes = patientCompartmentParameters(type);
+  if (code === 'subject') return codes.includes('subject') || codes.includes('patient');
   return codes.includes(code) || (code === 'patient' && codes.length > 0);
 }
 

@@ -27,7 +27,7 @@ export type Referring = {
   walks: { type: string; most: number }[];
 };
 
-const mostMarks = 50_000;
+const mostMarks = 20_000;
 const mostWalked = { owned: 1000, ownerless: 5000, altogether: 10_000, least: 50 };
 
 /**

@@ -1,6 +1,12 @@
 // Search inside a compartment. https://hl7.org/fhir/R4/http.html#vsearch
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { compartmentParameters, compartments, resourceTypes } from '../../server/fhir/definitions.ts';
+import {
+  compartmentParameters,
+  compartments,
+  patientCompartmentParameters,
+  resourceTypes,
+  searchParametersOf,
+} from '../../server/fhir/definitions.ts';
 import { parametersOf } from '../../server/search/parameters.ts';
 import { allPages, matchIds, patientNamed, type Response, startApp, type TestApp } from '../support/app.ts';
 
@@ -115,4 +121,18 @@ describe('every compartment of the specification', () => {
       ),
     );
   });
+});
+
+test('where the compartment names `patient`, `subject` takes the same references', () => {
+  const expressionOf = (type: string, code: string) =>
+    (searchParametersOf(type).find((one) => one.code === code)?.expression ?? '')
+      .split('|')
+      .map((part) => part.trim())
+      .find((part) => part.startsWith(`${type}.`));
+  const types = [...resourceTypes].filter(
+    (type) => parametersOf(type).has('subject') && patientCompartmentParameters(type).includes('patient'),
+  );
+  expect(types).toContain('Encounter');
+  for (const type of types)
+    expect(expressionOf(type, 'patient')).toBe(`${expressionOf(type, 'subject')}.where(resolve() is Patient)`);
 });
