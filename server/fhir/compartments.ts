@@ -30,6 +30,17 @@ export function patientsOf(resource: unknown): string[] {
   return [...patients];
 }
 
+/**
+ * True when a Patient to whom a resource of this type refers by this parameter has it in the compartment. R4 names `subject`
+ * for Observation, MedicationRequest and many more, never the `patient` they have as well, which takes the patients among
+ * the same references; for Encounter, Condition and others it is the other way round.
+ */
+export function leadsIntoCompartment(type: string, code: string): boolean {
+  const codes = patientCompartmentParameters(type);
+  if (code === 'subject') return codes.includes('subject') || codes.includes('patient');
+  return codes.includes(code) || (code === 'patient' && codes.length > 0);
+}
+
 function expressionsOf(type: string): CompiledExpression[] {
   const known = expressionsByType.get(type);
   if (known) return known;

@@ -2,7 +2,7 @@
 // What is not understood is refused, never ignored, unless the caller asked for leniency.
 
 import { badRequest, type OperationOutcomeError } from '../fhir/outcome.ts';
-import { parseFilter, type QueryOptions } from './filter.ts';
+import { type Filter, parseFilter, type QueryOptions } from './filter.ts';
 import type { Query } from './query.ts';
 import { applyResultParameter, refuseContradiction, resultParameters } from './result-parameters.ts';
 
@@ -30,7 +30,7 @@ export function parseQuery(type: string, pairs: Iterable<[string, string]>, opti
     if (`${name}${value}`.includes('\0')) throw badRequest('A search cannot hold the character NUL', 'value');
     try {
       if (resultParameters.includes(name)) applyResultParameter(query, name, value);
-      else query.filters.push(parseFilter(type, name, value, options));
+      else query.filters.push(filterOf(type, name, value, options));
       query.understood.push([name, value]);
     } catch (error) {
       if (!options.lenient || !isUnsupported(error)) throw error;
@@ -39,6 +39,16 @@ export function parseQuery(type: string, pairs: Iterable<[string, string]>, opti
   }
   refuseContradiction(query);
   return query;
+}
+
+/** A name with an underscore may have been meant for the answer instead of the matches: those are named as well. */
+function filterOf(type: string, name: string, value: string, options: QueryOptions): Filter {
+  try {
+    return parseFilter(type, name, value, options);
+  } catch (error) {
+    if (!name.startsWith('_') || !isUnsupported(error)) throw error;
+    throw badRequest(`${error.message}; for the answer: ${resultParameters.join(', ')}`, 'not-supported', [name]);
+  }
 }
 
 const isUnsupported = (error: unknown): error is OperationOutcomeError =>

@@ -1,6 +1,7 @@
 // Search parameters of type reference, and canonical ones. FHIR R4 search, section reference.
 
-import { patientCompartmentParameters, resourceTypes } from '../fhir/definitions.ts';
+import { leadsIntoCompartment } from '../fhir/compartments.ts';
+import { resourceTypes } from '../fhir/definitions.ts';
 import { isObject } from '../fhir/json.ts';
 import { badRequest } from '../fhir/outcome.ts';
 import type { TypedValue } from '../fhir/paths.ts';
@@ -82,16 +83,6 @@ const anyType = (name: string) => badRequest(`${name} may refer to any type: giv
 function marksOf({ type, parameter }: Asked, facts: readonly string[]): Extract<Filter, { kind: 'marks' }> {
   const marks = facts.map((fact) => mark(`${type}.${parameter.code}${fact}`));
   return { kind: 'marks', marks, negated: false, ...(parameter.population ? { terms: marks } : {}) };
-}
-
-/**
- * R4's compartment names `subject` for Observation, MedicationRequest and many more, never the `patient` they have as well,
- * which takes the patients among the same references; for Encounter, Condition and others it is the other way round.
- */
-export function leadsIntoCompartment(type: string, code: string): boolean {
-  const codes = patientCompartmentParameters(type);
-  if (code === 'subject') return codes.includes('subject') || codes.includes('patient');
-  return codes.includes(code) || (code === 'patient' && codes.length > 0);
 }
 
 function urlFacts(url: string): string[] {

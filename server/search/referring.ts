@@ -2,9 +2,9 @@
 // every write; a reference lies in the patient's own record nearly always, and there it is looked for first. Pure.
 
 import { type Access, directoryTypes, type Reach, reachOf } from '../access/access.ts';
+import { leadsIntoCompartment } from '../fhir/compartments.ts';
 import { patientCompartmentParameters, resourceTypes } from '../fhir/definitions.ts';
 import { membership } from './extract.ts';
-import { leadsIntoCompartment } from './reference.ts';
 import { mark } from './hash.ts';
 import { followed, type Include, mayPointTo } from './include.ts';
 import { keyOf, nobody } from './keys.ts';

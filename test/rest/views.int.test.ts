@@ -73,6 +73,7 @@ test.each([
   ['Observation?_elements=code&_summary=true', 'Give one of _summary and _elements, once'],
   ['Observation?_contained=true', 'contained resources are not searched by themselves'],
   ['Observation?_containedType=container', 'contained resources are not searched by themselves'],
+  ['Observation?_sumary=true', 'for the answer: _count, _sort, _include'],
   ['Observation?_query=everything', 'Observation has no search parameter "_query"'],
   ['Observation?_sort=_score', 'no search parameter "_sort=_score"'],
   ['Observation?_total=many', '_total takes none, estimate or accurate'],
