@@ -39,6 +39,16 @@ const parameters: Record<string, { targets: string[]; put: (resource: Resource, 
     targets: ['Patient'],
     put: (r, others) => Object.assign(r, { link: others.map((other) => ({ other, type: 'seealso' })) }),
   },
+  'PractitionerRole:practitioner': {
+    targets: ['Practitioner'],
+    put: (r, [one]) => Object.assign(r, { practitioner: one }),
+  },
+  'PractitionerRole:organization': {
+    targets: ['Organization'],
+    put: (r, [one]) => Object.assign(r, { organization: one }),
+  },
+  // A directory type that may be a patient's all the same.
+  'Schedule:actor': { targets: ['Patient', 'Practitioner'], put: (r, actor) => Object.assign(r, { actor }) },
   'Group:member': {
     targets: ['Patient'],
     put: (r, members) => Object.assign(r, { member: members.map((entity) => ({ entity })) }),
@@ -46,6 +56,9 @@ const parameters: Record<string, { targets: string[]; put: (resource: Resource, 
 };
 const types: Record<string, { count: number; body: object }> = {
   Organization: { count: 4, body: { name: '見本' } },
+  Practitioner: { count: 2, body: { active: true } },
+  PractitionerRole: { count: 4, body: { active: true } },
+  Schedule: { count: 6, body: { actor: [{ display: '見本' }] } },
   Group: { count: 2, body: { type: 'person', actual: true } },
   Observation: { count: 16, body: { status: 'final', code: { text: '見本' } } },
   List: { count: 8, body: { status: 'current', mode: 'working' } },
@@ -75,7 +88,7 @@ for (const [name, { targets, put }] of Object.entries(parameters)) {
       resource,
       wanted.map((reference) => ({ reference })),
     );
-    const isSingle = /:(subject|partof|organization)$/.test(name);
+    const isSingle = /:(subject|partof|organization|practitioner)$/.test(name);
     links.set(nameOf(resource), new Set(isSingle ? wanted.slice(0, 1) : wanted));
   }
 }
