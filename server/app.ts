@@ -190,7 +190,7 @@ export function createFhir({
   return {
     write: createWriter({ pool, nowMs, base }),
     reader: createReader({ pool }),
-    searcher: createSearcher({ pool }),
+    searcher: createSearcher({ pool, nowMs }),
     audit: createAuditLog({ pool }),
     cursors: createCursors(cursorKey),
     nowMs,

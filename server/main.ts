@@ -8,12 +8,14 @@ import { startMllpListener } from '../connectors/mllp/listener.ts';
 import { type AppOptions, buildApp, createFhir, createIntake } from './app.ts';
 import type { Config } from './config.ts';
 import { intakeInterest, takeInJob } from './intake/jobs.ts';
+import { startLoop } from './jobs/loop.ts';
 import { createTableQueue } from './jobs/queue.ts';
 import { createRedisQueue } from './jobs/redis-queue.ts';
 import { startRelay } from './jobs/relay.ts';
 import { freePort } from './store/embedded/free-port.ts';
 import { startEmbedded } from './store/embedded/launcher.ts';
 import { migrate } from './store/migrate.ts';
+import { prunePast } from './store/past.ts';
 import { openPool, type Pool } from './store/pool.ts';
 import { secret } from './store/secrets.ts';
 import { mintToken, revokeToken } from './store/tokens.ts';
@@ -24,6 +26,7 @@ export type Running = { url: string; mllpPort: number | undefined; ended: Promis
 const poolSize = 12;
 const statementTimeoutMs = 30_000;
 const dayMs = 86_400_000;
+const pruneEveryMs = 600_000;
 // Shorter than the 10 seconds after which Docker kills.
 const longestGoodbyeMs = 5_000;
 
@@ -114,7 +117,9 @@ async function startJobs({ REDIS_URL }: Config, options: AppOptions): Promise<St
     REDIS_URL === undefined ? createTableQueue({ pool, onError }) : await createRedisQueue({ redisUrl: REDIS_URL });
   await queue.work({ 'take-in': takeInJob(createFhir(options), createIntake(options)) });
   const relay = startRelay({ pool, queue, interests: [intakeInterest], onError });
+  const pruning = startLoop(async () => (await prunePast(pool)) > 0, pruneEveryMs, onError);
   return async () => {
+    await pruning.stop();
     // A Redis that has gone away would keep the relay waiting; its events come again.
     await Promise.race([relay.stop(), delay(longestGoodbyeMs, undefined, { ref: false })]);
     await queue.close();

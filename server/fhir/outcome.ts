@@ -33,6 +33,14 @@ export const notFound = (reference: string) =>
 export const gone = (reference: string) =>
   refusal(410, 'deleted', `${reference} has been deleted`, t('削除されています。', 'It has been deleted.'));
 
+export const expired = (why: string) =>
+  refusal(
+    410,
+    'expired',
+    why,
+    t('このページの期限が切れました。もう一度検索してください。', 'This page has expired. Please search again.'),
+  );
+
 export const versionConflict = (sent: string, current: string) =>
   refusal(
     412,

@@ -26,7 +26,7 @@ export async function searchPage(fhir: Fhir, request: FhirRequest, place: Place,
   const lenient = /\bhandling=lenient\b/.test(request.headers.prefer ?? '');
   const asked = parseQuery(type, call.parameters, { lenient, nowMs: fhir.nowMs(), base: fhir.base });
   if (place.within) asked.filters.push(place.within);
-  const query = await fhir.searcher.resolve(asked, request.access);
+  const query = await fhir.searcher.resolve(asked, request.access, call.after);
   const needsTotal = query.total || query.countOnly;
   const [page, total] = await Promise.all([
     query.countOnly ? { matches: [], next: undefined } : fhir.searcher.page(query, reach, call.after),

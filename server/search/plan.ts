@@ -1,34 +1,69 @@
-// Query ∩ Access -> one SQL statement. The way in is chosen here: ids, one patient's rows, a population term, names, or a
-// walk over the type; every filter is then checked on the row. What the caller may see is part of the same statement.
+// Query ∩ Access -> one SQL statement. Its ways in (ways.ts) are index walks; every filter is then checked on the row. What the
+// caller may see is part of the same statement, and so is the state of the record that is shown
+// (server/decisions/0003-paging.md).
 
 import type { Reach } from '../access/access.ts';
-import { directoryTypes } from '../access/access.ts';
 import { condition } from './condition.ts';
-import { membership, wordOf } from './extract.ts';
-import type { Filter } from './filter.ts';
-import { mark } from './hash.ts';
-import { keyOf, nobody, typeNumber } from './keys.ts';
-import type { Query, Sort } from './query.ts';
+import { typeNumber } from './keys.ts';
+import { atColumn, behind, datedMark, isDescending, type OrderTerm, orderOf, type Place } from './order.ts';
+import type { Query } from './query.ts';
+import type { Sort } from './sort.ts';
 import { fixed, join, type Sql, sql } from './sql.ts';
+import { isTypeWalk, narrow, type Way, waysAsOf, waysIn } from './ways.ts';
 
-/** Where a page begins: the sort values of the row before it, then its key. */
-export type Position = { values: (string | number)[]; key: string };
-
-type Shape = { where: Sql[]; order: OrderTerm[]; after: Position | undefined };
-type OrderTerm = { expression: Sql; descending: boolean; cast: string };
+export { narrow } from './ways.ts';
 
 /**
- * Selects key, type, version, updated, content and the sort values `s0`, `s1` … of at most `limit` rows behind `after`.
- * A caller without any reach gets a statement that finds nothing.
+ * Where a page begins. `isUndated`: among the rows without a date, which follow all others. `snapshot` is the state of the
+ * record that all pages of the search show, `sinceMs` when the first one was read.
  */
-export function searchStatement(query: Query, reach: Reach, limit: number, after?: Position): Sql {
-  const order = orderOf(sortOf(query, reach));
-  const where = [
-    sql`r.type = ${typeNumber(query.type)}`,
-    ...query.filters.map((filter) => condition(filter, query.type)),
-    narrow(reach, query.type),
-  ];
-  return ways(query, reach, { where, order, after }, limit);
+export type Position = Start & { snapshot: string; sinceMs: number };
+type Start = Place & { isUndated: boolean };
+
+/**
+ * Selects key, type, version, updated, owner, content, is_undated, the sort values `s0`, `s1` … and `snapshot` of at most
+ * `limit` rows behind `after`. With `query.asOf` the record is shown as it was then; `snapshot` is null where that cannot be
+ * done any more. A caller without any reach gets a statement that finds nothing.
+ */
+export function searchStatement(query: Query, reach: Reach, limit: number, after?: Start): Sql {
+  const sort = sortOf(query, reach);
+  const order = orderOf(query.type, sort);
+  const ways = waysOf(query, reach);
+  const where = conditionsOf(query, reach);
+  const { asOf } = query;
+  const parts = partsOf(query, sort, after).map((part) =>
+    merged(
+      ways.map((way) => walk(way, { ...part, where: [...where, ...part.where], order, asOf, limit })),
+      order,
+      limit,
+    ),
+  );
+  const [only] = parts;
+  if (parts.length === 1 && only) return only;
+  // An append runs its parts one by one, and the second only when the first leaves room.
+  return sql`select * from ((${join(parts, ') union all (')})) parts limit ${limit}`;
+}
+
+/** Selects the number of matches as `total`. */
+export function countStatement(query: Query, reach: Reach): Sql {
+  const where = conditionsOf(query, reach);
+  const counts = waysOf(query, reach).map(
+    ({ from, first }) => sql`(select count(*) from ${from} where ${join([...first, ...where], ' and ')})`,
+  );
+  return sql`select (${join(counts, ' + ')})::int as total`;
+}
+
+/**
+ * Selects as `snapshot` the state that a statement shows: its own, or `asOf`, null where versions that ended since have been
+ * pruned, or where the database is an older one than the link.
+ */
+export function snapshotOf(asOf: string | undefined): Sql {
+  if (asOf === undefined) return fixed('(select pg_current_snapshot()::text) as snapshot');
+  return sql`(
+  select ${asOf}::text from past_pruned
+  where through < pg_snapshot_xmin(${asOf}::pg_snapshot)
+    and pg_snapshot_xmax(${asOf}::pg_snapshot) <= pg_snapshot_xmax(pg_current_snapshot())
+) as snapshot`;
 }
 
 /**
@@ -36,164 +71,65 @@ export function searchStatement(query: Query, reach: Reach, limit: number, after
  * date, they are strewn over the whole type.
  */
 function sortOf(query: Query, reach: Reach): Sort[] {
-  const isByUpdate = query.filters.some(({ kind }) => kind === 'updated') && waysIn(query, reach)[0] === everyRow;
+  const isByUpdate = query.filters.some(({ kind }) => kind === 'updated') && isTypeWalk(query, reach);
   return query.sort.length === 0 && isByUpdate
     ? [{ code: '_lastUpdated', kind: 'updated', descending: true }]
     : query.sort;
 }
 
-/** Selects the number of matches as `total`. */
-export function countStatement(query: Query, reach: Reach): Sql {
-  const where = [
-    sql`r.type = ${typeNumber(query.type)}`,
+const waysOf = (query: Query, reach: Reach): Way[] =>
+  query.asOf === undefined ? waysIn(query, reach) : waysAsOf(query, reach, query.asOf);
+
+function conditionsOf(query: Query, reach: Reach): Sql[] {
+  return [
+    sql`r.type = ${typeNumber(query.type)}::int2`,
     ...query.filters.map((filter) => condition(filter, query.type)),
     narrow(reach, query.type),
   ];
-  const counts = (waysIn(query, reach) as Way[]).map(
-    ({ from, first }) => sql`(select count(*) from ${from} where ${join([...first, ...where], ' and ')})`,
-  );
-  return sql`select (${join(counts, ' + ')})::int as total`;
 }
 
-/** What a caller may see of a type, as a condition on the row `r`. */
-export function narrow(reach: Reach, type: string): Sql {
-  if (reach.kind === 'all') return sql`true`;
-  if (reach.kind === 'none') return sql`false`;
-  const own = sql`(r.owner = ${keyOf('Patient', reach.patient)} or r.marks @> array[${mark(membership(reach.patient))}::bigint])`;
-  return directoryTypes.has(type) ? sql`(${own} or r.owner = ${nobody})` : own;
-}
+type Part = { where: Sql[]; isUndated: boolean; after: Place | undefined };
 
-function ways(query: Query, reach: Reach, shape: Shape, limit: number): Sql {
-  const [way, shared] = waysIn(query, reach);
-  if (shared) return patientPage(shape, way, shared, limit);
-  return page(way.isTermOrder ? byTermOrder(shape) : shape, way.from, way.first, limit);
-}
-
-type Way = { from: Sql; first: Sql[]; isTermOrder?: boolean };
-
-/** Where the rows are looked for: one way, or the two into a patient's compartment. */
-function waysIn({ filters, ...query }: Query, reach: Reach): [Way, Way?] {
-  return wayOf({ ...query, filters: filters.flatMap((one) => (one.kind === 'every' ? one.filters : [one])) }, reach);
-}
-
-function wayOf(query: Query, reach: Reach): [Way, Way?] {
-  if (query.filters.some((filter) => filter.kind === 'id')) return [everyRow];
-  const patient = onePatient(query, reach);
-  if (patient !== undefined) return patientWays(patient);
-  const byTerm = query.filters.find((filter) => filter.kind === 'marks' && filter.terms !== undefined);
-  if (byTerm?.kind === 'marks' && byTerm.terms) return [termWay(byTerm.terms)];
-  const byName = query.filters.find((filter) => filter.kind === 'string' && filter.population && !filter.contains);
-  if (byName?.kind === 'string') return [nameWay(byName)];
-  return [everyRow];
-}
-
-/** The one patient whose rows hold every answer, if the query or the caller's rights name one. */
-function onePatient(query: Query, reach: Reach): string | undefined {
-  for (const filter of query.filters) {
-    if (filter.kind === 'marks' && filter.patients?.length === 1) return filter.patients[0];
-  }
-  return reach.kind === 'patient' && !directoryTypes.has(query.type) ? reach.patient : undefined;
-}
-
-// A resource may be in several compartments. The first way walks what the patient owns, the second, nearly always empty,
-// what they share; each is in order and cut short, so the union sorts at most two pages.
-function patientWays(patient: string): [Way, Way] {
-  const owner = keyOf('Patient', patient);
-  const shared = sql`t.term = ${mark(membership(patient))}::bigint and r.owner <> ${owner}`;
+/**
+ * Rows without a main date have `updated` in its place, but are last when the caller sorts by it: then they are a walk of
+ * their own, behind the walk over the others.
+ */
+function partsOf(query: Query, sort: readonly Sort[], after: Start | undefined): Part[] {
+  const dated = sort[0]?.kind === 'at' ? datedMark(query.type) : undefined;
+  const asksForDate = query.filters.some((filter) => filter.kind === 'date' && filter.isMain);
+  if (dated === undefined || asksForDate) return [{ where: [], isUndated: false, after }];
+  const first = { where: [sql`r.marks @> array[${dated}::bigint]`], isUndated: false };
+  const last = { where: [sql`not r.marks @> array[${dated}::bigint]`], isUndated: true };
+  if (after?.isUndated) return [{ ...last, after }];
   return [
-    { from: sql`resource r`, first: [sql`r.owner = ${owner}`] },
-    { from: termRows, first: [shared] },
+    { ...first, after },
+    { ...last, after: undefined },
   ];
 }
 
-function patientPage(shape: Shape, owned: Way, shared: Way, limit: number): Sql {
-  const [one, other] = [owned, shared].map(({ from, first }) => page(shape, from, first, limit));
-  const order = fixed(shape.order.map(({ descending }, n) => `s${n} ${descending ? 'desc' : 'asc'}`).join(', '));
-  const keyOrder = fixed(shape.order[0]?.descending === false ? 'asc' : 'desc');
-  return sql`select * from ((${one}) union all (${other})) both_ways order by ${order}, key ${keyOrder} limit ${limit}`;
-}
+type Walk = Part & { order: OrderTerm[]; asOf: string | undefined; limit: number };
 
-// Several values: each is walked in order and a row that an earlier value also finds is left to that one.
-function termWay(terms: string[]): Way {
-  const [only] = terms;
-  if (terms.length === 1) return { from: termRows, first: [sql`t.term = ${only}::bigint`], isTermOrder: true };
-  const first = [
-    sql`t.term = any(${terms}::bigint[])`,
-    sql`not (r.marks && (${terms}::bigint[])[1:array_position(${terms}::bigint[], t.term) - 1])`,
-  ];
-  return { from: termRows, first };
-}
-
-/** In the default order, the walk over one term is already sorted by the term's own columns. */
-function byTermOrder(shape: Shape): Shape {
-  const [first] = shape.order;
-  if (shape.order.length !== 1 || first?.expression !== atColumn) return shape;
-  return { ...shape, order: [{ ...first, expression: termAtColumn }] };
-}
-
-function nameWay({ number, norms }: Extract<Filter, { kind: 'string' }>): Way {
-  const prefixes = norms.map(wordOf).map((norm) => sql`w.norm >= ${norm} and w.norm < ${norm + highest}`);
-  const found = sql`(select distinct w.key from words w where w.param = ${number} and (${join(prefixes, ' or ')})) t`;
-  return { from: sql`${found} ${rowOfEntry}`, first: [] };
-}
-
-// The limit keeps the planner from turning this into a join of its own choice: for each entry of the population index one
-// look-up by key, whatever it believes about the tables.
-const rowOfEntry = fixed('cross join lateral (select * from resource x where x.key = t.key limit 1) r');
-const termRows = sql`term t ${rowOfEntry}`;
-const everyRow: Way = { from: sql`resource r`, first: [] };
-const highest = '\u{10ffff}';
-const atColumn = fixed('r.at');
-const termAtColumn = fixed('t.at');
-
-function page({ where, order, after }: Shape, from: Sql, first: Sql[], limit: number): Sql {
-  const conditions = [...first, ...where, ...(after ? [behind(order, after)] : [])];
+/** In the order of the main date, the walk over one term is already sorted by the term's own columns. */
+function walk(way: Way, { where, order: asked, after, isUndated, asOf, limit }: Walk): Sql {
+  const isInTermOrder = way.isByTerm && asked.length === 1 && asked[0]?.expression === atColumn;
+  const order = isInTermOrder ? asked.map((term) => ({ ...term, expression: fixed('t.at') })) : asked;
+  const key = fixed(isInTermOrder ? 't.key' : 'r.key');
+  const conditions = [...way.first, ...where, ...(after ? [behind(order, key, after)] : [])];
   const sortValues = order.map(({ expression }, n) => sql`${expression} as ${fixed(`s${n}`)}`);
-  const key = fixed(order[0]?.expression === termAtColumn ? 't.key' : 'r.key');
   const by = order.map(({ expression, descending }) => sql`${expression} ${fixed(descending ? 'desc' : 'asc')}`);
-  const keyOrder = fixed(order[0]?.descending === false ? 'asc' : 'desc');
-  return sql`select r.key, r.type, r.version, r.updated, r.owner, r.content, ${join(sortValues, ', ')}
-from ${from}
+  return sql`select r.key, r.type, r.version, r.updated, r.owner, r.content, ${fixed(String(isUndated))} as is_undated,
+  ${join(sortValues, ', ')}, ${snapshotOf(asOf)}
+from ${way.from}
 where ${join(conditions, ' and ')}
-order by ${join(by, ', ')}, ${key} ${keyOrder}
+order by ${join(by, ', ')}, ${key} ${fixed(isDescending(order) ? 'desc' : 'asc')}
 limit ${limit}`;
 }
 
-/** Rows that come later than `after`: a row comparison where all terms run one way, else the long form. */
-function behind(order: OrderTerm[], { values, key }: Position): Sql {
-  const descending = order[0]?.descending !== false;
-  const keyColumn = fixed(order[0]?.expression === termAtColumn ? 't.key' : 'r.key');
-  const sent = order.map(({ cast }, n) => sql`${values[n]}${fixed(`::${cast}`)}`);
-  if (order.every((term) => (term.descending !== false) === descending)) {
-    const left = join([...order.map(({ expression }) => expression), keyColumn], ', ');
-    return sql`(${left}) ${fixed(descending ? '<' : '>')} (${join([...sent, sql`${key}::uuid`], ', ')})`;
-  }
-  const steps = [...order, { expression: keyColumn, descending, cast: 'uuid' }];
-  const position = [...sent, sql`${key}::uuid`];
-  const alternatives = steps.map(({ expression, descending: down }, n) => {
-    const equal = steps.slice(0, n).map((step, m) => sql`${step.expression} = ${position[m] as Sql}`);
-    return sql`(${join([...equal, sql`${expression} ${fixed(down ? '<' : '>')} ${position[n] as Sql}`], ' and ')})`;
-  });
-  return sql`(${join(alternatives, ' or ')})`;
-}
-
-function orderOf(sort: Sort[]): OrderTerm[] {
-  if (sort.length === 0) return [{ expression: atColumn, descending: true, cast: 'timestamptz' }];
-  return sort.map(({ code, kind, descending }) => {
-    if (kind === 'at') return { expression: atColumn, descending, cast: 'timestamptz' };
-    if (kind === 'updated') return { expression: fixed('r.updated'), descending, cast: 'timestamptz' };
-    if (kind === 'id') return { expression: fixed('r.key'), descending, cast: 'uuid' };
-    // Rows without a value come last, whichever way the sort runs; the substitute keeps row comparisons free of nulls.
-    if (kind === 'date') {
-      // Finite, and beyond openLo and openHi: a cursor is JSON, which has no infinity.
-      const end = fixed(descending ? '-1e16' : '1e16');
-      return {
-        expression: sql`coalesce((r.facts -> ${code} -> 0 ->> 0)::float8, ${end}::float8)`,
-        descending,
-        cast: 'float8',
-      };
-    }
-    const end = descending ? '' : highest;
-    return { expression: sql`coalesce(r.facts -> ${code} ->> 0, ${end}) collate "C"`, descending, cast: 'text' };
-  });
+/** Each walk is in order and cut short, so this sorts at most a page of each. */
+function merged(walks: Sql[], order: readonly OrderTerm[], limit: number): Sql {
+  const [only] = walks;
+  if (walks.length === 1 && only) return only;
+  const by = fixed(order.map(({ descending }, n) => `s${n} ${descending ? 'desc' : 'asc'}`).join(', '));
+  const keyOrder = fixed(isDescending(order) ? 'desc' : 'asc');
+  return sql`select * from ((${join(walks, ') union all (')})) walks order by ${by}, key ${keyOrder} limit ${limit}`;
 }

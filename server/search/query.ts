@@ -3,8 +3,7 @@
 import type { View } from '../fhir/summary.ts';
 import type { Filter } from './filter.ts';
 import type { Include } from './include.ts';
-
-export type Sort = { code: string; kind: 'at' | 'updated' | 'id' | 'date' | 'string'; descending: boolean };
+import type { Sort } from './sort.ts';
 
 export type Query = {
   type: string;
@@ -14,6 +13,8 @@ export type Query = {
   includes: Include[];
   total: boolean;
   countOnly: boolean;
+  /** The state of the record that is asked about, as PostgreSQL writes a snapshot; undefined: that of the moment. */
+  asOf?: string | undefined;
   /** Which part of each resource is shown; undefined for the whole. */
   view?: View;
   /** The parameters as they were understood, for the self link. */

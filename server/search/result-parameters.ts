@@ -1,11 +1,11 @@
 // The search parameters that shape the answer: order, page, includes, totals, parts of resources. FHIR R4 search, section
 // "Managing Returned Resources", https://hl7.org/fhir/R4/search.html#return
 
-import { badRequest, unknownParameter } from '../fhir/outcome.ts';
+import { badRequest } from '../fhir/outcome.ts';
 import { parseElements, parseSummary, type View } from '../fhir/summary.ts';
 import { parseInclude } from './include.ts';
-import { mainDateOf, parametersOf } from './parameters.ts';
-import type { Query, Sort } from './query.ts';
+import type { Query } from './query.ts';
+import { parseSort } from './sort.ts';
 
 type Apply = (query: Query, value: string, name: string) => void;
 
@@ -60,21 +60,9 @@ export function parseView(type: string, search: string): View | undefined {
 }
 
 function applySort(query: Query, value: string): void {
-  query.sort.push(...value.split(',').map((word) => sortOf(query.type, word)));
+  query.sort.push(...value.split(',').map((word) => parseSort(query.type, word)));
   if (query.sort.length > mostSorts)
     throw badRequest(`_sort takes at most ${mostSorts} terms`, 'too-costly', ['_sort']);
-}
-
-function sortOf(type: string, word: string): Sort {
-  const descending = word.startsWith('-');
-  const code = descending ? word.slice(1) : word;
-  if (code === '_lastUpdated') return { code, kind: 'updated', descending };
-  if (code === '_id') return { code, kind: 'id', descending };
-  const parameter = parametersOf(type).get(code);
-  if (parameter?.type === 'date') return { code, kind: mainDateOf(type)?.code === code ? 'at' : 'date', descending };
-  if (parameter?.type === 'string') return { code, kind: 'string', descending };
-  const sortable = [...parametersOf(type).values()].filter(({ type: kind }) => kind === 'date' || kind === 'string');
-  throw unknownParameter(`_sort=${code}`, type, ['_id', '_lastUpdated', ...sortable.map((known) => known.code)]);
 }
 
 /** "If _count has the value 0, this shall be treated the same as _summary=count" */

@@ -14,6 +14,9 @@ import { referenceFacts } from '../search/reference.ts';
 import { searchPage } from './query.ts';
 import { idOf } from './stored-text.ts';
 
+/** `asOf`: the state of the record in which the links are followed; see search/query.ts. */
+type Searching = { connection: Pool | ClientBase; access: Access; asOf: string | undefined };
+
 const mostLinks = 1000;
 /** Each type that a chain may go through is one statement; several targets on several levels multiply. */
 const mostSearches = 200;
@@ -25,8 +28,9 @@ export async function resolveChains(connection: Pool | ClientBase, access: Acces
     throw tooCostly(
       `The chains would be ${searches} searches, ${mostSearches} at most; name types, as in subject:Patient`,
     );
+  const searching = { connection, access, asOf: query.asOf };
   const filters: Filter[] = [];
-  for (const filter of query.filters) filters.push(await resolved(connection, access, query.type, filter));
+  for (const filter of query.filters) filters.push(await resolved(searching, query.type, filter));
   return { ...query, filters, sort: sortOf(query) };
 }
 
@@ -47,19 +51,19 @@ function searchesOf(filter: Filter): number {
   return filter.targets.reduce((sum, target) => sum + 1 + searchesOf(target.filter), 0);
 }
 
-async function resolved(connection: Pool | ClientBase, access: Access, type: string, filter: Filter): Promise<Filter> {
+async function resolved(searching: Searching, type: string, filter: Filter): Promise<Filter> {
   if (filter.kind === 'chain') {
     const references: string[] = [];
     for (const target of filter.targets) {
-      const contents = await matching(connection, access, target.type, target.filter);
+      const contents = await matching(searching, target.type, target.filter);
       references.push(...contents.flatMap((content) => namesOf(target.type, content)));
     }
     return references.length > 0 ? referenceTo(type, filter.parameter, references) : nothing;
   }
   if (filter.kind === 'has') {
-    const contents = await matching(connection, access, filter.source, filter.filter);
+    const contents = await matching(searching, filter.source, filter.filter);
     const facts = new Set(contents.flatMap((content) => factsOf(content, filter.parameter)));
-    return { kind: 'id', ids: await referredTo(connection, access, type, [...facts]) };
+    return { kind: 'id', ids: await referredTo(searching, type, [...facts]) };
   }
   if (filter.kind === 'marks' && filter.bareId && (await isPatient(connection, filter.bareId.id)))
     return referenceTo(type, filter.bareId.parameter, [`Patient/${filter.bareId.id}`]);
@@ -77,16 +81,12 @@ async function isPatient(connection: Pool | ClientBase, id: string): Promise<boo
 
 const nothing: Filter = { kind: 'id', ids: [] };
 
-async function matching(
-  connection: Pool | ClientBase,
-  access: Access,
-  type: string,
-  filter: Filter,
-): Promise<string[]> {
+async function matching(searching: Searching, type: string, filter: Filter): Promise<string[]> {
+  const { connection, access, asOf } = searching;
   const reach = reachOf(access, 'search', type);
   if (reach.kind === 'none')
     throw forbidden(`search of ${type} is not in the scopes of this token, and a chain is a search`);
-  const filters = [await resolved(connection, access, type, filter)];
+  const filters = [await resolved(searching, type, filter)];
   const query: Query = {
     type,
     filters,
@@ -97,6 +97,7 @@ async function matching(
     countOnly: false,
     understood: [],
     ignored: [],
+    asOf,
   };
   const { matches, next } = await searchPage(connection, query, reach);
   if (next) throw tooCostly(`The chain through ${type} has more than ${mostLinks} links; narrow it`);
@@ -115,12 +116,7 @@ const factsOf = (content: string, parameter: Parameter): string[] =>
   parameter.values(parseJson(content) as JsonObject).flatMap(referenceFacts);
 
 /** The ids of this type that references with these facts mean, canonical ones among them. */
-async function referredTo(
-  connection: Pool | ClientBase,
-  access: Access,
-  type: string,
-  facts: readonly string[],
-): Promise<string[]> {
+async function referredTo(searching: Searching, type: string, facts: readonly string[]): Promise<string[]> {
   const ids: string[] = [];
   const urls: string[] = [];
   for (const fact of facts) {
@@ -129,6 +125,6 @@ async function referredTo(
     if (!local && !fact.startsWith('>:')) urls.push(fact.slice(1));
   }
   if (urls.length === 0 || !parametersOf(type).has('url')) return ids;
-  const contents = await matching(connection, access, type, hasUrl(type, urls));
+  const contents = await matching(searching, type, hasUrl(type, urls));
   return [...ids, ...contents.map(idOf)];
 }

@@ -1,28 +1,39 @@
-// Searches: one statement for a page, one more only when a total or includes are asked for.
+// Searches: one statement for a page, one more only when a total or includes are asked for. All pages of a search show the
+// record as it was when the first one was read (server/decisions/0003-paging.md).
 
 import type { ClientBase, Pool } from 'pg';
 import type { Reach } from '../access/access.ts';
-import { countStatement, type Position, searchStatement } from '../search/plan.ts';
+import { expired } from '../fhir/outcome.ts';
+import { countStatement, type Position, searchStatement, snapshotOf } from '../search/plan.ts';
 import type { Query } from '../search/query.ts';
+import { sql } from '../search/sql.ts';
 import { instant, statement } from './pool.ts';
 
 export type Match = { key: string; owner: string; version: number; updated: string; content: string };
-export type Page = { matches: Match[]; next: Position | undefined };
+/** Where the page behind this one begins; the searcher adds when the first one was read. */
+export type Next = Omit<Position, 'sinceMs'>;
+export type Page = { matches: Match[]; next: Next | undefined };
 
-type Row = Match & Record<`s${number}`, string | number>;
+type Row = Match & { is_undated: boolean; snapshot: string | null } & Record<`s${number}`, string | number>;
 
-/** Up to `query.count` matches behind `after`, and where the next page begins, if there is one. */
+/**
+ * Up to `query.count` matches behind `after`, and where the next page begins, if there is one. Throws OperationOutcomeError
+ * 410 when the state of the record that `after` or `query.asOf` names cannot be shown any more.
+ */
 export async function searchPage(
   connection: Pool | ClientBase,
-  query: Query,
+  asked: Query,
   reach: Reach,
   after?: Position,
 ): Promise<Page> {
-  if (reach.kind === 'none' || query.count === 0) return { matches: [], next: undefined };
+  if (reach.kind === 'none' || asked.count === 0) return { matches: [], next: undefined };
+  const query = after ? { ...asked, asOf: after.snapshot } : asked;
   const { rows } = await connection.query<Row>(statement(searchStatement(query, reach, query.count + 1, after)));
+  if (rows.length === 0) await refusePruned(connection, query.asOf);
+  if (rows[0]?.snapshot === null) throw tooOld();
   const isLast = rows.length <= query.count;
   const shown = isLast ? rows : rows.slice(0, query.count);
-  return { matches: shown.map(match), next: isLast ? undefined : positionOf(shown.at(-1), query.sort.length || 1) };
+  return { matches: shown.map(match), next: isLast ? undefined : placeOf(shown.at(-1)) };
 }
 
 /** The exact number of matches. */
@@ -32,6 +43,22 @@ export async function countMatches(connection: Pool | ClientBase, query: Query, 
   return rows[0]?.total ?? 0;
 }
 
+/** The state of the record at this moment, for statements that are to show the same. */
+export async function currentSnapshot(connection: Pool | ClientBase): Promise<string> {
+  const text = 'select pg_current_snapshot()::text as snapshot';
+  const { rows } = await connection.query<{ snapshot: string }>({ name: 'current-snapshot', text });
+  return rows[0]?.snapshot ?? '';
+}
+
+// A page without rows has none to say that its state is gone. What is pruned stays so: asking afterwards is soon enough.
+async function refusePruned(connection: Pool | ClientBase, asOf: string | undefined): Promise<void> {
+  if (asOf === undefined) return;
+  const { rows } = await connection.query<{ snapshot: string | null }>(statement(sql`select ${snapshotOf(asOf)}`));
+  if (rows[0]?.snapshot === null) throw tooOld();
+}
+
+const tooOld = () => expired('The record as this search first showed it is no longer kept; please search again');
+
 const match = ({ key, owner, version, updated, content }: Row): Match => ({
   key,
   owner,
@@ -40,7 +67,9 @@ const match = ({ key, owner, version, updated, content }: Row): Match => ({
   content,
 });
 
-function positionOf(row: Row | undefined, terms: number): Position | undefined {
+function placeOf(row: Row | undefined): Next | undefined {
   if (!row) return undefined;
-  return { key: row.key, values: Array.from({ length: terms }, (_, n) => row[`s${n}`] ?? '') };
+  const values: (string | number)[] = [];
+  for (let n = 0; row[`s${n}`] !== undefined; n++) values.push(row[`s${n}`] as string | number);
+  return { key: row.key, values, isUndated: row.is_undated, snapshot: row.snapshot ?? '' };
 }

@@ -1,0 +1,82 @@
+// The order of a search: what the rows `r` are sorted by, and the condition "comes behind this one", by which a page begins
+// where the page before it ended, however many rows lie before.
+
+import { presence } from './extract.ts';
+import { mark } from './hash.ts';
+import { mainDateOf } from './parameters.ts';
+import type { Sort } from './sort.ts';
+import { fixed, join, type Sql, sql } from './sql.ts';
+
+export type OrderTerm = { expression: Sql; descending: boolean; cast: string };
+
+/** A row's place in an order: the values of its terms, then its key. */
+export type Place = { values: (string | number)[]; key: string };
+
+export const atColumn = fixed('r.at');
+
+/** The terms of a sort; without one, the type's main date, newest first. */
+export function orderOf(type: string, sort: readonly Sort[]): OrderTerm[] {
+  if (sort.length === 0) return [{ expression: atColumn, descending: true, cast: 'timestamptz' }];
+  return sort.flatMap((one, n) => termsOf(type, one, n === 0));
+}
+
+/** Among rows that are equal by every term, the key decides; it runs the way of the first term. */
+export const isDescending = (order: readonly OrderTerm[]): boolean => order[0]?.descending !== false;
+
+/** Rows that come behind `place`: a row comparison where all terms run one way, else the long form. */
+export function behind(order: readonly OrderTerm[], key: Sql, place: Place): Sql {
+  const descending = isDescending(order);
+  const steps = [...order, { expression: key, descending, cast: 'uuid' }];
+  const sent = [...place.values, place.key].map((value, n) => sql`${value}${fixed(`::${steps[n]?.cast}`)}`);
+  if (order.every((term) => term.descending === descending)) {
+    const left = steps.map(({ expression }) => expression);
+    return sql`(${join(left, ', ')}) ${fixed(descending ? '<' : '>')} (${join(sent, ', ')})`;
+  }
+  const alternatives = steps.map(({ expression, descending: down }, n) => {
+    const equal = steps.slice(0, n).map((step, m) => sql`${step.expression} = ${sent[m] as Sql}`);
+    return sql`(${join([...equal, sql`${expression} ${fixed(down ? '<' : '>')} ${sent[n] as Sql}`], ' and ')})`;
+  });
+  return sql`(${join(alternatives, ' or ')})`;
+}
+
+/** The mark that rows with a main date of their own have; the others have `updated` in its place. */
+export function datedMark(type: string): string | undefined {
+  const main = mainDateOf(type);
+  return main && mark(presence(type, main.code));
+}
+
+// Rows without a value come last, whichever way the sort runs; the substitutes keep row comparisons free of nulls.
+function termsOf(type: string, { code, kind, descending }: Sort, isFirst: boolean): OrderTerm[] {
+  // Of several values the lowest counts upwards, the highest downwards.
+  const chosen = fixed(descending ? 'max' : 'min');
+  switch (kind) {
+    case 'at': {
+      const at = { expression: atColumn, descending, cast: 'timestamptz' };
+      const present = datedMark(type);
+      // As the first term it is an index walk, and rows without a date are a walk of their own (plan.ts).
+      if (isFirst || present === undefined) return [at];
+      const isUndated = sql`(case when r.marks @> array[${present}::bigint] then 0 else 1 end)`;
+      return [{ expression: isUndated, descending: false, cast: 'int4' }, at];
+    }
+    case 'updated':
+      return [{ expression: fixed('r.updated'), descending, cast: 'timestamptz' }];
+    case 'id':
+      return [{ expression: fixed('r.key'), descending, cast: 'uuid' }];
+    case 'date': {
+      const lowest = sql`(select ${chosen}((v ->> 0)::float8) from jsonb_array_elements(r.facts -> ${code}) v)`;
+      // Finite, and beyond openLo and openHi: a cursor is JSON, which has no infinity.
+      const end = fixed(descending ? '-1e16' : '1e16');
+      return [{ expression: sql`coalesce(${lowest}, ${end}::float8)`, descending, cast: 'float8' }];
+    }
+    case 'string': {
+      const text = fixed(`left(v, ${longestText}) collate "C"`);
+      const values = sql`(select ${chosen}(${text}) from jsonb_array_elements_text(r.facts -> ${code}) v)`;
+      return [{ expression: sql`coalesce(${values}, ${textEnd(descending)})`, descending, cast: 'text' }];
+    }
+  }
+}
+
+/** So much of a text decides about its place; all of it has to fit into a link. */
+const longestText = 100;
+
+const textEnd = (descending: boolean): Sql => sql`${descending ? '' : '\u{10ffff}'}::text collate "C"`;

@@ -1,0 +1,134 @@
+// Where the rows of a search are looked for: the ways into the record as it is, and, for a page that shows it as it was, into
+// what has ended since. A way is a walk over one index; what else the rows must fulfil is for plan.ts.
+
+import type { Reach } from '../access/access.ts';
+import { directoryTypes } from '../access/access.ts';
+import { membership, sharedFact, wordOf } from './extract.ts';
+import type { Filter } from './filter.ts';
+import { mark } from './hash.ts';
+import { keyOf, nobody } from './keys.ts';
+import type { Query } from './query.ts';
+import { fixed, join, type Sql, sql } from './sql.ts';
+
+/** `from` gives rows `r` (and for `isByTerm` the entries `t` of one term, in the order of the main date). */
+export type Way = { from: Sql; first: Sql[]; isByTerm?: boolean };
+
+/** One way, or the two into a patient's compartment. */
+export function waysIn(query: Query, reach: Reach): Way[] {
+  const filters = everyOf(query);
+  if (filters.some((filter) => filter.kind === 'id')) return [everyRow];
+  const patient = onePatient(query, reach);
+  if (patient !== undefined) return patientWays(patient);
+  const byTerm = filters.find((filter) => filter.kind === 'marks' && filter.terms !== undefined);
+  if (byTerm?.kind === 'marks' && byTerm.terms) return [termWay(byTerm.terms)];
+  const byName = filters.find((filter) => filter.kind === 'string' && filter.population && !filter.contains);
+  if (byName?.kind === 'string') return [nameWay(byName)];
+  return [everyRow];
+}
+
+/** True when there is nothing to go by but the type. */
+export const isTypeWalk = (query: Query, reach: Reach): boolean => waysIn(query, reach)[0] === everyRow;
+
+/**
+ * The ways to the rows that were there in the state `asOf`: those that still are, and those that were replaced or deleted
+ * since. The latter are few, so that only patients have a way of their own to them.
+ */
+export function waysAsOf(query: Query, reach: Reach, asOf: string): Way[] {
+  const wasThere = sql`pg_visible_in_snapshot(r.xid, ${asOf}::pg_snapshot)`;
+  const ways = waysIn(query, reach).map((way) => ({ ...way, first: [...way.first, wasThere] }));
+  const ended = [
+    sql`r.ended >= pg_snapshot_xmin(${asOf}::pg_snapshot)`,
+    sql`not pg_visible_in_snapshot(r.ended, ${asOf}::pg_snapshot)`,
+    wasThere,
+    stillReached(reach, query.type),
+    // A version whose content has been expunged is not shown again.
+    fixed('r.content is not null'),
+  ];
+  const patient = onePatient(query, reach);
+  if (patient === undefined) return [...ways, { from: pastRows, first: ended }];
+  const owner = keyOf('Patient', patient);
+  const isShared = sql`r.facts ? ${fixed(`'${sharedFact}'`)} and r.marks @> array[${mark(membership(patient))}::bigint]`;
+  return [
+    ...ways,
+    { from: pastRows, first: [sql`r.owner = ${owner}`, ...ended] },
+    { from: pastRows, first: [isShared, sql`r.owner <> ${owner}`, ...ended] },
+  ];
+}
+
+/** What a caller may see of a type, as a condition on the row called `row`. */
+export function narrow(reach: Reach, type: string, row = 'r'): Sql {
+  if (reach.kind === 'all') return sql`true`;
+  if (reach.kind === 'none') return sql`false`;
+  const [owner, marks] = [fixed(`${row}.owner`), fixed(`${row}.marks`)];
+  const own = sql`(${owner} = ${keyOf('Patient', reach.patient)} or ${marks} @> array[${mark(membership(reach.patient))}::bigint])`;
+  return directoryTypes.has(type) ? sql`(${own} or ${owner} = ${nobody})` : own;
+}
+
+/**
+ * A version of the past is only for those who may see what became of the resource: the version that is there now, or the
+ * last one before it was deleted. So nobody is shown what has been moved out of their reach.
+ */
+function stillReached(reach: Reach, type: string): Sql {
+  if (reach.kind === 'all') return fixed('true');
+  const reached = narrow(reach, type, 'n');
+  return sql`coalesce(
+  (select ${reached} from resource n where n.key = r.key limit 1),
+  (select ${reached} from (select h.owner, h.type, h.xid from history h where h.key = r.key order by h.version desc limit 1) h
+    cross join lateral (select * from past p where p.owner = h.owner and p.type = h.type and p.ended = h.xid and p.key = r.key limit 1) n),
+  false)`;
+}
+
+/** What a match has to fulfil, one by one. */
+const everyOf = ({ filters }: Query): Filter[] =>
+  filters.flatMap((filter) => (filter.kind === 'every' ? filter.filters : [filter]));
+
+/** The one patient whose rows hold every answer, if the query or the caller's rights name one. */
+function onePatient(query: Query, reach: Reach): string | undefined {
+  if (query.filters.some((filter) => filter.kind === 'id')) return undefined;
+  for (const filter of everyOf(query)) {
+    if (filter.kind === 'marks' && filter.patients?.length === 1) return filter.patients[0];
+  }
+  return reach.kind === 'patient' && !directoryTypes.has(query.type) ? reach.patient : undefined;
+}
+
+// A resource may be in several compartments. The first way walks what the patient owns, the second, nearly always empty,
+// what they share; each is in order and cut short, so the union sorts at most two pages.
+function patientWays(patient: string): Way[] {
+  const owner = keyOf('Patient', patient);
+  const shared = sql`t.term = ${mark(membership(patient))}::bigint and r.owner <> ${owner}`;
+  return [
+    { from: fixed('resource r'), first: [sql`r.owner = ${owner}`] },
+    { from: termRows, first: [shared] },
+  ];
+}
+
+// Several values: each is walked in order and a row that an earlier value also finds is left to that one.
+function termWay(terms: string[]): Way {
+  const [only] = terms;
+  if (terms.length === 1) return { from: termRows, first: [sql`t.term = ${only}::bigint`], isByTerm: true };
+  const first = [
+    sql`t.term = any(${terms}::bigint[])`,
+    sql`not (r.marks && (${terms}::bigint[])[1:array_position(${terms}::bigint[], t.term) - 1])`,
+  ];
+  return { from: termRows, first };
+}
+
+function nameWay({ number, norms }: Extract<Filter, { kind: 'string' }>): Way {
+  const prefixes = norms.map(wordOf).map((norm) => sql`w.norm >= ${norm} and w.norm < ${norm + highest}`);
+  const found = sql`(select distinct w.key from words w where w.param = ${number} and (${join(prefixes, ' or ')})) t`;
+  return { from: sql`${found} ${rowOfEntry}`, first: [] };
+}
+
+// The limit keeps the planner from turning this into a join of its own choice: for each entry of the population index one
+// look-up by key, whatever it believes about the tables.
+const rowOfEntry = fixed('cross join lateral (select * from resource x where x.key = t.key limit 1) r');
+const termRows = sql`term t ${rowOfEntry}`;
+const everyRow: Way = { from: fixed('resource r'), first: [] };
+const highest = '\u{10ffff}';
+
+// The columns of `resource`, and when the version ended. PostgreSQL reads the content of those rows only that are shown.
+const pastRows = fixed(`(
+  select p.*, p.born as xid,
+    (select h.content from history h where h.key = p.key and h.version = p.version limit 1) as content
+  from past p
+) r`);
