@@ -121,6 +121,16 @@ describe('order', () => {
     ).toBe(true);
   });
 
+  test.each(['birthdate', '-birthdate', 'family,-birthdate'])('%s: people without one last', async (sort) => {
+    const list = await sorted(sort);
+    const inOneFamily = (one: Person) => (sort.startsWith('family') ? (one.family ?? '').normalize() : '');
+    list.forEach((one, n) => {
+      const before = list[n - 1];
+      if (before && inOneFamily(before) === inOneFamily(one) && one.birthDate) expect(before.birthDate).toBeDefined();
+    });
+    expect(list.some(({ birthDate }) => birthDate === undefined)).toBe(true);
+  });
+
   test('names without regard to case and kana, people without one last', async () => {
     for (const sort of ['family', '-family']) {
       const families = (await sorted(sort)).map(({ family }) => family);
