@@ -13,19 +13,18 @@ import { isTypeWalk, narrow, type Way, waysAsOf, waysIn } from './ways.ts';
 
 export { narrow } from './ways.ts';
 
-/**
- * Where a page begins. `isUndated`: among the rows without a date, which follow all others. `snapshot` is the state of the
- * record that all pages of the search show, `sinceMs` when the first one was read.
- */
-export type Position = Start & { snapshot: string; sinceMs: number };
-type Start = Place & { isUndated: boolean };
+/** The state of the record that all pages of a search show, as PostgreSQL writes a snapshot, and when the first was read. */
+export type Moment = { snapshot: string; sinceMs: number };
+
+/** Where a page begins. `isUndated`: among the rows without a date, which follow all others. */
+export type Position = Place & { isUndated?: boolean; moment?: Moment };
 
 /**
  * Selects key, type, version, updated, owner, content, is_undated, the sort values `s0`, `s1` … and `snapshot` of at most
  * `limit` rows behind `after`. With `query.asOf` the record is shown as it was then; `snapshot` is null where that cannot be
  * done any more. A caller without any reach gets a statement that finds nothing.
  */
-export function searchStatement(query: Query, reach: Reach, limit: number, after?: Start): Sql {
+export function searchStatement(query: Query, reach: Reach, limit: number, after?: Position): Sql {
   const sort = sortOf(query, reach);
   const order = orderOf(query.type, sort);
   const ways = waysOf(query, reach);
@@ -94,7 +93,7 @@ type Part = { where: Sql[]; isUndated: boolean; after: Place | undefined };
  * Rows without a main date have `updated` in its place, but are last when the caller sorts by it: then they are a walk of
  * their own, behind the walk over the others.
  */
-function partsOf(query: Query, sort: readonly Sort[], after: Start | undefined): Part[] {
+function partsOf(query: Query, sort: readonly Sort[], after: Position | undefined): Part[] {
   const dated = sort[0]?.kind === 'at' ? datedMark(query.type) : undefined;
   const asksForDate = query.filters.some((filter) => filter.kind === 'date' && filter.isMain);
   if (dated === undefined || asksForDate) return [{ where: [], isUndated: false, after }];

@@ -10,9 +10,7 @@ import { sql } from '../search/sql.ts';
 import { instant, statement } from './pool.ts';
 
 export type Match = { key: string; owner: string; version: number; updated: string; content: string };
-/** Where the page behind this one begins; the searcher adds when the first one was read. */
-export type Next = Omit<Position, 'sinceMs'>;
-export type Page = { matches: Match[]; next: Next | undefined };
+export type Page = { matches: Match[]; next: (Position & { snapshot: string }) | undefined };
 
 type Row = Match & { is_undated: boolean; snapshot: string | null } & Record<`s${number}`, string | number>;
 
@@ -27,7 +25,7 @@ export async function searchPage(
   after?: Position,
 ): Promise<Page> {
   if (reach.kind === 'none' || asked.count === 0) return { matches: [], next: undefined };
-  const query = after ? { ...asked, asOf: after.snapshot } : asked;
+  const query = after?.moment ? { ...asked, asOf: after.moment.snapshot } : asked;
   const { rows } = await connection.query<Row>(statement(searchStatement(query, reach, query.count + 1, after)));
   if (rows.length === 0) await refusePruned(connection, query.asOf);
   if (rows[0]?.snapshot === null) throw tooOld();
@@ -67,7 +65,7 @@ const match = ({ key, owner, version, updated, content }: Row): Match => ({
   content,
 });
 
-function placeOf(row: Row | undefined): Next | undefined {
+function placeOf(row: Row | undefined): Page['next'] {
   if (!row) return undefined;
   const values: (string | number)[] = [];
   for (let n = 0; row[`s${n}`] !== undefined; n++) values.push(row[`s${n}`] as string | number);

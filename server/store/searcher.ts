@@ -40,16 +40,18 @@ export function createSearcher({ pool, nowMs }: { pool: Pool; nowMs: () => numbe
   };
 
   async function resolve(query: Query, access: Access, after: Position | undefined): Promise<Query> {
-    if (after && nowMs() - after.sinceMs > pagesLastHours * 3_600_000) {
+    if (after?.moment && nowMs() - after.moment.sinceMs > pagesLastHours * 3_600_000) {
       throw expired(`The pages of a search can be read for ${pagesLastHours} hours; please search again`);
     }
-    const asOf = after?.snapshot ?? (isOneStatement(query) ? undefined : await currentSnapshot(pool));
+    const asOf = after?.moment?.snapshot ?? (isOneStatement(query) ? undefined : await currentSnapshot(pool));
     return resolveChains(pool, access, { ...query, asOf });
   }
 
   async function page(query: Query, reach: Reach, after: Position | undefined): Promise<Page> {
     const { matches, next } = await searchPage(pool, query, reach, after);
-    return { matches, next: next && { ...next, sinceMs: after?.sinceMs ?? nowMs() } };
+    if (!next) return { matches, next };
+    const { snapshot, ...place } = next;
+    return { matches, next: { ...place, moment: { snapshot, sinceMs: after?.moment?.sinceMs ?? nowMs() } } };
   }
 }
 

@@ -72,7 +72,7 @@ async function whileWriting(type: string, search: string): Promise<{ whole: stri
   for (let after = first.next; after; ) {
     await new Promise((resolve) => setTimeout(resolve, 3));
     const query = await resolveChains(t.pool, all, { ...asked, asOf: after.snapshot, count: 5 });
-    const page = await searchPage(t.pool, query, everyone, { ...after, sinceMs: 0 });
+    const page = await searchPage(t.pool, query, everyone, { ...after, moment: { snapshot: after.snapshot, sinceMs: 0 } });
     seen.push(...page.matches);
     after = page.next;
   }
@@ -186,7 +186,7 @@ describe('over HTTP', () => {
     const query = parseQuery('Patient', [], { lenient: false, nowMs: 0, base: '' });
     const { next: after } = await searchPage(t.pool, { ...query, count: 2 }, everyone);
     if (!after) return expect.unreachable('there is a second page');
-    const later = { ...after, snapshot: '900000000000:900000000000:', sinceMs: 0 };
+    const later = { ...after, moment: { snapshot: '900000000000:900000000000:', sinceMs: 0 } };
     await expect(searchPage(t.pool, query, everyone, later)).rejects.toMatchObject({ status: 410 });
   });
 });
