@@ -46,37 +46,62 @@ export function datedMark(type: string): string | undefined {
 }
 
 // Rows without a value come last, whichever way the sort runs; the substitutes keep row comparisons free of nulls.
-function termsOf(type: string, { code, kind, descending }: Sort, isFirst: boolean): OrderTerm[] {
-  // Of several values the lowest counts upwards, the highest downwards.
-  const chosen = fixed(descending ? 'max' : 'min');
+function termsOf(type: string, sort: Sort, isFirst: boolean): OrderTerm[] {
+  const { code, kind, descending } = sort;
   switch (kind) {
     case 'at': {
       const at = { expression: atColumn, descending, cast: 'timestamptz' };
-      const present = datedMark(type);
+      const dated = datedMark(type);
       // As the first term it is an index walk, and rows without a date are a walk of their own (plan.ts).
-      if (isFirst || present === undefined) return [at];
-      const isUndated = sql`(case when r.marks @> array[${present}::bigint] then 0 else 1 end)`;
+      if (isFirst || dated === undefined) return [at];
+      const isUndated = sql`(case when r.marks @> array[${dated}::bigint] then 0 else 1 end)`;
       return [{ expression: isUndated, descending: false, cast: 'int4' }, at];
     }
     case 'updated':
       return [{ expression: fixed('r.updated'), descending, cast: 'timestamptz' }];
     case 'id':
       return [{ expression: fixed('r.key'), descending, cast: 'uuid' }];
-    case 'date': {
-      const lowest = sql`(select ${chosen}((v ->> 0)::float8) from jsonb_array_elements(r.facts -> ${code}) v)`;
-      // Finite, and beyond openLo and openHi: a cursor is JSON, which has no infinity.
-      const end = fixed(descending ? '-1e16' : '1e16');
-      return [{ expression: sql`coalesce(${lowest}, ${end}::float8)`, descending, cast: 'float8' }];
-    }
-    case 'string': {
-      const text = fixed(`left(v, ${longestText}) collate "C"`);
-      const values = sql`(select ${chosen}(${text}) from jsonb_array_elements_text(r.facts -> ${code}) v)`;
-      return [{ expression: sql`coalesce(${values}, ${textEnd(descending)})`, descending, cast: 'text' }];
+    case 'date':
+      return [number(sql`jsonb_array_elements(r.facts -> ${code})`, 'v ->> 0', descending)];
+    case 'number':
+      // A quantity in a UCUM unit has its value in the canonical unit behind the one that was sent (search/quantity.ts).
+      return [number(sql`jsonb_array_elements(r.facts -> ${code})`, 'coalesce(v ->> 5, v ->> 0)', descending)];
+    case 'string':
+      return [text(sql`jsonb_array_elements_text(r.facts -> ${code})`, 'v', descending)];
+    case 'content': {
+      const found = sort.paths.map(
+        (path) => sql`select jsonb_path_query(${document}, ${path}::jsonpath, '{}', true) v`,
+      );
+      return [text(sql`(${join(found, ' union all ')})`, shownText, descending)];
     }
   }
+}
+
+// Of several values the lowest counts upwards, the highest downwards.
+const chosen = (descending: boolean): Sql => fixed(descending ? 'max' : 'min');
+
+function number(values: Sql, value: string, descending: boolean): OrderTerm {
+  // Finite, and beyond every date and number: a cursor is JSON, which has no infinity.
+  const end = fixed(descending ? '-1e301' : '1e301');
+  const one = sql`(select ${chosen(descending)}((${fixed(value)})::float8) from ${values} v)`;
+  return { expression: sql`coalesce(${one}, ${end}::float8)`, descending, cast: 'float8' };
 }
 
 /** So much of a text decides about its place; all of it has to fit into a link. */
 const longestText = 100;
 
-const textEnd = (descending: boolean): Sql => sql`${descending ? '' : '\u{10ffff}'}::text collate "C"`;
+function text(values: Sql, value: string, descending: boolean): OrderTerm {
+  const one = sql`(select ${chosen(descending)}(left(${fixed(value)}, ${fixed(String(longestText))}) collate "C") from ${values} v)`;
+  const end = sql`${descending ? '' : '\u{10ffff}'}::text collate "C"`;
+  return { expression: sql`coalesce(${one}, ${end})`, descending, cast: 'text' };
+}
+
+/** Of a CodeableConcept its first coding's code, else its text; of a Coding, Reference, Identifier, ContactPoint what names it. */
+const shownText = `case jsonb_typeof(v) when 'object'
+  then coalesce(v #>> '{coding,0,code}', v ->> 'code', v ->> 'reference', v ->> 'value', v ->> 'text', v ->> 'display')
+  else v #>> '{}' end`;
+
+// Numbers that PostgreSQL cannot hold are FHIR all the same; such a resource has no place by what stands in it.
+const document = fixed(
+  `(case when r.content ~ '[:,[] *-?[0-9.]+[eE][+]?[0-9]{5}' then null else r.content::jsonb end)`,
+);

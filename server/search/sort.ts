@@ -1,9 +1,28 @@
 // `_sort`: by which values, and which way. FHIR R4 search, section "Sorting", https://hl7.org/fhir/R4/search.html#_sort
 
+import { searchParametersOf } from '../fhir/definitions.ts';
+import { jsonPathsOf } from '../fhir/json-paths.ts';
 import { unknownParameter } from '../fhir/outcome.ts';
 import { mainDateOf, parametersOf } from './parameters.ts';
 
-export type Sort = { code: string; kind: 'at' | 'updated' | 'id' | 'date' | 'string'; descending: boolean };
+export type Sort = { code: string; descending: boolean } & (
+  | { kind: 'at' | 'updated' | 'id' | 'date' | 'number' | 'string' }
+  /** By what stands at these JSON paths of the stored text: codes, references, URLs. */
+  | { kind: 'content'; paths: string[] }
+);
+
+type Kind = 'date' | 'number' | 'string' | 'content';
+
+/** How values of a type of parameter are put in order; a composite, or a place on earth, has no order. */
+const kinds: Readonly<Record<string, Kind>> = {
+  date: 'date',
+  number: 'number',
+  quantity: 'number',
+  string: 'string',
+  token: 'content',
+  reference: 'content',
+  uri: 'content',
+};
 
 /** One word of `_sort`, such as `-date`. Throws OperationOutcomeError 400 that names what the type can be sorted by. */
 export function parseSort(type: string, word: string): Sort {
@@ -11,9 +30,20 @@ export function parseSort(type: string, word: string): Sort {
   const code = descending ? word.slice(1) : word;
   if (code === '_lastUpdated') return { code, kind: 'updated', descending };
   if (code === '_id') return { code, kind: 'id', descending };
+  const kind = kindOf(type, code);
+  if (kind === 'content') return { code, kind, descending, paths: pathsOf(type, code) };
+  if (kind !== undefined) return { code, kind: mainDateOf(type)?.code === code ? 'at' : kind, descending };
+  const sortable = [...parametersOf(type).keys()].filter((known) => kindOf(type, known) !== undefined);
+  throw unknownParameter(`_sort=${code}`, type, ['_id', '_lastUpdated', ...sortable]);
+}
+
+function kindOf(type: string, code: string): Kind | undefined {
   const parameter = parametersOf(type).get(code);
-  if (parameter?.type === 'date') return { code, kind: mainDateOf(type)?.code === code ? 'at' : 'date', descending };
-  if (parameter?.type === 'string') return { code, kind: 'string', descending };
-  const sortable = [...parametersOf(type).values()].filter(({ type: kind }) => kind === 'date' || kind === 'string');
-  throw unknownParameter(`_sort=${code}`, type, ['_id', '_lastUpdated', ...sortable.map((known) => known.code)]);
+  const kind = parameter && kinds[parameter.type];
+  return kind === 'content' && pathsOf(type, code).length === 0 ? undefined : kind;
+}
+
+function pathsOf(type: string, code: string): string[] {
+  const expression = searchParametersOf(type).find((one) => one.code === code)?.expression ?? '';
+  return (expression && jsonPathsOf(expression, type)?.map(({ path }) => path)) || [];
 }

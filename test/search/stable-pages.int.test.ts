@@ -29,12 +29,26 @@ const all: Access = {
 };
 
 const searches: [type: string, search: string, sorts: string[]][] = [
-  ['Patient', '', ['', '-_lastUpdated', '_id', 'name', '-birthdate', 'birthdate,-family', 'family,birthdate']],
-  ['Patient', 'identifier=urn:test|shared', ['', '-_lastUpdated', 'birthdate']],
+  [
+    'Patient',
+    '',
+    [
+      '',
+      '-_lastUpdated',
+      '_id',
+      'name',
+      '-birthdate',
+      'birthdate,-family',
+      'family,birthdate',
+      'identifier',
+      '-gender,_id',
+    ],
+  ],
+  ['Patient', 'identifier=urn:test|shared', ['', '-_lastUpdated', 'birthdate', '-identifier']],
   ['Patient', 'identifier=shared,other', ['', 'family']],
   ['Patient', 'name=あお', ['', 'name', '-_lastUpdated']],
   ['Patient', '_id=p1,p2,p3,p4,p5,p6,p7,p8,p9,p10,p11,p12', ['', 'birthdate']],
-  ['Observation', 'patient=p1', ['', '-date', 'date', '-_lastUpdated', 'value-date,-_id']],
+  ['Observation', 'patient=p1', ['', '-date', 'date', '-_lastUpdated', 'value-date,-_id', 'code', '-status,date']],
   ['Observation', 'code=weight', ['', 'date', '-value-date']],
   ['Observation', '_lastUpdated=gt2020', ['']],
   ['Observation', 'patient.family=あおき', ['', '-_lastUpdated']],
@@ -72,7 +86,10 @@ async function whileWriting(type: string, search: string): Promise<{ whole: stri
   for (let after = first.next; after; ) {
     await new Promise((resolve) => setTimeout(resolve, 3));
     const query = await resolveChains(t.pool, all, { ...asked, asOf: after.snapshot, count: 5 });
-    const page = await searchPage(t.pool, query, everyone, { ...after, moment: { snapshot: after.snapshot, sinceMs: 0 } });
+    const page = await searchPage(t.pool, query, everyone, {
+      ...after,
+      moment: { snapshot: after.snapshot, sinceMs: 0 },
+    });
     seen.push(...page.matches);
     after = page.next;
   }
