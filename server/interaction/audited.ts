@@ -42,7 +42,7 @@ export function auditOfMany(
   fhir: Pick<Fhir, 'nowMs'>,
   request: Pick<FhirRequest, 'access' | 'id'>,
   interaction: string,
-  type: string,
+  type: string | undefined,
   owners: Iterable<string>,
 ): AuditRow[] {
   const distinct = new Set(owners);

@@ -55,7 +55,8 @@ async function batch(fhir: Fhir, request: FhirRequest, entries: JsonObject[], di
     try {
       const call = callOf(entry, n);
       const [path = '', query = ''] = call.url.split(/\?(.*)/s);
-      if (path === '') throw badRequest('A Bundle inside a batch is not supported', 'not-supported');
+      if (path === '' && call.method === 'POST')
+        throw badRequest('A Bundle inside a batch is not supported', 'not-supported');
       const answer = await dispatch(fhir, {
         ...request,
         method: call.method,

@@ -53,7 +53,7 @@ export function capabilityStatement({
 }
 
 const known = [...new Set(interactions.map(({ interaction }) => interaction))];
-const isOfSystem = (code: string): code is 'history-system' => code.endsWith('-system');
+const isOfSystem = (code: string): code is 'history-system' | 'search-system' => code.endsWith('-system');
 const systemCodes = known.filter(isOfSystem);
 const codes = known.filter((code) => !isOfSystem(code));
 

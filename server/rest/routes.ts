@@ -7,6 +7,7 @@ import { bundle } from './bundle.ts';
 import { conditionalUpdate, create, remove, update } from './change.ts';
 import { historyInstance, historySystem, historyType } from './history.ts';
 import { read, vread } from './read.ts';
+import { searchSystem } from './search-system.ts';
 import { searchCompartment, searchType } from './search-type.ts';
 
 type Route = { method: string; path: string; interaction: string; run: Handler };
@@ -26,6 +27,8 @@ export const interactions: readonly Route[] = [
   { method: 'POST', path: 'TYPE/_search', interaction: 'search-type', run: searchType },
   { method: 'GET', path: 'TYPE/ID/MEMBER', interaction: 'search-type', run: searchCompartment },
   { method: 'POST', path: 'TYPE/ID/MEMBER/_search', interaction: 'search-type', run: searchCompartment },
+  { method: 'GET', path: '', interaction: 'search-system', run: searchSystem },
+  { method: 'POST', path: '_search', interaction: 'search-system', run: searchSystem },
 ];
 
 /** The one way from a method and a path to what answers. */
@@ -70,13 +73,13 @@ export function createNameOf(operations: readonly Operation[]): (method: string,
     if (!path.startsWith('/fhir')) return 'other';
     const segments = path.slice('/fhir/'.length).split('/');
     const [first = ''] = segments;
-    if (first === '') return method === 'POST' ? 'bundle' : 'other';
+    if (first === '' && method === 'POST') return 'bundle';
     if (!isKnown(first)) return 'other';
     return find(method === 'HEAD' ? 'GET' : method, segments)?.interaction ?? 'other';
   };
 }
 
-const isKnown = (first: string): boolean => first === '_history' || first.startsWith('$') || resourceTypes.has(first);
+const isKnown = (first: string): boolean => /^(?:\$|_search$|_history$|$)/.test(first) || resourceTypes.has(first);
 
 type Found = Pick<Route, 'interaction' | 'run'>;
 
@@ -97,8 +100,9 @@ function operationRoutes({ code, level, type = '', methods, run }: Operation): R
 const fixedWords = /^[_$]/;
 const places = ['TYPE', 'ID', 'MEMBER', 'VERSION'];
 
-/** `Patient/7/_history/2` -> `TYPE/ID/_history/VERSION` */
+/** `Patient/7/_history/2` -> `TYPE/ID/_history/VERSION`; the base itself stays empty. */
 function shapeOf(segments: readonly string[]): string {
+  if (segments.length === 1 && segments[0] === '') return '';
   return segments.map((segment, n) => (fixedWords.test(segment) ? segment : (places[n] ?? segment))).join('/');
 }
 

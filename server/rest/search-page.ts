@@ -41,29 +41,34 @@ export async function searchPage(fhir: Fhir, request: FhirRequest, place: Place,
     ...included.map((one) => entry(fhir, query, one, 'include')),
     ...outcomes(request, [...query.ignored.map(ignored), ...issues]),
   ];
-  const links = await linksOf(fhir, request, place, query, call, page.next);
+  const links = await linksOf(fhir, request, place.path, query, call, page.next);
   return { status: 200, body: bundleOf('searchset', { links, entries, total }) };
 }
 
-function entry({ base }: Fhir, { view }: Query, { type, content }: Included, mode: 'match' | 'include'): BundleEntry {
+export function entry(
+  { base }: Fhir,
+  { view }: Query,
+  { type, content }: Pick<Included, 'type' | 'content'>,
+  mode: 'match' | 'include',
+): BundleEntry {
   return { fullUrl: `${base}/${type}/${idOf(content)}`, resource: viewed(content, view), rest: { search: { mode } } };
 }
 
-function outcomes({ language }: FhirRequest, issues: Issue[]): BundleEntry[] {
+export function outcomes({ language }: FhirRequest, issues: Issue[]): BundleEntry[] {
   if (issues.length === 0) return [];
   return [{ resource: JSON.stringify(operationOutcome(issues, language)), rest: { search: { mode: 'outcome' } } }];
 }
 
 /** `self` says how the search was understood, with the size of a page where the caller left it to the server. */
-async function linksOf(
+export async function linksOf(
   fhir: Fhir,
   { access }: FhirRequest,
-  { path }: Place,
+  path: string,
   { understood, count, countOnly }: Query,
   { cursor }: PageCall,
   next: PageCall['after'],
 ): Promise<BundleLink[]> {
-  const url = `${fhir.base}/${path}`;
+  const url = path === '' ? fhir.base : `${fhir.base}/${path}`;
   const isSized = countOnly || understood.some(([name]) => name === '_count');
   const search: [string, string][] = isSized ? understood : [...understood, ['_count', String(count)]];
   const first = search.length > 0 ? `${url}?${new URLSearchParams(search)}` : url;

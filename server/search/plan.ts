@@ -27,20 +27,19 @@ export type Position = Place & { isUndated?: boolean; moment?: Moment };
 export function searchStatement(query: Query, reach: Reach, limit: number, after?: Position): Sql {
   const sort = sortOf(query, reach);
   const order = orderOf(query.type, sort);
-  const ways = waysOf(query, reach);
-  const where = conditionsOf(query, reach);
-  const { asOf } = query;
   const parts = partsOf(query, sort, after).map((part) =>
-    merged(
-      ways.map((way) => walk(way, { ...part, where: [...where, ...part.where], order, asOf, limit })),
-      order,
-      limit,
-    ),
+    merged(walksOf(query, reach, { ...part, order, asOf: query.asOf, limit }), order, limit),
   );
   const [only] = parts;
   if (parts.length === 1 && only) return only;
   // An append runs its parts one by one, and the second only when the first leaves room.
   return sql`select * from ((${join(parts, ') union all (')})) parts limit ${limit}`;
+}
+
+/** The walks of which `searchStatement` is made, each in the order that the query names, which is not the main date. */
+export function walks(query: Query, reach: Reach, limit: number, after?: Position): Sql[] {
+  const order = orderOf(query.type, query.sort);
+  return walksOf(query, reach, { where: [], isUndated: false, after, order, asOf: query.asOf, limit });
 }
 
 /** Selects the number of matches as `total`. */
@@ -108,6 +107,11 @@ function partsOf(query: Query, sort: readonly Sort[], after: Position | undefine
 
 type Walk = Part & { order: OrderTerm[]; asOf: string | undefined; limit: number };
 
+function walksOf(query: Query, reach: Reach, asked: Walk): Sql[] {
+  const where = [...conditionsOf(query, reach), ...asked.where];
+  return waysOf(query, reach).map((way) => walk(way, { ...asked, where }));
+}
+
 /** In the order of the main date, the walk over one term is already sorted by the term's own columns. */
 function walk(way: Way, { where, order: asked, after, isUndated, asOf, limit }: Walk): Sql {
   const isInTermOrder = way.isByTerm && asked.length === 1 && asked[0]?.expression === atColumn;
@@ -124,10 +128,14 @@ order by ${join(by, ', ')}, ${key} ${fixed(isDescending(order) ? 'desc' : 'asc')
 limit ${limit}`;
 }
 
-/** Each walk is in order and cut short, so this sorts at most a page of each. */
-function merged(walks: Sql[], order: readonly OrderTerm[], limit: number): Sql {
+/** One walk out of several. */
+function merged(walks: readonly Sql[], order: readonly OrderTerm[], limit: number): Sql {
   const [only] = walks;
-  if (walks.length === 1 && only) return only;
+  return walks.length === 1 && only ? only : inOrder(walks, order, limit);
+}
+
+/** The first `limit` rows of all the walks. Each is in order and cut short, so this sorts at most a page of each. */
+export function inOrder(walks: readonly Sql[], order: readonly OrderTerm[], limit: number): Sql {
   const by = fixed(order.map(({ descending }, n) => `s${n} ${descending ? 'desc' : 'asc'}`).join(', '));
   const keyOrder = fixed(isDescending(order) ? 'desc' : 'asc');
   return sql`select * from ((${join(walks, ') union all (')})) walks order by ${by}, key ${keyOrder} limit ${limit}`;

@@ -115,7 +115,7 @@ function termWay(terms: string[]): Way {
 
 function nameWay({ number, norms }: Extract<Filter, { kind: 'string' }>): Way {
   const prefixes = norms.map(wordOf).map((norm) => sql`w.norm >= ${norm} and w.norm < ${norm + highest}`);
-  const found = sql`(select distinct w.key from words w where w.param = ${number} and (${join(prefixes, ' or ')})) t`;
+  const found = sql`(select distinct w.key from words w where w.param = ${number}::int and (${join(prefixes, ' or ')})) t`;
   return { from: sql`${found} ${rowOfEntry}`, first: [] };
 }
 

@@ -4,15 +4,20 @@
 import type { ClientBase, Pool } from 'pg';
 import type { Reach } from '../access/access.ts';
 import { expired } from '../fhir/outcome.ts';
+import { typeName } from '../search/keys.ts';
 import { countStatement, type Position, searchStatement, snapshotOf } from '../search/plan.ts';
 import type { Query } from '../search/query.ts';
-import { sql } from '../search/sql.ts';
+import { type Sql, sql } from '../search/sql.ts';
+import { systemCountStatement, systemStatement, type TypeSearch } from '../search/system-plan.ts';
 import { instant, statement } from './pool.ts';
 
-export type Match = { key: string; owner: string; version: number; updated: string; content: string };
+export type Match = { type: string; key: string; owner: string; version: number; updated: string; content: string };
 export type Page = { matches: Match[]; next: (Position & { snapshot: string }) | undefined };
 
-type Row = Match & { is_undated: boolean; snapshot: string | null } & Record<`s${number}`, string | number>;
+type Row = Omit<Match, 'type'> & { type: number; is_undated: boolean; snapshot: string | null } & Record<
+    `s${number}`,
+    string | number
+  >;
 
 /**
  * Up to `query.count` matches behind `after`, and where the next page begins, if there is one. Throws OperationOutcomeError
@@ -26,11 +31,26 @@ export async function searchPage(
 ): Promise<Page> {
   if (reach.kind === 'none' || asked.count === 0) return { matches: [], next: undefined };
   const query = after?.moment ? { ...asked, asOf: after.moment.snapshot } : asked;
-  const { rows } = await connection.query<Row>(statement(searchStatement(query, reach, query.count + 1, after)));
-  if (rows.length === 0) await refusePruned(connection, query.asOf);
+  return pageOf(connection, query, searchStatement(query, reach, query.count + 1, after));
+}
+
+/** The same over several types, of which there is at least one and which all have the same page and `asOf`. */
+export async function systemPage(
+  connection: Pool | ClientBase,
+  searches: readonly TypeSearch[],
+  after?: Position,
+): Promise<Page> {
+  const [first] = searches;
+  if (!first || first.query.count === 0) return { matches: [], next: undefined };
+  return pageOf(connection, first.query, systemStatement(searches, first.query.count + 1, after));
+}
+
+async function pageOf(connection: Pool | ClientBase, { count, asOf }: Query, text: Sql): Promise<Page> {
+  const { rows } = await connection.query<Row>(statement(text));
+  if (rows.length === 0) await refusePruned(connection, asOf);
   if (rows[0]?.snapshot === null) throw tooOld();
-  const isLast = rows.length <= query.count;
-  const shown = isLast ? rows : rows.slice(0, query.count);
+  const isLast = rows.length <= count;
+  const shown = isLast ? rows : rows.slice(0, count);
   return { matches: shown.map(match), next: isLast ? undefined : placeOf(shown.at(-1)) };
 }
 
@@ -38,6 +58,12 @@ export async function searchPage(
 export async function countMatches(connection: Pool | ClientBase, query: Query, reach: Reach): Promise<number> {
   if (reach.kind === 'none') return 0;
   const { rows } = await connection.query<{ total: number }>(statement(countStatement(query, reach)));
+  return rows[0]?.total ?? 0;
+}
+
+/** The exact number of matches over several types. */
+export async function countSystem(connection: Pool | ClientBase, searches: readonly TypeSearch[]): Promise<number> {
+  const { rows } = await connection.query<{ total: number }>(statement(systemCountStatement(searches)));
   return rows[0]?.total ?? 0;
 }
 
@@ -57,7 +83,8 @@ async function refusePruned(connection: Pool | ClientBase, asOf: string | undefi
 
 const tooOld = () => expired('The record as this search first showed it is no longer kept; please search again');
 
-const match = ({ key, owner, version, updated, content }: Row): Match => ({
+const match = ({ type, key, owner, version, updated, content }: Row): Match => ({
+  type: typeName(type),
   key,
   owner,
   version,

@@ -7,10 +7,19 @@ import { expired } from '../fhir/outcome.ts';
 import type { Position } from '../search/plan.ts';
 import type { Query } from '../search/query.ts';
 import type { Referring } from '../search/referring.ts';
+import type { TypeSearch } from '../search/system-plan.ts';
 import { resolveChains } from './chains.ts';
 import { outcomeOfDatabaseError } from './database-error.ts';
 import { type Canonical, type Included, referringResources, withCanonicalUrls } from './includes.ts';
-import { countMatches, currentSnapshot, type Match, searchPage } from './query.ts';
+import {
+  countMatches,
+  countSystem,
+  currentSnapshot,
+  type Page as Found,
+  type Match,
+  searchPage,
+  systemPage,
+} from './query.ts';
 
 export type Page = { matches: Match[]; next: Position | undefined };
 
@@ -22,6 +31,9 @@ export type Searcher = {
   resolve(query: Query, access: Access, after?: Position): Promise<Query>;
   page(query: Query, reach: Reach, after?: Position): Promise<Page>;
   count(query: Query, reach: Reach): Promise<number>;
+  /** Over several types, whose queries `resolve` has given the same moment. */
+  systemPage(searches: readonly TypeSearch[], after?: Position): Promise<Page>;
+  systemCount(searches: readonly TypeSearch[]): Promise<number>;
   /** See includes.ts. */
   canonical(wanted: readonly Canonical[]): Promise<Included[]>;
   referring(search: Referring, limit: number): Promise<{ found: Included[]; cut: string[] }>;
@@ -35,6 +47,8 @@ export function createSearcher({ pool, nowMs }: { pool: Pool; nowMs: () => numbe
     resolve: (query, access, after) => resolve(query, access, after).catch(refused),
     page: (query, reach, after) => page(query, reach, after).catch(refused),
     count: (query, reach) => countMatches(pool, query, reach).catch(refused),
+    systemPage: (searches, after) => overSystem(searches, after).catch(refused),
+    systemCount: (searches) => countSystem(pool, searches).catch(refused),
     canonical: (wanted) => withCanonicalUrls(pool, wanted).catch(refused),
     referring: (search, limit) => referringResources(pool, search, limit).catch(refused),
   };
@@ -48,7 +62,15 @@ export function createSearcher({ pool, nowMs }: { pool: Pool; nowMs: () => numbe
   }
 
   async function page(query: Query, reach: Reach, after: Position | undefined): Promise<Page> {
-    const { matches, next } = await searchPage(pool, query, reach, after);
+    return dated(await searchPage(pool, query, reach, after), after);
+  }
+
+  async function overSystem(searches: readonly TypeSearch[], after: Position | undefined): Promise<Page> {
+    return dated(await systemPage(pool, searches, after), after);
+  }
+
+  /** With the time of the first page, by which a link grows old. */
+  function dated({ matches, next }: Found, after: Position | undefined): Page {
     if (!next) return { matches, next };
     const { snapshot, ...place } = next;
     return { matches, next: { ...place, moment: { snapshot, sinceMs: after?.moment?.sinceMs ?? nowMs() } } };

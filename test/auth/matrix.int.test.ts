@@ -64,6 +64,7 @@ const interactions: Record<
   create: (caller, kind, { type }) => caller.post(type, bodies[kind]?.('x') ?? {}),
   update: (caller, kind, { type, id }) => caller.put(`${type}/${id}`, bodies[kind]?.(id) ?? {}),
   delete: (caller, _, { type, id }) => caller.delete(`${type}/${id}`),
+  'search-system': (caller, _, { id }) => caller.get(`?_id=${id}`),
 };
 
 // own, other, missing, directory, closed
@@ -94,6 +95,9 @@ const table: [role: string, interaction: string, statuses: number[]][] = [
   ['patient/Observation.rs of A', 'create', [403, 403, 403, 403, 403]],
   ['patient/Observation.rs of A', 'update', [403, 403, 403, 403, 403]],
   ['patient/Observation.rs of A', 'delete', [403, 403, 403, 403, 403]],
+  ['system/*.cruds', 'search-system', [200, 200, 200, 200, 200]],
+  ['system/*.c', 'search-system', [403, 403, 403, 403, 403]],
+  ['patient/*.cruds of A', 'search-system', [200, 200, 200, 200, 200]],
   ['patient/*.cruds of nobody', 'read', [404, 404, 404, 200, 404]],
   ['patient/*.cruds of nobody', 'create', [403, 403, 403, 403, 403]],
   ['patient/*.cruds of nobody', 'delete', [404, 404, 404, 404, 404]],
@@ -215,6 +219,7 @@ describe('hidden and missing look the same', () => {
     ],
     ['delete', (id) => own().delete(`Observation/${id}`)],
     ['delete with If-Match', (id) => own().delete(`Observation/${id}`, { 'if-match': 'W/"1"' })],
+    ['search of every type by _id', (id) => own().get(`?_id=${id}&_total=accurate`)],
     ['search by _id', (id) => own().get(`Observation?_id=${id}&_total=accurate`)],
     [
       'in a transaction',

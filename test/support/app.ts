@@ -164,7 +164,10 @@ export async function allPages(caller: Caller, search: string): Promise<string[]
     const response: Response = await caller.get(path);
     if (response.status !== 200) throw new Error(`${path} answered ${response.status}: ${response.text}`);
     pages.push(matchIds(response));
-    path = response.body.link.find(({ relation }) => relation === 'next')?.url.slice(`${baseUrl}/fhir/`.length);
+    path = response.body.link
+      .find(({ relation }) => relation === 'next')
+      ?.url.slice(`${baseUrl}/fhir`.length)
+      .replace(/^\//, '');
   }
   return pages;
 }
