@@ -9,7 +9,7 @@ import { auditOfMany, reading } from '../interaction/audited.ts';
 import type { Fhir, FhirRequest } from '../interaction/request.ts';
 import { parseQuery } from '../search/parse-query.ts';
 import type { Position } from '../search/plan.ts';
-import type { Page } from '../store/query.ts';
+import type { Page } from '../store/searcher.ts';
 import type { Budget } from './limits.ts';
 
 export type Asked = {

@@ -65,7 +65,7 @@ async function resolved(searching: Searching, type: string, filter: Filter): Pro
     const facts = new Set(contents.flatMap((content) => factsOf(content, filter.parameter)));
     return { kind: 'id', ids: await referredTo(searching, type, [...facts]) };
   }
-  if (filter.kind === 'marks' && filter.bareId && (await isPatient(connection, filter.bareId.id)))
+  if (filter.kind === 'marks' && filter.bareId && (await isPatient(searching.connection, filter.bareId.id)))
     return referenceTo(type, filter.bareId.parameter, [`Patient/${filter.bareId.id}`]);
   return filter;
 }
