@@ -6,7 +6,7 @@ test.each([
   ['Patient.identifier', 'Patient', ['$."identifier" Identifier']],
   ['Resource.meta.profile', 'Basic', ['$."meta"."profile" canonical']],
   ['Observation.value as CodeableConcept', 'Observation', ['$."valueCodeableConcept" CodeableConcept']],
-  ['(Observation.value as Range) | Observation.code', 'Observation', ['$."code" CodeableConcept']],
+  ['(Observation.value as Age) | Observation.code', 'Observation', ['$."code" CodeableConcept']],
   ['Patient.name | Person.name', 'Person', ['$."name" HumanName']],
   ["Patient.telecom.where(system='phone')", 'Patient', ['$."telecom" ? (@."system" == "phone") ContactPoint']],
 ])('%s of %s', (expression, type, paths) => {
