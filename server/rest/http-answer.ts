@@ -38,6 +38,11 @@ export function send(request: FastifyRequest, reply: FastifyReply, answer: Answe
   if (location !== undefined) reply.header('location', location);
   if (contentLocation !== undefined) reply.header('content-location', contentLocation);
   if (body === undefined || reply.statusCode === 304) return reply.send();
+  if (request.method === 'HEAD' && typeof body !== 'string') {
+    // A stream begins with its first reader: nothing of this one is made.
+    body.destroy();
+    return reply.header('content-type', contentType ?? mediaTypes[form.format]).send();
+  }
   if (contentType === undefined) return sendBody(request, reply, mediaTypes[form.format], inForm(form, body));
   return sendBody(request, reply, contentType, body);
 }
@@ -80,10 +85,6 @@ function inForm(form: Form, body: string | Readable): string | Readable {
 
 function sendBody(request: FastifyRequest, reply: FastifyReply, contentType: string, body: string | Readable) {
   reply.header('content-type', contentType);
-  if (typeof body !== 'string' && request.method === 'HEAD') {
-    body.destroy();
-    return reply.send();
-  }
   const packed = isText.test(contentType) ? coded(request.headers['accept-encoding'], body) : undefined;
   if (packed === undefined) return reply.send(body);
   reply.header('content-encoding', packed.coding);
