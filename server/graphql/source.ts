@@ -75,7 +75,7 @@ async function search(caller: Caller, { type, pairs, referring }: Asked, { after
   budget.search();
   const wanted: [string, string][] = [...(referring ? [[...referring] as [string, string]] : []), ...pairs];
   const asked = parseQuery(type, wanted, { lenient: false, nowMs: fhir.nowMs(), base: fhir.base });
-  const query = await fhir.searcher.resolve(asked, request.access);
+  const query = await fhir.searcher.resolve(asked, request.access, after);
   const page: Page = await fhir.searcher.page({ ...query, count: query.count + skipped }, reach, after);
   budget.resources(page.matches.length);
   const owners = page.matches.map(({ owner }) => owner);

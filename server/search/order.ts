@@ -62,10 +62,10 @@ function termsOf(type: string, sort: Sort, isFirst: boolean): OrderTerm[] {
     case 'id':
       return [{ expression: fixed('r.key'), descending, cast: 'uuid' }];
     case 'date':
-      return [number(sql`jsonb_array_elements(r.facts -> ${code})`, 'v ->> 0', descending)];
+      return [number(factsOf([code]), 'v ->> 0', descending)];
     case 'number':
       // A quantity in a UCUM unit has its value in the canonical unit behind the one that was sent (search/quantity.ts).
-      return [number(sql`jsonb_array_elements(r.facts -> ${code})`, 'coalesce(v ->> 5, v ->> 0)', descending)];
+      return [number(factsOf(sort.codes), 'coalesce(v ->> 5, v ->> 0)', descending)];
     case 'string':
       return [text(sql`jsonb_array_elements_text(r.facts -> ${code})`, 'v', descending)];
     case 'content': {
@@ -75,6 +75,11 @@ function termsOf(type: string, sort: Sort, isFirst: boolean): OrderTerm[] {
       return [text(sql`(${join(found, ' union all ')})`, shownText, descending)];
     }
   }
+}
+
+function factsOf(codes: readonly string[]): Sql {
+  const facts = codes.map((code) => sql`select jsonb_array_elements(r.facts -> ${code}) v`);
+  return sql`(${join(facts, ' union all ')})`;
 }
 
 // Of several values the lowest counts upwards, the highest downwards.
@@ -101,7 +106,5 @@ const shownText = `case jsonb_typeof(v) when 'object'
   then coalesce(v #>> '{coding,0,code}', v ->> 'code', v ->> 'reference', v ->> 'value', v ->> 'text', v ->> 'display')
   else v #>> '{}' end`;
 
-// Numbers that PostgreSQL cannot hold are FHIR all the same; such a resource has no place by what stands in it.
-const document = fixed(
-  `(case when r.content ~ '[:,[] *-?[0-9.]+[eE][+]?[0-9]{5}' then null else r.content::jsonb end)`,
-);
+// Undefined, and so last, where the text holds a number that PostgreSQL cannot (migration 0005).
+const document = fixed('content_json(r.content)');

@@ -1,12 +1,14 @@
 // `_sort`: by which values, and which way. FHIR R4 search, section "Sorting", https://hl7.org/fhir/R4/search.html#_sort
 
-import { searchParametersOf } from '../fhir/definitions.ts';
 import { jsonPathsOf } from '../fhir/json-paths.ts';
 import { unknownParameter } from '../fhir/outcome.ts';
+import { derivedFrom } from './derived.ts';
 import { mainDateOf, parametersOf } from './parameters.ts';
 
 export type Sort = { code: string; descending: boolean } & (
-  | { kind: 'at' | 'updated' | 'id' | 'date' | 'number' | 'string' }
+  | { kind: 'at' | 'updated' | 'id' | 'date' | 'string' }
+  /** By the facts of these parameters: more than one where a parameter is made of others. */
+  | { kind: 'number'; codes: string[] }
   /** By what stands at these JSON paths of the stored text: codes, references, URLs. */
   | { kind: 'content'; paths: string[] }
 );
@@ -32,6 +34,7 @@ export function parseSort(type: string, word: string): Sort {
   if (code === '_id') return { code, kind: 'id', descending };
   const kind = kindOf(type, code);
   if (kind === 'content') return { code, kind, descending, paths: pathsOf(type, code) };
+  if (kind === 'number') return { code, kind, descending, codes: codesOf(type, code) };
   if (kind !== undefined) return { code, kind: mainDateOf(type)?.code === code ? 'at' : kind, descending };
   const sortable = [...parametersOf(type).keys()].filter((known) => kindOf(type, known) !== undefined);
   throw unknownParameter(`_sort=${code}`, type, ['_id', '_lastUpdated', ...sortable]);
@@ -43,7 +46,12 @@ function kindOf(type: string, code: string): Kind | undefined {
   return kind === 'content' && pathsOf(type, code).length === 0 ? undefined : kind;
 }
 
+function codesOf(type: string, code: string): string[] {
+  const parts = derivedFrom(type, code);
+  return parts && 'some' in parts ? parts.some.filter((part) => typeof part === 'string') : [code];
+}
+
 function pathsOf(type: string, code: string): string[] {
-  const expression = searchParametersOf(type).find((one) => one.code === code)?.expression ?? '';
+  const expression = parametersOf(type).get(code)?.expression ?? '';
   return (expression && jsonPathsOf(expression, type)?.map(({ path }) => path)) || [];
 }

@@ -15,7 +15,7 @@ export type Way = { from: Sql; first: Sql[]; isByTerm?: boolean };
 
 /** One way, or the two into a patient's compartment. */
 export function waysIn(query: Query, reach: Reach): Way[] {
-  const filters = everyOf(query);
+  const filters = filtersOf(query);
   if (filters.some((filter) => filter.kind === 'id')) return [everyRow];
   const patient = onePatient(query, reach);
   if (patient !== undefined) return patientWays(patient);
@@ -78,14 +78,15 @@ function stillReached(reach: Reach, type: string): Sql {
   false)`;
 }
 
-/** What a match has to fulfil, one by one. */
-const everyOf = ({ filters }: Query): Filter[] =>
-  filters.flatMap((filter) => (filter.kind === 'every' ? filter.filters : [filter]));
+/** What every match must fulfil, and so may be looked for by. */
+const filtersOf = (query: Query): Filter[] =>
+  query.filters.flatMap((one) => (one.kind === 'every' ? one.filters : [one]));
 
 /** The one patient whose rows hold every answer, if the query or the caller's rights name one. */
 function onePatient(query: Query, reach: Reach): string | undefined {
-  if (query.filters.some((filter) => filter.kind === 'id')) return undefined;
-  for (const filter of everyOf(query)) {
+  const filters = filtersOf(query);
+  if (filters.some((filter) => filter.kind === 'id')) return undefined;
+  for (const filter of filters) {
     if (filter.kind === 'marks' && filter.patients?.length === 1) return filter.patients[0];
   }
   return reach.kind === 'patient' && !directoryTypes.has(query.type) ? reach.patient : undefined;

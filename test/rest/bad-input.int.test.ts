@@ -158,6 +158,8 @@ describe('addresses', () => {
     ['DELETE', 'Patient', 405],
     ['PATCH', 'Patient/1', 405],
     ['PUT', 'Patient', 400],
+    ['PUT', '', 405],
+    ['GET', '_search', 405],
     ['OPTIONS', 'Patient/x/y/z', 404],
     ['GET', 'Patient/%zz', 400],
     ['GET', '%', 400],

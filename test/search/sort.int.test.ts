@@ -48,7 +48,53 @@ describe.each([
   });
 });
 
+test('quantities in the unit they share, and what is made of others by its parts; numbers by their value', async () => {
+  const weighed = (id: string, value: number, code: string, component?: number) => ({
+    resourceType: 'Observation',
+    id,
+    status: 'final',
+    code: { text: 'x' },
+    method: { coding: [{ code: 'scale' }] },
+    valueQuantity: { value, system: 'http://unitsofmeasure.org', code },
+    ...(component
+      ? {
+          component: [
+            {
+              code: { text: 'y' },
+              valueQuantity: { value: component, code: 'kg', system: 'http://unitsofmeasure.org' },
+            },
+          ],
+        }
+      : {}),
+  });
+  const all = [weighed('q1', 500, 'g'), weighed('q2', 0.4, 'kg', 9), weighed('q3', 3, 'kg', 0.1)];
+  for (const one of all) await t.system.put(`Observation/${one.id}`, one);
+  const order = async (sort: string) => matchIds(await t.system.get(`Observation?method=scale&_sort=${sort}`));
+  expect(await order('value-quantity')).toEqual(['q2', 'q1', 'q3']);
+  expect(await order('-value-quantity')).toEqual(['q3', 'q1', 'q2']);
+  expect(await order('combo-value-quantity')).toEqual(['q3', 'q2', 'q1']);
+  expect(await order('-combo-value-quantity')).toEqual(['q2', 'q3', 'q1']);
+  for (const [id, probability] of [
+    ['r1', 0.5],
+    ['r2', 0.25],
+    ['r3', undefined],
+  ] as const) {
+    const prediction = probability === undefined ? {} : { prediction: [{ probabilityDecimal: probability }] };
+    await t.system.put(`RiskAssessment/${id}`, {
+      resourceType: 'RiskAssessment',
+      id,
+      status: 'final',
+      subject: { reference: 'Patient/p0' },
+      ...prediction,
+    });
+  }
+  expect(matchIds(await t.system.get('RiskAssessment?_sort=probability'))).toEqual(['r2', 'r1', 'r3']);
+  expect(matchIds(await t.system.get('RiskAssessment?_sort=-probability'))).toEqual(['r1', 'r2', 'r3']);
+});
+
 test.each([
+  ['Location?_sort=near', /"_sort=near"/],
+  ['Patient?_sort=_text', /"_sort=_text"/],
   ['Patient?_sort=nonsense', /Patient has no search parameter "_sort=nonsense". Known: _id, _lastUpdated, .*birthdate/],
   ['Observation?_sort=-code-value-concept', /"_sort=code-value-concept"/],
 ])('%s > 400 that names what it can be sorted by', async (search, says) => {
