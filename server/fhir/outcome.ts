@@ -82,6 +82,15 @@ export const businessRule = (why: string, expression?: string[]) =>
     expression,
   );
 
+/** A patch that is one, but cannot be done to the resource as it is stored. */
+export const cannotPatch = (why: string) =>
+  refusal(
+    422,
+    'processing',
+    why,
+    t('この変更は今の内容に当てはめられません。', 'This change does not fit what is stored.'),
+  );
+
 /** My Number Act, article 20: it must not be collected. Names the place, never the digits. */
 export const myNumber = (place: string) =>
   refusal(
