@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { judge, type Verdict } from './judge.ts';
 import type { KnownFailures, Suite, SuiteOptions, SuiteResult } from './suite.ts';
 
-const SUITES = ['forecast-jp', 'connectors', 'examples', 'xml', 'validator-cases', 'graphql'];
+const SUITES = ['forecast-jp', 'connectors', 'examples', 'xml', 'validator-cases', 'graphql', 'patch'];
 const here = dirname(fileURLToPath(import.meta.url));
 const sharedData = join(dirname(dirname(here)), 'shared', 'data');
 

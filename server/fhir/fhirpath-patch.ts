@@ -124,7 +124,8 @@ const apply = {
     const [place] = found;
     // What is not there needs no deletion.
     if (!place) return;
-    if (place.member === undefined) throw cannotPatch(`Operation ${one.n}: the resource itself is not deleted by a patch`);
+    if (place.member === undefined)
+      throw cannotPatch(`Operation ${one.n}: the resource itself is not deleted by a patch`);
     const { owner, member, index } = place;
     storeElements(owner, member, elementsOf(owner, member).toSpliced(index, 1));
     lost.add(owner);
@@ -146,7 +147,10 @@ const apply = {
     if (one.destination >= slots.length) throw outside(one.n, one.destination, slots);
     storeElements(owner, member, slots.toSpliced(one.source, 1).toSpliced(one.destination, 0, moved));
   },
-} satisfies Record<FhirPathOperation['type'], (resource: JsonObject, one: FhirPathOperation, lost: Set<object>) => void>;
+} satisfies Record<
+  FhirPathOperation['type'],
+  (resource: JsonObject, one: FhirPathOperation, lost: Set<object>) => void
+>;
 
 const several = (n: number, found: readonly unknown[]) =>
   cannotPatch(`Operation ${n}: the path names ${found.length} elements and must name one`);

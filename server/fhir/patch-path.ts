@@ -21,8 +21,9 @@ export function compilePath(
   const { fhirpath, model } = library();
   let evaluate: (resource: JsonObject) => Node[];
   try {
-    refuseComputing(fhirpath.parse(path), fault);
-    evaluate = fhirpath.compile(path, model, { resolveInternalTypes: false });
+    const quoted = quoteDiv(path);
+    refuseComputing(fhirpath.parse(quoted), fault);
+    evaluate = fhirpath.compile(quoted, model, { resolveInternalTypes: false });
   } catch (error) {
     if (error instanceof Error && 'issues' in error) throw error;
     // What fhirpath.js says quotes the path.
@@ -61,14 +62,39 @@ function library(): Library {
   return loaded;
 }
 
+/** `div` is an operator in FHIRPath, and the one element of R4 with such a name; HL7's own patches write Patient.text.div. */
+const quoteDiv = (path: string): string =>
+  path.replace(/('(?:\\.|[^'\\])*')|\.div\b/gs, (_, text: string | undefined) => text ?? '.`div`');
+
 const selecting = new Set([
   ...['EntireExpression', 'TermExpression', 'InvocationTerm', 'InvocationExpression', 'ParenthesizedTerm'],
-  ...['MemberInvocation', 'Identifier', 'ThisInvocation', 'IndexerExpression', 'FunctionInvocation', 'Functn', 'ParamList'],
+  ...[
+    'MemberInvocation',
+    'Identifier',
+    'ThisInvocation',
+    'IndexerExpression',
+    'FunctionInvocation',
+    'Functn',
+    'ParamList',
+  ],
   ...['EqualityExpression', 'InequalityExpression', 'AndExpression', 'OrExpression', 'TypeExpression', 'TypeSpecifier'],
   ...['QualifiedIdentifier', 'LiteralTerm', 'StringLiteral', 'NumberLiteral', 'BooleanLiteral', 'DateTimeLiteral'],
   ...['DateLiteral', 'TimeLiteral', 'NullLiteral'],
 ]);
-const functions = ['where', 'first', 'last', 'tail', 'single', 'ofType', 'as', 'is', 'extension', 'exists', 'empty', 'not'];
+const functions = [
+  'where',
+  'first',
+  'last',
+  'tail',
+  'single',
+  'ofType',
+  'as',
+  'is',
+  'extension',
+  'exists',
+  'empty',
+  'not',
+];
 const textFunctions = ['startsWith', 'endsWith', 'contains', 'lower', 'upper'];
 const known = new Set([...functions, ...textFunctions]);
 
