@@ -34,6 +34,7 @@ import { backlogOf } from './store/backlog.ts';
 import { createCursors } from './store/cursors.ts';
 import { createDeliveries } from './store/deliveries.ts';
 import { createEraser } from './store/expunge.ts';
+import { inTurn } from './store/in-turn.ts';
 import { createLinks } from './store/links.ts';
 import type { Pool } from './store/pool.ts';
 import { createReader } from './store/read.ts';
@@ -187,16 +188,21 @@ export function createFhir({
   onBug = () => undefined,
 }: Pick<AppOptions, 'pool' | 'baseUrl' | 'cursorKey' | 'nowMs'> & Partial<Pick<Fhir, 'onBug'>>): Fhir {
   const base = `${baseUrl()}/fhir`;
-  return {
+  const readersOn = (connection: Pool) => ({
+    reader: createReader({ pool: connection }),
+    searcher: createSearcher({ pool: connection, nowMs }),
+    audit: createAuditLog({ pool: connection }),
+  });
+  const fhir: Fhir = {
     write: createWriter({ pool, nowMs, base }),
-    reader: createReader({ pool }),
-    searcher: createSearcher({ pool, nowMs }),
-    audit: createAuditLog({ pool }),
+    ...readersOn(pool),
     cursors: createCursors(cursorKey),
+    within: (transaction) => ({ ...fhir, ...readersOn(inTurn(transaction)) }),
     nowMs,
     onBug,
     base,
   };
+  return fhir;
 }
 
 export const createIntake = ({ pool }: Pick<AppOptions, 'pool'>): Intake => ({

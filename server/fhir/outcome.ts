@@ -49,6 +49,14 @@ export const versionConflict = (sent: string, current: string) =>
     t('ほかの人が先に更新しました。読み直してください。', 'Somebody changed it first. Please read it again.'),
   );
 
+export const exists = (reference: string) =>
+  refusal(
+    412,
+    'conflict',
+    `${reference} exists, and If-None-Match asks that it does not`,
+    t('すでに登録されています。', 'It already exists.'),
+  );
+
 export const preconditionFailed = (why: string) =>
   refusal(
     412,
@@ -80,6 +88,12 @@ export const businessRule = (why: string, expression?: string[]) =>
     why,
     t('この内容では受け付けられません。', 'This cannot be accepted as it is.'),
     expression,
+  );
+
+export const wrongPatchType = () =>
+  notSupported(
+    'The Content-Type of a PATCH is application/json-patch+json, or application/fhir+json (or fhir+xml) for a FHIRPath Patch',
+    415,
   );
 
 /** A patch that is one, but cannot be done to the resource as it is stored. */
@@ -149,6 +163,15 @@ export const tooDeep = (mostLevels: number) =>
     t('データの入れ子が深すぎます。', 'The data is nested too deeply.'),
   );
 
+/** An answer that is put together in memory has an end. */
+export const answerTooLarge = (maxBytes: number) =>
+  refusal(
+    413,
+    'too-costly',
+    `The answers in one Bundle take at most ${maxBytes} bytes; ask for this one by itself`,
+    t('結果が大きすぎます。個別に取得してください。', 'The answer is too large here. Please ask for it by itself.'),
+  );
+
 export const tooCostly = (why: string) =>
   refusal(
     422,
@@ -188,6 +211,12 @@ export const ignored = (why: string): Issue => ({
   diagnostics: why,
   text: t('指定の一部は使われませんでした。', 'Part of what was asked was not used.'),
 });
+
+/** What `Prefer: return=OperationOutcome` asks for. */
+export function done(what: string): Issue[] {
+  const text = t('完了しました。', 'It is done.');
+  return [{ severity: 'information', code: 'informational', diagnostics: what, text }];
+}
 
 /** The resource for an answer, its `details.text` in one language. */
 export function operationOutcome(issues: Issue[], language: Language): OperationOutcome {

@@ -14,16 +14,6 @@ export function referencesOf(resource: JsonObject): ReferenceNode[] {
   return found;
 }
 
-/** Every element with a `url` that is a urn:uuid: (an Attachment's, mostly), which may be an entry of the same transaction. */
-export function urnUrlsOf(resource: JsonObject): (JsonObject & { url: string })[] {
-  const found: (JsonObject & { url: string })[] = [];
-  walk(resource, (node) => {
-    if (typeof node.url === 'string' && node.url.startsWith('urn:uuid:'))
-      found.push(node as JsonObject & { url: string });
-  });
-  return found;
-}
-
 /** `Type/id` of a literal reference on this server, versioned or not; undefined for absolute, urn:, conditional, contained. */
 export function localReference(reference: string, base = ''): { type: string; id: string } | undefined {
   const relative = base && reference.startsWith(`${base}/`) ? reference.slice(base.length + 1) : reference;

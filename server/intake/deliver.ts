@@ -12,6 +12,7 @@ import { auditOf } from '../interaction/audited.ts';
 import { identifierOf, readParameters, required, single } from '../interaction/parameters.ts';
 import type { Answer, Fhir, FhirRequest, Operation } from '../interaction/request.ts';
 import { keyOf, nobody } from '../search/keys.ts';
+import { rightOf } from '../store/change.ts';
 import { type Delivery, type DeliveryStore, type Kept, newDelivery, type Settled } from '../store/deliveries.ts';
 import type { Links, PatientNumber } from '../store/links.ts';
 import { recordChanges } from './delivered-record.ts';
@@ -243,7 +244,7 @@ async function waitOrStore(
 function problemOf(one: Received, access: Access): string | undefined {
   try {
     for (const { method, type, resource } of recordChanges(one, 'nobody')) {
-      if (reachOf(access, method, type).kind !== 'all')
+      if (reachOf(access, rightOf(method), type).kind !== 'all')
         return `${method} of ${type} is not in the scopes of this token`;
       const fault = resource && validateStructure(resource).find(({ severity }) => severity === 'error');
       if (fault) return `${fault.expression.join(', ')}: ${fault.diagnostics}`;

@@ -2,8 +2,9 @@
 
 import { CANONICAL } from '../fhir/canonical.ts';
 import { isObject, type JsonObject, parseJson } from '../fhir/json.ts';
+import { badRequest } from '../fhir/outcome.ts';
 import { isConditional, referencesOf } from '../fhir/references.ts';
-import { callOf, changeOf } from '../interaction/changes.ts';
+import { callOf, changeOf } from '../interaction/bundle-calls.ts';
 import type { Change } from '../store/change.ts';
 import type { Delivery } from '../store/deliveries.ts';
 
@@ -22,6 +23,8 @@ export function recordChanges(
   const entries = isObject(bundle) && Array.isArray(bundle.entry) ? bundle.entry.filter(isObject) : [];
   const changes = entries.map((entry, n): Change => {
     const change = changeOf(callOf(entry, n), entry, n);
+    if (change.method === 'patch' || change.method === 'delete')
+      throw badRequest(`A delivery creates and updates; entry ${n} is a ${change.method}`, 'not-supported');
     if (change.resource) nameThePatient(change.resource, delivery, patient);
     return { fullUrl: `urn:uuid:${delivery.id.slice(0, -6)}${n.toString(16).padStart(6, '0')}`, ...change };
   });

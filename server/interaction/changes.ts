@@ -1,17 +1,18 @@
-// What a request asks to change, as the write door takes it, and the answer to it.
-// FHIR R4, https://hl7.org/fhir/R4/http.html#create, #update, #delete, #ccreate, #concurrency, #transaction
+// What a request or a Bundle entry asks to change, and the answer to it. FHIR R4, https://hl7.org/fhir/R4/http.html
 
-import { resourceTypes } from '../fhir/definitions.ts';
 import { isObject, type JsonObject } from '../fhir/json.ts';
-import { badRequest, malformed, notSupported, unknownType } from '../fhir/outcome.ts';
+import { badRequest, done, malformed, notSupported, operationOutcome } from '../fhir/outcome.ts';
 import type { Change, Written } from '../store/change.ts';
+import { patchOf } from './patches.ts';
 import { type Answer, etag, type Fhir, type FhirRequest, versionOf } from './request.ts';
 
+type Asking = Pick<FhirRequest, 'body' | 'headers'>;
+
+/** One resource by its id, or the one that fits search criteria (without `?`). */
+export type Target = { id: string } | { match: string };
+
 /** A create of the request's body. Throws 400 for a body of another type. */
-export function createChange(
-  { body, headers: { ifNoneExist } }: Pick<FhirRequest, 'body' | 'headers'>,
-  type: string,
-): Change {
+export function createChange({ body, headers: { ifNoneExist } }: Asking, type: string): Change {
   const resource = resourceOf(body, type);
   return {
     method: 'create',
@@ -21,87 +22,77 @@ export function createChange(
   };
 }
 
-/** An update to the request's body. Throws 400 for a body of another type or id. */
-export function updateChange(
-  { body, headers }: Pick<FhirRequest, 'body' | 'headers'>,
-  type: string,
-  id: string,
-): Change {
+/** An update to the request's body. Throws 400 for a body of another type or id; where criteria find it the id is optional. */
+export function updateChange({ body, headers }: Asking, type: string, target: Target): Change {
   const resource = resourceOf(body, type);
-  if (resource.id !== id) {
-    throw badRequest(`The id in the body (${resource.id ?? 'none'}) is not the one in the URL (${id})`, 'invalid', [
-      `${type}.id`,
-    ]);
+  if ('id' in target && resource.id !== target.id) {
+    throw badRequest(
+      `The id in the body (${resource.id ?? 'none'}) is not the one in the URL (${target.id})`,
+      'invalid',
+      [`${type}.id`],
+    );
   }
-  return { method: 'update', type, id, resource, ...expected(headers.ifMatch) };
+  return {
+    method: 'update',
+    type,
+    ...targeted('PUT', target),
+    resource,
+    ...expected(headers.ifMatch),
+    ...absent(headers),
+  };
 }
 
-/** PUT [type]?criteria. The id in the body is optional. */
-export function conditionalUpdateChange(
-  { body, headers }: Pick<FhirRequest, 'body' | 'headers'>,
-  type: string,
-  match: string,
-): Change {
-  if (match === '') throw badRequest('A PUT without an id needs search criteria', 'required');
-  return { method: 'update', type, match, resource: resourceOf(body, type), ...expected(headers.ifMatch) };
+/** A patch by the request's body. Throws 415 for another media type, 400 for a body that is no patch. */
+export function patchChange(asking: Asking, type: string, target: Target): Change {
+  const patch = patchOf(asking.body, asking.headers.contentType);
+  return { method: 'patch', type, ...targeted('PATCH', target), patch, ...expected(asking.headers.ifMatch) };
 }
 
 /** A delete, of the version in If-Match where one is given. */
-export function deleteChange({ headers }: Pick<FhirRequest, 'headers'>, type: string, id: string): Change {
-  return { method: 'delete', type, id, ...expected(headers.ifMatch) };
+export function deleteChange({ headers }: Pick<FhirRequest, 'headers'>, type: string, target: Target): Change {
+  return { method: 'delete', type, ...targeted('DELETE', target), ...expected(headers.ifMatch) };
 }
 
-/** The answer to one change, by the caller's `Prefer: return=`. */
-export function answerOf(fhir: Pick<Fhir, 'base'>, one: Written, prefer: string | undefined): Answer {
+/** The answer to one change, by the caller's `Prefer: return=`; without that the stored resource. */
+export function answerOf(
+  fhir: Pick<Fhir, 'base'>,
+  one: Written,
+  { headers: { prefer }, language }: Pick<FhirRequest, 'headers' | 'language'>,
+): Answer {
   const { status, type, id, version, updated, content } = one;
-  const location = `${fhir.base}/${type}/${id}/_history/${version}`;
-  const minimal = /\breturn=minimal\b/.test(prefer ?? '');
-  return {
-    status,
-    etag: etag(version),
-    lastModified: updated,
-    ...(status === 201 ? { location } : {}),
-    ...(content === undefined || minimal ? {} : { body: content }),
-  };
+  const wanted = preferred(prefer);
+  const head =
+    version === 0
+      ? { status }
+      : {
+          status,
+          etag: etag(version),
+          lastModified: updated,
+          ...(status === 201 ? { location: `${fhir.base}/${type}/${id}/_history/${version}` } : {}),
+        };
+  if (wanted === 'OperationOutcome') {
+    const body = JSON.stringify(operationOutcome(done(sentence(one)), language));
+    // With a body, what would be 204 is 200.
+    return { ...head, status: status === 204 ? 200 : status, body, isOutcome: true };
+  }
+  return content === undefined || wanted === 'minimal' ? head : { ...head, body: content };
 }
 
-export type Call = { method: string; url: string; headers: { ifMatch?: string; ifNoneExist?: string } };
-
-/** What an entry of a batch or transaction asks for. Throws 400 when it does not say. */
-export function callOf(entry: JsonObject, n: number): Call {
-  const { request } = entry;
-  if (!isObject(request) || typeof request.method !== 'string' || typeof request.url !== 'string') {
-    throw badRequest(`Entry ${n} needs request.method and request.url`, 'required', [`Bundle.entry[${n}].request`]);
-  }
-  const { method, url, ifMatch, ifNoneExist } = request;
-  return {
-    method,
-    url: url.replace(/^\//, ''),
-    headers: {
-      ...(typeof ifMatch === 'string' ? { ifMatch } : {}),
-      ...(typeof ifNoneExist === 'string' ? { ifNoneExist } : {}),
-    },
-  };
+/** The value of `Prefer: return=`, where it is one that FHIR knows. https://hl7.org/fhir/R4/http.html#ops */
+export function preferred(prefer: string | undefined): string | undefined {
+  return /\breturn\s*=\s*"?(minimal|representation|OperationOutcome)\b/.exec(prefer ?? '')?.[1];
 }
 
-/** The change that a writing entry of a transaction means. */
-export function changeOf({ method, url, headers }: Call, { fullUrl, resource }: JsonObject, n: number): Change {
-  const at = [`Bundle.entry[${n}].request`];
-  const [path = '', query] = url.split(/\?(.*)/s);
-  const [type = '', id, ...more] = path.split('/');
-  if (!resourceTypes.has(type)) throw unknownType(type);
-  const named = typeof fullUrl === 'string' ? { fullUrl } : {};
-  const body = { body: resource, headers };
-  if (query !== undefined) {
-    if (method === 'PUT' && id === undefined) return { ...conditionalUpdateChange(body, type, query), ...named };
-    throw notSupported(`Entry ${n}: conditional ${method} is not supported`, 422);
-  }
-  if (more.length === 0) {
-    if (method === 'POST' && id === undefined) return { ...createChange(body, type), ...named };
-    if (method === 'PUT' && id) return { ...updateChange(body, type, id), ...named };
-    if (method === 'DELETE' && id) return { ...deleteChange(body, type, id), ...named };
-  }
-  throw badRequest(`Entry ${n}: ${method} ${path} is not something a transaction can do here`, 'not-supported', at);
+function sentence({ status, type, id, version }: Written): string {
+  if (version === 0) return `No ${type} fits the condition; nothing was deleted`;
+  if (status === 204) return `${type}/${id} is deleted`;
+  return `${type}/${id} is stored as version ${version}`;
+}
+
+function targeted(method: string, target: Target): Target {
+  if ('match' in target && target.match === '')
+    throw badRequest(`A ${method} without an id needs search criteria`, 'required');
+  return target;
 }
 
 function resourceOf(body: unknown, type: string): JsonObject {
@@ -122,4 +113,11 @@ function expected(ifMatch: string | undefined): { ifMatch?: number } {
   const version = versionOf(ifMatch);
   if (version === undefined) throw badRequest(`If-Match must be a version such as W/"3"`, 'value');
   return { ifMatch: version };
+}
+
+/** RFC 9110 section 13.1.2: with `*` an update only creates. */
+function absent({ ifNoneMatch }: FhirRequest['headers']): { isNew?: boolean } {
+  if (ifNoneMatch === undefined) return {};
+  if (ifNoneMatch.trim() !== '*') throw badRequest('If-None-Match of an update takes *, and nothing else', 'value');
+  return { isNew: true };
 }

@@ -5,6 +5,7 @@ import type { Access } from '../access/access.ts';
 import type { Language } from '../fhir/outcome.ts';
 import type { AuditLog } from '../store/audit.ts';
 import type { Cursors } from '../store/cursors.ts';
+import type { ClientBase } from '../store/pool.ts';
 import type { Reader } from '../store/read.ts';
 import type { Searcher } from '../store/searcher.ts';
 import type { Write } from '../store/write.ts';
@@ -15,12 +16,23 @@ export type FhirRequest = {
   path: string;
   /** Without `?`. */
   query: string;
-  headers: { prefer?: string; ifMatch?: string; ifNoneExist?: string };
+  headers: FhirHeaders;
   body: unknown;
   access: Access;
   /** A UUID; in the audit it binds together what one request touched. */
   id: string;
   language: Language;
+};
+
+export type FhirHeaders = {
+  prefer?: string;
+  ifMatch?: string;
+  ifNoneExist?: string;
+  ifNoneMatch?: string;
+  /** A date as HTTP or as FHIR writes it. */
+  ifModifiedSince?: string;
+  /** The media type of the body alone, in lower case. */
+  contentType?: string;
 };
 
 export type Answer = {
@@ -33,6 +45,8 @@ export type Answer = {
   /** When the body is not FHIR JSON. */
   contentType?: string;
   body?: string | Readable;
+  /** The body is an OperationOutcome about a write (`Prefer: return=OperationOutcome`); a Bundle has a place of its own for it. */
+  isOutcome?: boolean;
 };
 
 /** What interactions and operations work with. */
@@ -42,6 +56,8 @@ export type Fhir = {
   searcher: Searcher;
   audit: AuditLog;
   cursors: Cursors;
+  /** The same, reading and auditing inside a transaction: it sees what that one has written. */
+  within: (transaction: ClientBase) => Fhir;
   nowMs: () => number;
   /** Logs an error that is a bug where the request goes on all the same. */
   onBug: (error: unknown, request: string) => void;

@@ -1,8 +1,11 @@
 // FHIR R4 batch and transaction. https://hl7.org/fhir/R4/http.html#transaction
-// A transaction is one write with many changes: it happens whole or not at all. A batch is its entries, one by one.
+// A transaction is one write with many changes and, behind them in the same database transaction, its reads: it happens whole
+// or not at all. A batch is its entries, one by one.
 
-import { isObject, type JsonObject, parseJson } from '../fhir/json.ts';
+import { inEntry } from '../fhir/bundle-entry.ts';
+import { isObject, type JsonObject } from '../fhir/json.ts';
 import {
+  answerTooLarge,
   badRequest,
   internal,
   malformed,
@@ -10,13 +13,17 @@ import {
   OperationOutcomeError,
   operationOutcome,
 } from '../fhir/outcome.ts';
+import { type Call, callOf, changeOf, isRead } from '../interaction/bundle-calls.ts';
 import { type BundleEntry, bundleOf } from '../interaction/bundle-text.ts';
-import { type Call, callOf, changeOf } from '../interaction/changes.ts';
-import { type Answer, type Dispatch, etag, type Fhir, type FhirRequest } from '../interaction/request.ts';
+import { answerOf, preferred } from '../interaction/changes.ts';
+import { isKnown } from '../interaction/conditional-read.ts';
+import type { Answer, Dispatch, Fhir, FhirRequest } from '../interaction/request.ts';
 import type { Change, Written } from '../store/change.ts';
 import { outcomeOfDatabaseError } from '../store/database-error.ts';
 
 const mostEntries = 5000;
+/** Of all answers together: they are held in memory, streams among them. */
+const mostAnswerBytes = 32 * 1024 * 1024;
 
 /** POST of a Bundle to the base. */
 export async function bundle(fhir: Fhir, request: FhirRequest, dispatch: Dispatch): Promise<Answer> {
@@ -28,45 +35,49 @@ export async function bundle(fhir: Fhir, request: FhirRequest, dispatch: Dispatc
     throw malformed('Bundle.entry must be a list of objects', ['Bundle.entry']);
   if (entries.length > mostEntries)
     throw badRequest(`A Bundle takes at most ${mostEntries} entries`, 'too-costly', ['Bundle.entry']);
-  if (body.type === 'transaction') return transaction(fhir, request, entries);
+  if (body.type === 'transaction') return transaction(fhir, request, entries, dispatch);
   if (body.type === 'batch') return batch(fhir, request, entries, dispatch);
   throw badRequest(`Bundle.type must be batch or transaction, not ${JSON.stringify(body.type)}`, 'value', [
     'Bundle.type',
   ]);
 }
 
-async function transaction(fhir: Fhir, request: FhirRequest, entries: JsonObject[]): Promise<Answer> {
+/** How much more text the answers may have. */
+type Room = { leftBytes: number };
+
+async function transaction(
+  fhir: Fhir,
+  request: FhirRequest,
+  entries: JsonObject[],
+  dispatch: Dispatch,
+): Promise<Answer> {
   const calls = entries.map(callOf);
-  const isRead = ({ method }: Call) => method === 'GET' || method === 'HEAD';
   const changes = calls.flatMap((call, n) => (isRead(call) ? [] : [changeOf(call, entries[n] as JsonObject, n)]));
   refuseOverlap(changes);
-  const reads = calls.filter(isRead);
-  if (reads.length > 0) throw notSupported('GET inside a transaction is not supported; use a batch', 422);
-  const written = await fhir.write(request.access, changes, { request: request.id, isBundle: true });
-  return {
-    status: 200,
-    body: bundleOf('transaction-response', { entries: written.map((one) => responseEntry(fhir, one, request)) }),
+  const answers: BundleEntry[] = new Array(entries.length);
+  const room: Room = { leftBytes: mostAnswerBytes };
+  const readIn = async (inside: Fhir) => {
+    for (const [n, call] of calls.entries()) {
+      if (isRead(call)) answers[n] = await inEntry(n, () => answerCall(inside, request, call, dispatch, room));
+    }
   };
+  const written = await fhir.write(request.access, changes, {
+    request: request.id,
+    isBundle: true,
+    ...(calls.some(isRead) ? { alongside: (client) => readIn(fhir.within(client)) } : {}),
+  });
+  written.forEach((one, n) => {
+    answers[changes[n]?.entry ?? n] = writtenEntry(fhir, one, request);
+  });
+  return { status: 200, body: bundleOf('transaction-response', { entries: answers }) };
 }
 
 async function batch(fhir: Fhir, request: FhirRequest, entries: JsonObject[], dispatch: Dispatch): Promise<Answer> {
   const answers: BundleEntry[] = [];
+  const room: Room = { leftBytes: mostAnswerBytes };
   for (const [n, entry] of entries.entries()) {
     try {
-      const call = callOf(entry, n);
-      const [path = '', query = ''] = call.url.split(/\?(.*)/s);
-      if (path === '' && call.method === 'POST')
-        throw badRequest('A Bundle inside a batch is not supported', 'not-supported');
-      const answer = await dispatch(fhir, {
-        ...request,
-        method: call.method,
-        path,
-        query,
-        body: entry.resource,
-        headers: { ...call.headers, ...(request.headers.prefer ? { prefer: request.headers.prefer } : {}) },
-      });
-      if (answer.contentType !== undefined) throw notSupported('What is not FHIR JSON cannot be part of a batch', 422);
-      answers.push(await batchEntry(answer));
+      answers.push(await answerCall(fhir, request, callOf(entry, n), dispatch, room));
     } catch (error) {
       // Entries before this one are stored and must be answered, whatever happened to it.
       const known = outcomeOfDatabaseError(error);
@@ -80,44 +91,79 @@ async function batch(fhir: Fhir, request: FhirRequest, entries: JsonObject[], di
   return { status: 200, body: bundleOf('batch-response', { entries: answers }) };
 }
 
-/** FHIR: no resource may be changed twice in one transaction, and no two entries may share a fullUrl. */
-function refuseOverlap(changes: readonly Change[]): void {
-  const seen = new Set<string>();
-  for (const { type, id, fullUrl } of changes) {
-    for (const name of [id === undefined ? undefined : `${type}/${id}`, fullUrl]) {
-      if (name === undefined || name === '') continue;
-      if (seen.has(name) && name !== `${type}/${id}`)
-        throw badRequest(`Two entries have the fullUrl ${name}`, 'invalid');
-      if (seen.has(name)) throw badRequest(`${name} is changed twice in this transaction`, 'invalid');
-      seen.add(name);
-    }
+async function answerCall(
+  fhir: Fhir,
+  request: FhirRequest,
+  call: Call,
+  dispatch: Dispatch,
+  room: Room,
+): Promise<BundleEntry> {
+  const { method, path, query = '', body, headers } = call;
+  if (path === '' && call.method === 'POST') throw badRequest('A Bundle inside a Bundle is not supported', 'not-supported');
+  const { prefer } = request.headers;
+  const answer = await dispatch(fhir, {
+    ...request,
+    method: method === 'HEAD' ? 'GET' : method,
+    path,
+    query,
+    body,
+    headers: { ...headers, ...(prefer === undefined ? {} : { prefer }) },
+  });
+  if (answer.contentType !== undefined) throw notSupported('What is not FHIR JSON cannot be part of a Bundle', 422);
+  const { ifNoneMatch, ifModifiedSince } = headers;
+  if (isRead(call) && isKnown({ ifNoneMatch, ifModifiedSince }, answer)) return entryOf({ ...answer, status: 304 });
+  const text = await textOf(answer, room);
+  // What was written is written, with or without room to show it.
+  if (text === undefined && isRead(call)) throw answerTooLarge(mostAnswerBytes);
+  return entryOf(answer, method === 'HEAD' ? undefined : text);
+}
+
+/** The body as text; undefined when there is none, or no room for it. */
+async function textOf({ body = '' }: Answer, room: Room): Promise<string | undefined> {
+  const parts: string[] = [];
+  for await (const part of typeof body === 'string' ? [body] : body) {
+    const text = String(part);
+    room.leftBytes -= text.length;
+    if (room.leftBytes < 0) return undefined;
+    parts.push(text);
   }
+  return parts.join('');
 }
 
-function responseEntry(fhir: Fhir, one: Written, { headers: { prefer } }: FhirRequest): BundleEntry {
-  const { status, type, id, version, updated, content } = one;
-  const location = `${fhir.base}/${type}/${id}/_history/${version}`;
-  const withBody = /\breturn=representation\b/.test(prefer ?? '');
-  return {
-    fullUrl: `${fhir.base}/${type}/${id}`,
-    ...(withBody && content !== undefined ? { resource: content } : {}),
-    rest: { response: { status: String(status), location, etag: etag(version), lastModified: updated } },
-  };
-}
-
-async function batchEntry({ status, etag: tag, lastModified, location, body }: Answer): Promise<BundleEntry> {
-  const text = body === undefined || typeof body === 'string' ? body : await textOf(body);
+function entryOf({ status, etag, lastModified, location, isOutcome }: Answer, text = ''): BundleEntry {
   const response = {
     status: String(status),
     ...(location ? { location } : {}),
-    ...(tag ? { etag: tag } : {}),
+    ...(etag ? { etag } : {}),
     ...(lastModified ? { lastModified } : {}),
+    ...(isOutcome && text !== '' ? { outcome: JSON.parse(text) as object } : {}),
   };
-  return { ...(text ? { resource: text } : {}), rest: { response } };
+  return { ...(text !== '' && !isOutcome ? { resource: text } : {}), rest: { response } };
 }
 
-async function textOf(body: AsyncIterable<unknown>): Promise<string> {
-  let text = '';
-  for await (const chunk of body) text += String(chunk);
-  return JSON.stringify(parseJson(text));
+/** A transaction shows what it stored only to who asks for it, and says where it is. */
+function writtenEntry(fhir: Fhir, one: Written, request: FhirRequest): BundleEntry {
+  const { type, id, version } = one;
+  const { body, ...answer } = answerOf(fhir, one, request);
+  const text = typeof body === 'string' && preferred(request.headers.prefer) !== undefined ? body : undefined;
+  if (version === 0) return entryOf(answer, text);
+  const fullUrl = `${fhir.base}/${type}/${id}`;
+  return { fullUrl, ...entryOf({ ...answer, location: `${fullUrl}/_history/${version}` }, text) };
+}
+
+/** FHIR: no resource may be changed twice in one transaction, and no two entries may share a fullUrl. */
+function refuseOverlap(changes: readonly Change[]): void {
+  const seen = new Set<string>();
+  for (const { type, id, fullUrl, entry } of changes) {
+    const resource = id === undefined ? undefined : `${type}/${id}`;
+    for (const name of [resource, fullUrl]) {
+      if (name === undefined) continue;
+      if (seen.has(name)) {
+        const why =
+          name === resource ? `${name} is changed twice in this transaction` : `Two entries have the fullUrl ${name}`;
+        throw badRequest(why, 'invalid', [`Bundle.entry[${entry}]`]);
+      }
+      seen.add(name);
+    }
+  }
 }

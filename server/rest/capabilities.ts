@@ -30,6 +30,7 @@ export function capabilityStatement({
     kind: 'instance',
     fhirVersion: '4.0.1',
     format: ['application/fhir+json', 'application/fhir+xml', 'json', 'xml'],
+    patchFormat: ['application/json-patch+json', 'application/fhir+json', 'application/fhir+xml'],
     software: { name: 'Tsumugi', version },
     implementation: {
       description: 'Tsumugi 紡ぎ, a personal health record server for mothers and children',
@@ -69,7 +70,7 @@ function resourceOf(type: string, operations: readonly Operation[]): Resource {
     conditionalRead: 'full-support',
     conditionalCreate: true,
     conditionalUpdate: true,
-    conditionalDelete: 'not-supported',
+    conditionalDelete: 'single',
     referencePolicy: ['literal', 'logical'],
     searchInclude: ['*', ...parameters.filter((one) => one.type === 'reference').map(({ code }) => `${type}:${code}`)],
     searchRevInclude: ['*', ...referringParameters(type)],

@@ -1,5 +1,4 @@
 // Answer -> HTTP, and any error -> an OperationOutcome. What is not a refusal is a bug: logged with its stack, told neutrally.
-// FHIR R4, https://hl7.org/fhir/R4/http.html#cread for conditional reads.
 
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -13,8 +12,10 @@ import {
   operationOutcome,
   tooLarge,
   unavailable,
+  wrongPatchType,
 } from '../fhir/outcome.ts';
 import { xmlOf } from '../fhir/xml-write.ts';
+import { isKnown } from '../interaction/conditional-read.ts';
 import type { Answer } from '../interaction/request.ts';
 import { outcomeOfDatabaseError } from '../store/database-error.ts';
 import { bundleIn } from './bundle-stream.ts';
@@ -31,7 +32,9 @@ const mediaTypes: Record<Format, string> = {
 /** An answer of an interaction or operation, in the form its caller wants. */
 export function send(request: FastifyRequest, reply: FastifyReply, answer: Answer, form: Form) {
   const { status, etag, lastModified, location, contentLocation, contentType, body } = answer;
-  reply.status(isUnchanged(request, answer) ? 304 : status);
+  const { 'if-none-match': ifNoneMatch, 'if-modified-since': ifModifiedSince } = request.headers;
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  reply.status(isRead && isKnown({ ifNoneMatch, ifModifiedSince }, answer) ? 304 : status);
   setHeaders(request, reply, contentType === undefined);
   if (etag !== undefined) reply.header('etag', etag);
   if (lastModified !== undefined) reply.header('last-modified', new Date(lastModified).toUTCString());
@@ -93,22 +96,6 @@ function sendBody(request: FastifyRequest, reply: FastifyReply, contentType: str
 
 const isText = /json|xml|^text\//;
 
-/** The caller has this version already: If-None-Match, or If-Modified-Since in whole seconds as HTTP dates have them. */
-function isUnchanged({ method, headers }: FastifyRequest, { status, etag, lastModified }: Answer): boolean {
-  if (status !== 200 || (method !== 'GET' && method !== 'HEAD') || etag === undefined || lastModified === undefined)
-    return false;
-  const wanted = headers['if-none-match'];
-  if (wanted !== undefined) return wanted.split(',').some((one) => one.trim() === '*' || opaque(one) === opaque(etag));
-  const since = Date.parse(headers['if-modified-since'] ?? '');
-  // The header names a second, in which an earlier version may have been read: RFC 9110 section 8.8.2.2. A first version has none.
-  const isFirst = opaque(etag) === '"1"';
-  const modified = Date.parse(lastModified);
-  return (isFirst ? Math.floor(modified / 1000) * 1000 : modified) <= since;
-}
-
-/** Weak comparison, RFC 9110 section 8.8.3.2: the letter W does not count. */
-const opaque = (tag: string): string => tag.trim().replace(/^W\//, '');
-
 export type ErrorOptions = {
   bodyLimitBytes: number;
   /** What the path of a URL answers to; see routes.ts. */
@@ -117,7 +104,7 @@ export type ErrorOptions = {
 
 /** Also Fastify's own refusals (media type, size) and what PostgreSQL refuses. */
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, options: ErrorOptions) {
-  const refusal = refusalOf(outcomeOfDatabaseError(error), options.bodyLimitBytes);
+  const refusal = refusalOf(outcomeOfDatabaseError(error), options.bodyLimitBytes, request.method);
   if (refusal.status >= 500) request.log.error({ request: request.id, err: withoutValues(error) }, 'request failed');
   if (refusal.status === 401) reply.header('www-authenticate', 'Bearer realm="tsumugi"');
   if (refusal.status === 405) reply.header('allow', options.methodsOf(fhirPath(request.url)).join(', '));
@@ -132,10 +119,11 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   return sendBody(request, reply, mediaTypes[form.format], inForm(form, JSON.stringify(outcome)));
 }
 
-function refusalOf(error: unknown, bodyLimitBytes: number): OperationOutcomeError {
+function refusalOf(error: unknown, bodyLimitBytes: number, method: string): OperationOutcomeError {
   if (error instanceof OperationOutcomeError) return error;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return tooLarge(bodyLimitBytes);
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE' && method === 'PATCH') return wrongPatchType();
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
     return notSupported('The Content-Type must be application/fhir+json or application/fhir+xml', 415);
   if (code === 'ECONNREFUSED') return unavailable();

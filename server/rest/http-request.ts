@@ -3,8 +3,9 @@
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { holdsUnstorableText, parseJson } from '../fhir/json.ts';
-import { languageOf, malformed, OperationOutcomeError, tooDeep } from '../fhir/outcome.ts';
+import { languageOf, malformed, notSupported, OperationOutcomeError, tooDeep } from '../fhir/outcome.ts';
 import { parseXml } from '../fhir/xml-read.ts';
+import { jsonPatchType } from '../interaction/patches.ts';
 import type { FhirRequest } from '../interaction/request.ts';
 import { decoded } from './content-coding.ts';
 import { checkBodyType, jsonTypes, xmlTypes } from './format.ts';
@@ -12,20 +13,22 @@ import { checkBodyType, jsonTypes, xmlTypes } from './format.ts';
 /** Arrays and objects inside each other; a body that is nested deeper is refused before it is parsed. */
 const mostLevels = 200;
 
-/** Has the scope read FHIR JSON, FHIR XML and forms, packed or not. */
+/** Has the scope read FHIR JSON, FHIR XML, JSON Patch and forms, packed or not. */
 export function readBodies(scope: FastifyInstance, limitBytes: number): void {
   scope.removeAllContentTypeParsers();
   scope.addHook('preParsing', (request, _reply, payload, done) => {
     if (request.headers['content-encoding'] === undefined) done(null, payload);
     else done(null, decoded(request, payload, limitBytes));
   });
-  const read = (types: string[], parse: (body: Buffer) => unknown) =>
-    scope.addContentTypeParser(types, { parseAs: 'buffer' }, async ({ headers }: FastifyRequest, body: Buffer) => {
+  const read = (types: string[], parse: (body: Buffer) => unknown, only?: string) =>
+    scope.addContentTypeParser(types, { parseAs: 'buffer' }, async ({ method, headers }: FastifyRequest, body: Buffer) => {
       checkBodyType(headers['content-type']);
+      if (only !== undefined && method !== only) throw notSupported(`${types.join(', ')} is for ${only}`, 415);
       return body.length === 0 ? undefined : parse(body);
     });
   read(jsonTypes, parseBody);
   read(xmlTypes, (body) => parseXml(textOf(body)));
+  read([jsonPatchType], parseBody, 'PATCH');
   read(['application/x-www-form-urlencoded'], (body) => new URLSearchParams(textOf(body)));
   read(['application/graphql'], (body) => ({ query: textOf(body) }));
 }
@@ -33,7 +36,8 @@ export function readBodies(scope: FastifyInstance, limitBytes: number): void {
 /** Throws 400 for a path that is not percent-encoded. */
 export function fhirRequest(request: FastifyRequest): Omit<FhirRequest, 'access'> {
   const [path = '', query = ''] = request.url.split(/\?(.*)/s);
-  const { prefer, 'if-match': ifMatch, 'if-none-exist': ifNoneExist } = request.headers;
+  const { prefer, 'if-match': ifMatch, 'if-none-match': ifNoneMatch, 'if-none-exist': ifNoneExist } = request.headers;
+  const [contentType = ''] = (request.headers['content-type'] ?? '').split(';');
   return {
     // HEAD is GET without the body, which Node leaves out by itself.
     method: request.method === 'HEAD' ? 'GET' : request.method,
@@ -42,7 +46,9 @@ export function fhirRequest(request: FastifyRequest): Omit<FhirRequest, 'access'
     headers: {
       ...(typeof prefer === 'string' ? { prefer } : {}),
       ...(ifMatch !== undefined ? { ifMatch } : {}),
+      ...(ifNoneMatch !== undefined ? { ifNoneMatch } : {}),
       ...(typeof ifNoneExist === 'string' ? { ifNoneExist } : {}),
+      ...(contentType !== '' ? { contentType: contentType.trim().toLowerCase() } : {}),
     },
     body: request.body,
     id: request.id,

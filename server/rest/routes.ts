@@ -4,7 +4,7 @@ import { resourceTypes } from '../fhir/definitions.ts';
 import { notFound, notSupported, unknownType } from '../fhir/outcome.ts';
 import type { Dispatch, Handler, Operation } from '../interaction/request.ts';
 import { bundle } from './bundle.ts';
-import { conditionalUpdate, create, remove, update } from './change.ts';
+import { conditionalPatch, conditionalRemove, conditionalUpdate, create, patch, remove, update } from './change.ts';
 import { historyInstance, historySystem, historyType } from './history.ts';
 import { read, vread } from './read.ts';
 import { searchSystem } from './search-system.ts';
@@ -21,7 +21,10 @@ export const interactions: readonly Route[] = [
   { method: 'GET', path: '_history', interaction: 'history-system', run: historySystem },
   { method: 'PUT', path: 'TYPE/ID', interaction: 'update', run: update },
   { method: 'PUT', path: 'TYPE', interaction: 'update', run: conditionalUpdate },
+  { method: 'PATCH', path: 'TYPE/ID', interaction: 'patch', run: patch },
+  { method: 'PATCH', path: 'TYPE', interaction: 'patch', run: conditionalPatch },
   { method: 'DELETE', path: 'TYPE/ID', interaction: 'delete', run: remove },
+  { method: 'DELETE', path: 'TYPE', interaction: 'delete', run: conditionalRemove },
   { method: 'POST', path: 'TYPE', interaction: 'create', run: create },
   { method: 'GET', path: 'TYPE', interaction: 'search-type', run: searchType },
   { method: 'POST', path: 'TYPE/_search', interaction: 'search-type', run: searchType },

@@ -1,28 +1,36 @@
 // What goes in at the write door, and what comes out.
 
+import type { Interaction } from '../access/access.ts';
 import type { JsonObject } from '../fhir/json.ts';
 
 /** One change, as the caller asks for it. */
 export type Change = {
-  method: 'create' | 'update' | 'delete';
+  method: 'create' | 'update' | 'patch' | 'delete';
   type: string;
-  /** update and delete: the logical id; absent in a conditional update. */
+  /** update, patch and delete: the logical id; absent in their conditional forms. */
   id?: string;
-  /** Conditional update: search criteria without `?`. One match is updated, none means a create. */
+  /** Conditional update, patch and delete: search criteria without `?`. One match is changed, several are refused. */
   match?: string;
   /** create and update. */
   resource?: JsonObject;
+  /** patch: the stored resource, which it may change in place -> the next one. Throws 422 when it does not fit. */
+  patch?: (stored: JsonObject) => JsonObject;
   /** What other changes of the set call it: `urn:uuid:…`, or an absolute URL. */
   fullUrl?: string;
   /** The version the caller has seen. */
   ifMatch?: number;
+  /** update: only to create, never to replace (`If-None-Match: *`). */
+  isNew?: boolean;
   /** Search criteria without `?`: when exactly one match exists, nothing is created. */
   ifNoneExist?: string;
+  /** Which entry of a Bundle it is, for refusals. */
+  entry?: number;
 };
 
 export type Written = {
   status: 200 | 201 | 204;
   type: string;
+  /** Empty, with version 0, after a conditional delete that found nothing. */
   id: string;
   version: number;
   /** ISO 8601, milliseconds, UTC. */
@@ -31,5 +39,8 @@ export type Written = {
   content: string | undefined;
 };
 
-/** What a conditional create found instead of creating. */
+/** What is stored already and was shown to the caller instead of being written. */
 export type Matched = Written & { key: string; owner: string };
+
+/** What a method does to a resource, in words of the scopes. */
+export const rightOf = (method: Change['method']): Interaction => (method === 'patch' ? 'update' : method);

@@ -2,30 +2,10 @@
 // nothing can be half-written. Only write.ts, the one door, calls these.
 
 import type { ClientBase, Pool } from 'pg';
-import type { IndexEntry } from '../search/extract.ts';
 import { bucketOf, typeNumber } from '../search/keys.ts';
 import type { Matched } from './change.ts';
 import { columnsOf } from './columns.ts';
-
-/** One version to be stored. `content` undefined: a delete, whose `index` is empty. */
-export type Version = {
-  key: string;
-  bucket: number;
-  type: number;
-  owner: string;
-  version: number;
-  /** ISO 8601, milliseconds, UTC. */
-  updated: string;
-  index: IndexEntry;
-  content: string | undefined;
-  /** The keys of the further patients whose compartments it is in. */
-  others: readonly string[];
-  /** The id, where a client chose it. */
-  chosenId: string | undefined;
-  client: string;
-  /** The request it belongs to, a UUID. */
-  request: string;
-};
+import type { Version } from './versions.ts';
 
 /** Stores resources that did not exist. Fails with SQLSTATE 23505 when one of the keys does. */
 export async function commitCreates(connection: Pool | ClientBase, versions: readonly Version[]): Promise<void> {

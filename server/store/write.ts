@@ -3,39 +3,33 @@
 // other callers' creates of the same moment.
 
 import type { ClientBase, Pool, PoolClient } from 'pg';
-import { type Access, allow, type Interaction, mayChooseId, reachOf } from '../access/access.ts';
+import { type Access, allow } from '../access/access.ts';
+import { atEntry, inEntry } from '../fhir/bundle-entry.ts';
 import { patientsOf } from '../fhir/compartments.ts';
-import type { JsonObject } from '../fhir/json.ts';
+import { isObject, type JsonObject, parseJson } from '../fhir/json.ts';
+import { type Links, linksOf } from '../fhir/links.ts';
 import { findMyNumber } from '../fhir/my-number.ts';
-import {
-  badRequest,
-  duplicate,
-  forbidden,
-  gone,
-  type Issue,
-  invalid,
-  myNumber,
-  notFound,
-  versionConflict,
-} from '../fhir/outcome.ts';
-import { isConditional, referencesOf } from '../fhir/references.ts';
+import { badRequest, cannotPatch, forbidden, type Issue, invalid, myNumber } from '../fhir/outcome.ts';
+import { isConditional } from '../fhir/references.ts';
 import { validateStructure } from '../fhir/validate.ts';
-import { extract, type IndexEntry } from '../search/extract.ts';
-import { mark } from '../search/hash.ts';
-import { bucketOf, isServerMade, keyOf, nobody, typeNumber } from '../search/keys.ts';
-import type { Change, Written } from './change.ts';
-import { commitCreates, commitReads, commitReplacements, type Version } from './commit.ts';
+import { keyOf } from '../search/keys.ts';
+import { type Change, rightOf, type Written } from './change.ts';
+import { commitCreates, commitReads, commitReplacements } from './commit.ts';
 import {
   conditionalMatches,
+  deletedKeys,
   lockConditions,
   resolveConditionalReferences,
-  resolveConditionalUpdates,
+  resolveDeletes,
+  resolveUpdates,
 } from './conditional.ts';
 import { outcomeOfDatabaseError } from './database-error.ts';
 import { grouped } from './grouped.ts';
 import { freshBucket, newKey } from './ids.ts';
+import { checkStored, lockStored, mayEnter, type Stored } from './locked.ts';
 import { refuseBeyondOwn } from './own-records.ts';
-import { assignReferences } from './transaction-references.ts';
+import { assignReferences, idOfPatient } from './transaction-references.ts';
+import { type Draft, isUnchanged, nothingNew, type Version, versionOf, written } from './versions.ts';
 
 export type WriteContext = {
   /** The request, for the audit: a UUID. */
@@ -45,9 +39,6 @@ export type WriteContext = {
   /** True for a transaction Bundle: references to entries that are not there are refused. */
   isBundle?: boolean;
 };
-
-/** A change on its way through the door. */
-export type Draft = Change & { id: string; key: string; patients: string[]; existing: Written | undefined };
 
 export type Write = (access: Access, changes: readonly Change[], context: WriteContext) => Promise<Written[]>;
 
@@ -60,232 +51,199 @@ export function createWriter({ pool, nowMs, base }: { pool: Pool; nowMs: () => n
     { mostTogether: 16, mostInFlight: 2 },
   );
 
-  return async function write(access, changes, context) {
-    for (const { method, type } of changes) mayEnter(access, method, type);
-    refuseInvalid(changes, context.isBundle === true);
+  return async function write(access, asked, context) {
+    const changes = context.isBundle ? asked.map((one, entry) => ({ entry, ...one })) : asked;
+    for (const one of changes) inEntry(one.entry, () => mayEnter(access, one));
+    refuseInvalid(changes);
+    const names = urnsOf(changes, context);
+    const links = changes.map(({ resource }) => (resource ? linksOf(resource, names) : noLinks));
     try {
-      if (!context.alongside && changes.every(isPlainCreate)) return await createPlain(access, changes, context);
-      return await inTransaction(pool, (client) => change(client, access, changes, context));
+      if (!context.alongside && changes.every((one, n) => isPlainCreate(one, links[n] ?? noLinks)))
+        return await createPlain(access, draft(changes, links, context), context);
+      return await inTransaction(pool, (client) => change(client, access, changes, links, context));
     } catch (error) {
       throw outcomeOfDatabaseError(error);
     }
   };
 
-  async function createPlain(access: Access, changes: readonly Change[], context: WriteContext): Promise<Written[]> {
-    const drafts = draft(changes, context);
+  async function createPlain(access: Access, drafts: Draft[], context: WriteContext): Promise<Written[]> {
     allowNew(access, drafts);
     const now = nowMs();
-    const versions = drafts.map((one) => versionOf(access, context, one, 1, now));
+    const versions = drafts.map((one) => versionOf(access, context.request, one, 1, now));
     const [only] = versions;
     if (versions.length === 1 && only) await createTogether(only);
     else await commitCreates(pool, versions);
     return drafts.map((one, n) => written(one, versions[n] as Version, 201));
   }
 
-  async function change(client: ClientBase, access: Access, asked: readonly Change[], context: WriteContext) {
-    const searching = { client, access, base, nowMs: nowMs() };
-    await lockConditions(searching, asked);
-    const changes = await resolveConditionalUpdates(searching, asked);
-    for (const { method, type } of changes) mayEnter(access, method, type);
-    const matches = await conditionalMatches(searching, changes);
-    await resolveConditionalReferences(searching, changes);
-    const drafts = draft(changes, context, matches);
-    const open = drafts.filter(({ existing }) => !existing);
-    refuseTwice(open);
+  async function change(
+    client: ClientBase,
+    access: Access,
+    asked: readonly Change[],
+    links: readonly Links[],
+    context: WriteContext,
+  ): Promise<Written[]> {
+    const { changes, stored, settled, seen } = await resolve(client, access, asked);
+    refuseInvalid(changes.filter(({ method }) => method === 'patch'));
+    const names = urnsOf(changes, context);
+    const linked = changes.map((one, n) =>
+      one.resource && one !== asked[n] ? linksOf(one.resource, names) : (links[n] ?? noLinks),
+    );
+    await resolveConditionalReferences(searching(client, access, changes), changes, linked);
+    const drafts = draft(changes, linked, context, settled);
+    const open = drafts.filter((one) => !one.settled);
     allowNew(access, open);
-    const stored = await lockStored(client, open);
-    await refuseBeyondOwn(client, access, open);
+    refuseBeyondOwn(access, open, stored);
     const answers = new Map<Draft, Written>();
     const creates: Version[] = [];
     const replacements: Version[] = [];
     const now = nowMs();
     for (const one of open) {
-      const before = stored.get(one.key);
-      if (one.method !== 'create') checkStored(access, one, before);
+      const before = one.method === 'create' ? undefined : stored.get(one.key);
+      if (one.method !== 'create') inEntry(one.entry, () => checkStored(access, one, before));
       if (one.method === 'delete' && before?.isGone) {
-        answers.set(one, {
-          ...written(one, versionOf(access, context, one, before.version, now, before.owner), 204),
-          updated: before.updated,
-        });
+        answers.set(one, nothingNew(one, before, 204));
         continue;
       }
-      const version = versionOf(access, context, one, (before?.version ?? 0) + 1, now, before?.owner);
+      const version = versionOf(access, context.request, one, (before?.version ?? 0) + 1, now, before?.owner);
+      if (before && isUnchanged(one, version, before)) {
+        const answer = nothingNew(one, before, 200);
+        answers.set(one, answer);
+        seen.push({ ...answer, key: one.key, owner: before.owner });
+        continue;
+      }
       const isNew = before === undefined || before.isGone;
       (isNew ? creates : replacements).push(version);
       answers.set(one, written(one, version, one.method === 'delete' ? 204 : isNew ? 201 : 200));
     }
     if (replacements.length > 0) await commitReplacements(client, replacements);
     if (creates.length > 0) await commitCreates(client, creates);
-    const seen = [...matches.values()];
     if (seen.length > 0) await commitReads(client, seen, access.client, context.request);
-    const all = drafts.map((one) => one.existing ?? (answers.get(one) as Written));
+    const all = drafts.map((one) => one.settled ?? (answers.get(one) as Written));
     await context.alongside?.(client, all);
     return all;
   }
 
-  function draft(changes: readonly Change[], context: WriteContext, matches?: ReadonlyMap<Change, Written>): Draft[] {
+  /** What each change comes to: conditions replaced by what they find, patches by what they make of what is stored. */
+  async function resolve(client: ClientBase, access: Access, asked: readonly Change[]) {
+    await lockConditions(client, asked);
+    const deleting = await resolveDeletes(searching(client, access, []), asked);
+    const afterDeletes = searching(client, access, deleting);
+    const resolved = await resolveUpdates(afterDeletes, deleting);
+    for (const one of resolved) inEntry(one.entry, () => mayEnter(access, one));
+    const matches = await conditionalMatches(afterDeletes, resolved);
+    const targets = resolved.filter(isOfKnownId);
+    refuseTwice(targets);
+    const stored = await lockStored(
+      client,
+      targets.map(({ type, id }) => keyOf(type, id)),
+    );
+    const settled = new Map<Change, Written>(matches);
+    const now = new Date(nowMs()).toISOString();
+    for (const one of resolved) {
+      const isForNothing = one.method === 'delete' && one.id === undefined;
+      if (isForNothing)
+        settled.set(one, { status: 204, type: one.type, id: '', version: 0, updated: now, content: undefined });
+    }
+    const changes = resolved.map((one) => inEntry(one.entry, () => patched(access, one, stored)));
+    return { changes, stored, settled, seen: [...matches.values()] };
+  }
+
+  function searching(client: ClientBase, access: Access, changes: readonly Change[]) {
+    return { client, access, base, nowMs: nowMs(), deleted: deletedKeys(changes) };
+  }
+
+  function draft(
+    changes: readonly Change[],
+    links: readonly Links[],
+    context: WriteContext,
+    settled?: ReadonlyMap<Change, Written>,
+  ): Draft[] {
     const newId = (bucket: number | undefined) => newKey(nowMs(), bucket ?? freshBucket());
-    const ids = assignReferences(changes, { newId, base, refuseDangling: context.isBundle === true, matches });
+    const refuseDangling = context.isBundle === true;
+    const { ids, patients } = assignReferences(changes, { links, newId, base, refuseDangling, settled });
     return changes.map((one, n) => {
-      const id = ids[n] as string;
+      const id = ids[n] ?? '';
       const resource = one.resource && { ...one.resource, id };
-      const patients = resource ? patientsOf(resource).map((reference) => reference.slice('Patient/'.length)) : [];
       return {
         ...one,
         ...(resource ? { resource } : {}),
         id,
         key: keyOf(one.type, id),
-        patients,
-        existing: matches?.get(one),
+        patients: patients[n] ?? (resource ? patientsOf(resource).map(idOfPatient) : []),
+        settled: settled?.get(one),
       };
     });
   }
 }
 
-type Stored = { type: number; version: number; owner: string; isGone: boolean; updated: string };
+const noLinks: Links = { references: [], uris: [], narratives: [] };
 
-const lockText = `
-select key, type, version, owner, updated, false as is_gone from resource where key = any($1::uuid[]) order by key for update`;
-const lastText = `
-select distinct on (key) key, type, version, owner, updated, true as is_gone from history
-where key = any($1::uuid[]) and not exists (select from resource r where r.key = history.key)
-order by key, version desc`;
-
-/** The current state of what is updated or deleted, locked until the end of the transaction. */
-async function lockStored(client: ClientBase, drafts: readonly Draft[]): Promise<Map<string, Stored>> {
-  const keys = drafts.filter(({ method }) => method !== 'create').map(({ key }) => key);
-  const stored = new Map<string, Stored>();
-  if (keys.length === 0) return stored;
-  const collect = async (name: string, text: string, wanted: string[]) => {
-    const { rows } = await client.query({ name, text, values: [wanted] });
-    for (const { key, type, version, owner, updated, is_gone } of rows)
-      stored.set(key, { type, version, owner, updated, isGone: is_gone });
-  };
-  await collect('lock-stored', lockText, keys);
-  const absent = keys.filter((key) => !stored.has(key)).sort();
-  if (absent.length === 0) return stored;
-  // Nothing to lock yet: whoever makes the row first holds this lock, so that two PUTs to one free id do not both create.
-  await client.query('select pg_advisory_xact_lock(k) from unnest($1::bigint[]) k', [absent.map(mark)]);
-  await collect('lock-stored', lockText, absent);
-  const neverHere = absent.filter((key) => !stored.has(key));
-  await collect('last-version', lastText, neverHere);
-  return stored;
+/** What entries of a transaction call each other. */
+function urnsOf(changes: readonly Change[], { isBundle }: WriteContext): Set<string> {
+  if (!isBundle) return new Set();
+  return new Set(changes.flatMap(({ fullUrl }) => (fullUrl?.startsWith('urn:') ? [fullUrl] : [])));
 }
 
-/** Hidden and missing look the same: both are "not known here". */
-function checkStored(access: Access, { method, type, id, ifMatch }: Draft, before: Stored | undefined): void {
-  const reach = reachOf(access, method, type);
-  // A server-made id is its own key, whatever the type: under another type it names nothing, and cannot be taken.
-  if (before && before.type !== typeNumber(type)) {
-    if (method === 'delete' || !mayChooseId(access, type)) throw notFound(`${type}/${id}`);
-    throw duplicate('A resource of another type with this id');
-  }
+/** The patch done to what is stored and locked. Hidden and missing are told before anything is read from it. */
+function patched(access: Access, change: Change, stored: ReadonlyMap<string, Stored>): Change {
+  const { patch, type, id } = change;
+  if (!patch || id === undefined) return change;
+  const before = stored.get(keyOf(type, id));
+  checkStored(access, { ...change, id }, before);
+  const next = patch(parseJson(before?.content ?? '') as JsonObject);
+  const { versionId, lastUpdated } = isObject(next.meta) ? next.meta : {};
   const isOurs =
-    before && (reach.kind === 'all' || (reach.kind === 'patient' && before.owner === keyOf('Patient', reach.patient)));
-  const exists = isOurs && !before.isGone;
-  if (ifMatch !== undefined && (!exists || before.version !== ifMatch)) {
-    if (!isOurs) throw notFound(`${type}/${id}`);
-    throw before.isGone ? gone(`${type}/${id}`) : versionConflict(String(ifMatch), String(before.version));
-  }
-  if (exists || (isOurs && method === 'delete')) return;
-  if (method === 'delete' || !mayChooseId(access, type)) throw notFound(`${type}/${id}`);
+    next.resourceType === type &&
+    next.id === id &&
+    (versionId === undefined || versionId === String(before?.version)) &&
+    (lastUpdated === undefined || lastUpdated === before?.updated);
+  if (!isOurs) throw cannotPatch('A patch cannot change resourceType, id, meta.versionId or meta.lastUpdated');
+  return { ...change, resource: next };
 }
 
-function mayEnter(access: Access, method: Interaction, type: string): void {
-  if (reachOf(access, method, type).kind === 'none')
-    throw forbidden(`${method} of ${type} is not in the scopes of this token`);
-}
+const isOfKnownId = (change: Change): change is Change & { id: string } =>
+  change.method !== 'create' && change.id !== undefined;
 
 function allowNew(access: Access, drafts: readonly Draft[]): void {
-  for (const { method, type, patients } of drafts) {
-    if (method === 'delete') continue;
-    if (!allow(access, method, type, patients)) {
-      throw forbidden(
-        `${method} of ${type}: the resource must be in the compartment of the patient of this token, and in no other`,
-      );
-    }
+  for (const { method, type, patients, entry } of drafts) {
+    if (method === 'delete' || allow(access, rightOf(method), type, patients)) continue;
+    const why = `${method} of ${type}: the resource must be in the compartment of the patient of this token, and in no other`;
+    inEntry(entry, () => {
+      throw forbidden(why);
+    });
   }
 }
 
 /** Conditions may lead two changes of a set to one resource; which of them won would be chance. */
-function refuseTwice(drafts: readonly Draft[]): void {
+function refuseTwice(changes: readonly (Change & { id: string })[]): void {
   const keys = new Set<string>();
-  for (const { key, type, id } of drafts) {
-    if (keys.has(key)) throw badRequest(`${type}/${id} is changed twice in this transaction`, 'invalid');
+  for (const { type, id, entry } of changes) {
+    const key = keyOf(type, id);
+    if (keys.has(key))
+      inEntry(entry, () => {
+        throw badRequest(`${type}/${id} is changed twice in this transaction`, 'invalid');
+      });
     keys.add(key);
   }
 }
 
-function refuseInvalid(changes: readonly Change[], isBundle: boolean): void {
+function refuseInvalid(changes: readonly Change[]): void {
   const issues: Issue[] = [];
-  changes.forEach(({ resource }, n) => {
-    if (!resource) return;
-    for (const issue of validateStructure(resource)) {
-      const at = isBundle ? issue.expression.map((path) => `Bundle.entry[${n}].resource.${path}`) : issue.expression;
-      issues.push({ ...issue, expression: at });
-    }
-  });
+  for (const { resource, entry } of changes) if (resource) issues.push(...atEntry(entry, validateStructure(resource)));
   if (issues.some(({ severity }) => severity === 'error' || severity === 'fatal')) throw invalid(issues);
-  changes.forEach(({ resource }, n) => {
+  for (const { resource, entry } of changes) {
     const place = resource && findMyNumber(resource);
     if (place !== undefined)
-      throw myNumber(`${isBundle ? `Bundle.entry[${n}].resource.` : ''}${resource?.resourceType}.${place}`);
-  });
+      inEntry(entry, () => {
+        throw myNumber(`${resource?.resourceType}.${place}`);
+      });
+  }
 }
-
-const isPlainCreate = (change: Change): boolean =>
-  change.method === 'create' && change.ifNoneExist === undefined && !hasConditional(change);
 
 /** Conditional references need the database. A question mark in a note does not. */
-function hasConditional({ resource }: Change): boolean {
-  return resource !== undefined && referencesOf(resource).some(({ reference }) => isConditional(reference));
-}
-
-const noIndex: IndexEntry = { marks: [], facts: {}, terms: [], words: [] };
-
-/** `ownerBefore`: whose record it was; a tombstone stays there. */
-function versionOf(
-  access: Access,
-  { request }: WriteContext,
-  one: Draft,
-  version: number,
-  nowMs: number,
-  ownerBefore?: string,
-): Version {
-  const updated = new Date(nowMs).toISOString();
-  const [patient] = one.patients;
-  const owner = one.method === 'delete' ? (ownerBefore ?? nobody) : patient ? keyOf('Patient', patient) : nobody;
-  const resource = one.method === 'delete' ? undefined : one.resource;
-  const content = resource && withMeta(resource, version, updated);
-  return {
-    key: one.key,
-    bucket: bucketOf(owner === nobody ? one.key : owner),
-    type: typeNumber(one.type),
-    owner,
-    version,
-    updated,
-    index: content ? extract(content, one.patients.slice(1)) : noIndex,
-    content: content && JSON.stringify(content),
-    others: one.patients.slice(1).map((id) => keyOf('Patient', id)),
-    chosenId: isServerMade(one.id) ? undefined : one.id,
-    client: access.client,
-    request,
-  };
-}
-
-/** The resource as it is stored: type, id and meta first, versionId and lastUpdated ours, everything else as it came. */
-function withMeta({ resourceType, id, meta, ...rest }: JsonObject, version: number, lastUpdated: string): JsonObject {
-  return {
-    resourceType,
-    id,
-    meta: { ...(meta as object | undefined), versionId: String(version), lastUpdated },
-    ...rest,
-  };
-}
-
-function written({ type, id }: Draft, { version, updated, content }: Version, status: Written['status']): Written {
-  return { status, type, id, version, updated, content };
-}
+const isPlainCreate = ({ method, ifNoneExist }: Change, { references }: Links): boolean =>
+  method === 'create' && ifNoneExist === undefined && !references.some(({ reference }) => isConditional(reference));
 
 async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();

@@ -1,0 +1,88 @@
+// What is stored of the resources that a change set updates, patches or deletes: locked, and checked against what the caller
+// may touch and what it has seen. FHIR R4, https://hl7.org/fhir/R4/http.html#concurrency
+
+import type { ClientBase } from 'pg';
+import { type Access, type Interaction, mayChooseId, type Reach, reachOf } from '../access/access.ts';
+import { duplicate, exists, forbidden, gone, notFound, versionConflict } from '../fhir/outcome.ts';
+import { mark } from '../search/hash.ts';
+import { keyOf, typeNumber } from '../search/keys.ts';
+import { type Change, rightOf } from './change.ts';
+import { instant } from './pool.ts';
+
+export type Stored = {
+  type: number;
+  version: number;
+  owner: string;
+  isGone: boolean;
+  /** ISO 8601, milliseconds, UTC. */
+  updated: string;
+  /** '' once it is gone. */
+  content: string;
+};
+
+const lockText = `
+select key, type, version, owner, updated, false as is_gone, content from resource
+where key = any($1::uuid[]) order by key for update`;
+const lastText = `
+select distinct on (key) key, type, version, owner, updated, true as is_gone, '' as content from history
+where key = any($1::uuid[]) and not exists (select from resource r where r.key = history.key)
+order by key, version desc`;
+
+/** The current state of these keys, locked until the end of the transaction. */
+export async function lockStored(client: ClientBase, keys: readonly string[]): Promise<Map<string, Stored>> {
+  const stored = new Map<string, Stored>();
+  if (keys.length === 0) return stored;
+  const collect = async (name: string, text: string, wanted: readonly string[]) => {
+    const { rows } = await client.query({ name, text, values: [wanted] });
+    for (const { key, type, version, owner, updated, is_gone, content } of rows)
+      stored.set(key, { type, version, owner, updated: instant(updated), isGone: is_gone, content });
+  };
+  await collect('lock-stored', lockText, keys);
+  const absent = keys.filter((key) => !stored.has(key)).sort();
+  if (absent.length === 0) return stored;
+  // Nothing to lock yet: whoever makes the row first holds this lock, so that two PUTs to one free id do not both create.
+  await client.query('select pg_advisory_xact_lock(k) from unnest($1::bigint[]) k', [absent.map(mark)]);
+  await collect('lock-stored', lockText, absent);
+  const neverHere = absent.filter((key) => !stored.has(key));
+  if (neverHere.length > 0) await collect('last-version', lastText, neverHere);
+  return stored;
+}
+
+/**
+ * Throws what refuses a change of what is stored. Hidden and missing look the same: both are "not known here".
+ */
+export function checkStored(access: Access, change: Change & { id: string }, before: Stored | undefined): void {
+  const { method, type, id, ifMatch } = change;
+  const mayCreate = method === 'update' && mayChooseId(access, type);
+  // A server-made id is its own key, whatever the type: under another type it names nothing, and cannot be taken.
+  if (before && before.type !== typeNumber(type)) {
+    if (!mayCreate) throw notFound(`${type}/${id}`);
+    throw duplicate('A resource of another type with this id');
+  }
+  const isOurs =
+    before !== undefined && rightsFor(method).every((right) => isWithin(reachOf(access, right, type), before));
+  const isThere = isOurs && !before.isGone;
+  if (ifMatch !== undefined && (!isThere || before.version !== ifMatch)) {
+    if (!isOurs) throw notFound(`${type}/${id}`);
+    throw before.isGone ? gone(`${type}/${id}`) : versionConflict(String(ifMatch), String(before.version));
+  }
+  if (isThere && change.isNew) throw exists(`${type}/${id}`);
+  if (isThere || (isOurs && method === 'delete')) return;
+  if (isOurs && method === 'patch') throw gone(`${type}/${id}`);
+  if (!mayCreate) throw notFound(`${type}/${id}`);
+}
+
+/** Throws 403 for a method on a type that the caller's scopes do not name at all. */
+export function mayEnter(access: Access, { method, type }: Pick<Change, 'method' | 'type'>): void {
+  const lacking = rightsFor(method).find((right) => reachOf(access, right, type).kind === 'none');
+  if (lacking === undefined) return;
+  const why = lacking === method || method !== 'patch' ? '' : `, and a patch needs it`;
+  throw forbidden(`${lacking} of ${type} is not in the scopes of this token${why}`);
+}
+
+/** A patch is an update that shows what is stored: by its answer, and by whether it fits. */
+const rightsFor = (method: Change['method']): Interaction[] =>
+  method === 'patch' ? ['update', 'read'] : [rightOf(method)];
+
+const isWithin = (reach: Reach, { owner }: Stored): boolean =>
+  reach.kind === 'all' || (reach.kind === 'patient' && owner === keyOf('Patient', reach.patient));
