@@ -155,8 +155,8 @@ describe('addresses', () => {
     ['GET', '$no-such-operation', 404],
     ['POST', '$no-such-operation', 404],
     ['PUT', '$no-such-operation', 404],
-    ['DELETE', 'Patient', 405],
-    ['PATCH', 'Patient/1', 405],
+    ['DELETE', 'Patient', 400],
+    ['PATCH', 'Patient/1', 415],
     ['PUT', 'Patient', 400],
     ['PUT', '', 405],
     ['GET', '_search', 405],
@@ -324,7 +324,7 @@ describe('My Number', () => {
     expect(answer.status).toBe(422);
     const issue = outcomeOf(answer);
     expect(issue?.code).toBe('business-rule');
-    expect(issue?.expression[0]).toMatch(/Patient\.(identifier|name)\[0\]/);
+    expect(issue?.expression[0]).toMatch(/(Patient|resource)\.(identifier|name)\[0\]/);
     expect(answer.text).not.toContain(digits);
     const { rows } = await t.pool.query(`select count(*)::int n from resource where content like '%${digits}%'`);
     expect(rows[0].n).toBe(0);

@@ -39,8 +39,10 @@ test.each([...resourceTypes])('%s', async (type) => {
   expect((await t.system.get(`${type}/${id}`)).text).toBe(created.text);
   expect(matchIds(await t.system.get(`${type}?_id=${id}`))).toEqual([id]);
   expect(matchIds(await t.system.get(`${type}?_lastUpdated=gt2026-01-01`))).toEqual([id]);
-  const updated = await t.system.put(`${type}/${id}`, created.text);
-  expect(updated.status).toBe(200);
+  const unchanged = await t.system.put(`${type}/${id}`, created.text);
+  expect({ status: unchanged.status, text: unchanged.text }).toEqual({ status: 200, text: created.text });
+  const updated = await t.system.put(`${type}/${id}`, { ...created.body, implicitRules: 'urn:changed' });
+  expect({ status: updated.status, etag: updated.headers.etag }).toEqual({ status: 200, etag: 'W/"2"' });
   expect((await t.system.delete(`${type}/${id}`)).status).toBe(204);
   expect((await t.system.get(`${type}/${id}`)).status).toBe(410);
   expect(matchIds(await t.system.get(`${type}?_id=${id}`))).toEqual([]);
