@@ -118,15 +118,17 @@ async function answerCall(
   return entryOf(answer, method === 'HEAD' ? undefined : text);
 }
 
-/** The body as text; undefined when there is none, or no room for it. */
+/** The body as text; undefined when there is none, or no room for it. What has no room takes none from the next. */
 async function textOf({ body = '' }: Answer, room: Room): Promise<string | undefined> {
   const parts: string[] = [];
+  let bytes = 0;
   for await (const part of typeof body === 'string' ? [body] : body) {
     const text = String(part);
-    room.leftBytes -= text.length;
-    if (room.leftBytes < 0) return undefined;
+    bytes += Buffer.byteLength(text);
+    if (bytes > room.leftBytes) return undefined;
     parts.push(text);
   }
+  room.leftBytes -= bytes;
   return parts.join('');
 }
 

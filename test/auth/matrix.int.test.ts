@@ -65,7 +65,14 @@ const interactions: Record<
   update: (caller, kind, { type, id }) => caller.put(`${type}/${id}`, bodies[kind]?.(id) ?? {}),
   delete: (caller, _, { type, id }) => caller.delete(`${type}/${id}`),
   'search-system': (caller, _, { id }) => caller.get(`?_id=${id}`),
+  patch: (caller, _, { type, id }) => patchAt(caller, `${type}/${id}`),
+  'conditional patch': (caller, _, { type, id }) => patchAt(caller, `${type}?_id=${id}`),
+  'conditional delete': (caller, _, { type, id }) => caller.delete(`${type}?_id=${id}`),
 };
+const patchAt = (caller: Caller, path: string) =>
+  caller.send('PATCH', path, '[{"op":"add","path":"/language","value":"ja"}]', {
+    'content-type': 'application/json-patch+json',
+  });
 
 // own, other, missing, directory, closed
 const table: [role: string, interaction: string, statuses: number[]][] = [
@@ -75,22 +82,34 @@ const table: [role: string, interaction: string, statuses: number[]][] = [
   ['system/*.cruds', 'create', [201, 201, 201, 201, 201]],
   ['system/*.cruds', 'update', [200, 200, 201, 200, 200]],
   ['system/*.cruds', 'delete', [204, 204, 404, 204, 204]],
+  ['system/*.cruds', 'patch', [200, 200, 404, 200, 200]],
+  ['system/*.cruds', 'conditional patch', [200, 200, 404, 200, 200]],
+  ['system/*.cruds', 'conditional delete', [204, 204, 204, 204, 204]],
   ['system/Patient.rs', 'read', [404, 404, 404, 404, 404]],
   ['system/Patient.rs', 'vread', [404, 404, 404, 404, 404]],
   ['system/Patient.rs', 'history', [404, 404, 404, 404, 404]],
   ['system/Patient.rs', 'create', [403, 403, 403, 403, 403]],
   ['system/Patient.rs', 'update', [403, 403, 403, 403, 403]],
   ['system/Patient.rs', 'delete', [403, 403, 403, 403, 403]],
+  ['system/Patient.rs', 'patch', [403, 403, 403, 403, 403]],
+  ['system/Patient.rs', 'conditional patch', [403, 403, 403, 403, 403]],
+  ['system/Patient.rs', 'conditional delete', [403, 403, 403, 403, 403]],
   ['system/*.c', 'read', [404, 404, 404, 404, 404]],
   ['system/*.c', 'create', [201, 201, 201, 201, 201]],
   ['system/*.c', 'update', [403, 403, 403, 403, 403]],
   ['system/*.c', 'delete', [403, 403, 403, 403, 403]],
+  ['system/*.c', 'patch', [403, 403, 403, 403, 403]],
+  ['system/*.c', 'conditional patch', [403, 403, 403, 403, 403]],
+  ['system/*.c', 'conditional delete', [403, 403, 403, 403, 403]],
   ['patient/*.cruds of A', 'read', [200, 404, 404, 200, 404]],
   ['patient/*.cruds of A', 'vread', [200, 404, 404, 200, 404]],
   ['patient/*.cruds of A', 'history', [200, 404, 404, 200, 404]],
   ['patient/*.cruds of A', 'create', [201, 403, 201, 403, 403]],
   ['patient/*.cruds of A', 'update', [200, 403, 404, 403, 403]],
   ['patient/*.cruds of A', 'delete', [204, 404, 404, 404, 404]],
+  ['patient/*.cruds of A', 'patch', [200, 404, 404, 404, 404]],
+  ['patient/*.cruds of A', 'conditional patch', [200, 404, 404, 404, 404]],
+  ['patient/*.cruds of A', 'conditional delete', [204, 204, 204, 404, 204]],
   ['patient/Observation.rs of A', 'read', [200, 404, 404, 404, 404]],
   ['patient/Observation.rs of A', 'create', [403, 403, 403, 403, 403]],
   ['patient/Observation.rs of A', 'update', [403, 403, 403, 403, 403]],
@@ -98,9 +117,15 @@ const table: [role: string, interaction: string, statuses: number[]][] = [
   ['system/*.cruds', 'search-system', [200, 200, 200, 200, 200]],
   ['system/*.c', 'search-system', [403, 403, 403, 403, 403]],
   ['patient/*.cruds of A', 'search-system', [200, 200, 200, 200, 200]],
+  ['patient/Observation.rs of A', 'patch', [403, 403, 403, 403, 403]],
+  ['patient/Observation.rs of A', 'conditional patch', [403, 403, 403, 403, 403]],
+  ['patient/Observation.rs of A', 'conditional delete', [403, 403, 403, 403, 403]],
   ['patient/*.cruds of nobody', 'read', [404, 404, 404, 200, 404]],
   ['patient/*.cruds of nobody', 'create', [403, 403, 403, 403, 403]],
   ['patient/*.cruds of nobody', 'delete', [404, 404, 404, 404, 404]],
+  ['patient/*.cruds of nobody', 'patch', [404, 404, 404, 404, 404]],
+  ['patient/*.cruds of nobody', 'conditional patch', [404, 404, 404, 404, 404]],
+  ['patient/*.cruds of nobody', 'conditional delete', [204, 204, 204, 404, 204]],
   ['system/*.cruds', '$meta', [200, 200, 404, 200, 200]],
   ['system/*.cruds', '$meta-add', [200, 200, 404, 200, 200]],
   ['system/*.cruds', '$expunge', [200, 200, 404, 200, 200]],
@@ -220,6 +245,30 @@ describe('hidden and missing look the same', () => {
     ['delete', (id) => own().delete(`Observation/${id}`)],
     ['delete with If-Match', (id) => own().delete(`Observation/${id}`, { 'if-match': 'W/"1"' })],
     ['search of every type by _id', (id) => own().get(`?_id=${id}&_total=accurate`)],
+    ['patch', (id) => patchAt(own(), `Observation/${id}`)],
+    [
+      'patch that nothing fits',
+      (id) =>
+        own().send('PATCH', `Observation/${id}`, '[{"op":"test","path":"/status","value":"x"}]', {
+          'content-type': 'application/json-patch+json',
+        }),
+    ],
+    ['conditional patch', (id) => patchAt(own(), `Observation?_id=${id}`)],
+    ['conditional delete', (id) => own().delete(`Observation?_id=${id}`)],
+    ['conditional delete with If-Match', (id) => own().delete(`Observation?_id=${id}`, { 'if-match': 'W/"1"' })],
+    [
+      'update only if new',
+      (id) => own().put(`Observation/${id}`, { ...observationOf(a), id }, { 'if-none-match': '*' }),
+    ],
+    [
+      'read in a transaction',
+      (id) =>
+        own().post('', {
+          resourceType: 'Bundle',
+          type: 'transaction',
+          entry: [{ request: { method: 'GET', url: `Observation/${id}` } }],
+        }),
+    ],
     ['search by _id', (id) => own().get(`Observation?_id=${id}&_total=accurate`)],
     [
       'in a transaction',
@@ -243,7 +292,7 @@ describe('hidden and missing look the same', () => {
     const { id } = await t.system.create(observationOf(b));
     expect(seen(await ask(id), id)).toEqual(seen(await ask(missing), missing));
     // Also once it has more versions, and when it is gone.
-    await t.system.put(`Observation/${id}`, { ...observationOf(b), id });
+    await t.system.put(`Observation/${id}`, { ...observationOf(b, { language: 'ja' }), id });
     expect(seen(await ask(id), id)).toEqual(seen(await ask(missing), missing));
     await t.system.delete(`Observation/${id}`);
     expect(seen(await ask(id), id)).toEqual(seen(await ask(missing), missing));
