@@ -25,27 +25,21 @@ export function callOf({ request, resource }: JsonObject, n: number): Call {
   if (!isObject(request) || typeof request.method !== 'string' || typeof request.url !== 'string') {
     throw badRequest(`Entry ${n} needs request.method and request.url`, 'required', [at]);
   }
-  const text = (name: string): string | undefined => {
-    const value = request[name];
-    if (value === undefined || typeof value === 'string') return value;
-    throw badRequest(`Entry ${n}: request.${name} is a text`, 'structure', [`${at}.${name}`]);
-  };
   const { method, url } = request;
   const [path = '', query] = url.replace(/^\//, '').split(/\?(.*)/s);
-  const { body, contentType } =
-    method === 'PATCH'
-      ? inEntry(n, () => patchInEntry(resource))
-      : { body: resource, contentType: 'application/fhir+json' };
-  const named: Record<string, string | undefined> = {
-    ifMatch: text('ifMatch'),
-    ifNoneMatch: text('ifNoneMatch'),
-    ifModifiedSince: text('ifModifiedSince'),
-    ifNoneExist: text('ifNoneExist'),
-    contentType: body === undefined ? undefined : contentType,
-  };
-  const headers = Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
-  return { method, path, query, headers, body };
+  const headers: FhirHeaders = {};
+  for (const name of conditions) {
+    const value = request[name];
+    if (typeof value === 'string') headers[name] = value;
+    else if (value !== undefined)
+      throw badRequest(`Entry ${n}: request.${name} is a text`, 'structure', [`${at}.${name}`]);
+  }
+  if (method !== 'PATCH') return { method, path, query, headers, body: resource };
+  const { body, contentType } = inEntry(n, () => patchInEntry(resource));
+  return { method, path, query, headers: body === undefined ? headers : { ...headers, contentType }, body };
 }
+
+const conditions = ['ifMatch', 'ifNoneMatch', 'ifModifiedSince', 'ifNoneExist'] as const;
 
 /** True of what only reads. */
 export const isRead = ({ method }: Call): boolean => method === 'GET' || method === 'HEAD';

@@ -52,7 +52,9 @@ export function createWriter({ pool, nowMs, base }: { pool: Pool; nowMs: () => n
   );
 
   return async function write(access, asked, context) {
-    const changes = context.isBundle ? asked.map((one, entry) => ({ entry, ...one })) : asked;
+    const changes = context.isBundle
+      ? asked.map((one, n) => (one.entry === undefined ? { ...one, entry: n } : one))
+      : asked;
     for (const one of changes) inEntry(one.entry, () => mayEnter(access, one));
     refuseInvalid(changes);
     const names = urnsOf(changes, context);
