@@ -25,7 +25,7 @@ const patched = (resource: string | object, ...operations: Parts[]): string => {
   applyFhirPathPatch(parsed, readFhirPathPatch(patchOf(...operations)));
   return JSON.stringify(parsed);
 };
-const after = (resource: object, ...operations: Parts[]) => JSON.parse(patched(resource, ...operations));
+const changed = (resource: object, ...operations: Parts[]) => JSON.parse(patched(resource, ...operations));
 
 const observation = { resourceType: 'Observation', status: 'final', code: { text: '体重' } };
 const patient = {
@@ -39,11 +39,11 @@ const patient = {
 describe('choices', () => {
   test('the type of the value says the key', () => {
     const value = { valueQuantity: { value: 3.2 } };
-    expect(after(observation, { type: 'add', path: 'Observation', name: 'value', value })).toEqual({
+    expect(changed(observation, { type: 'add', path: 'Observation', name: 'value', value })).toEqual({
       ...observation,
       ...value,
     });
-    expect(after(observation, { type: 'add', path: 'Observation', name: 'valueQuantity', value })).toEqual({
+    expect(changed(observation, { type: 'add', path: 'Observation', name: 'valueQuantity', value })).toEqual({
       ...observation,
       ...value,
     });
@@ -52,8 +52,8 @@ describe('choices', () => {
   test('a replace by another type leaves one value', () => {
     const before = { ...observation, valueQuantity: { value: 3 } };
     const operation = { type: 'replace', path: 'Observation.value', value: { valueString: 'なし' } };
-    expect(after(before, operation)).toEqual({ ...observation, valueString: 'なし' });
-    expect(after(before, { ...operation, path: 'Observation.value.ofType(Quantity)' })).toEqual({
+    expect(changed(before, operation)).toEqual({ ...observation, valueString: 'なし' });
+    expect(changed(before, { ...operation, path: 'Observation.value.ofType(Quantity)' })).toEqual({
       ...observation,
       valueString: 'なし',
     });
@@ -94,12 +94,12 @@ describe('primitives and their other half', () => {
   const born = { ...patient, birthDate: '2026-04-01', _birthDate: { extension: [{ url: 'urn:e', valueString: 'x' }] } };
 
   test('a replace replaces both', () => {
-    expect(after(born, { type: 'replace', path: 'Patient.birthDate', value: { valueDate: '2026-04-02' } })).toEqual({
+    expect(changed(born, { type: 'replace', path: 'Patient.birthDate', value: { valueDate: '2026-04-02' } })).toEqual({
       ...patient,
       birthDate: '2026-04-02',
     });
     const value = { valueDate: '2026-04-02', _valueDate: { id: 'b' } };
-    expect(after(born, { type: 'replace', path: 'Patient.birthDate', value })).toEqual({
+    expect(changed(born, { type: 'replace', path: 'Patient.birthDate', value })).toEqual({
       ...patient,
       birthDate: '2026-04-02',
       _birthDate: { id: 'b' },
@@ -109,33 +109,35 @@ describe('primitives and their other half', () => {
   test('an extension is added to it, found in it, and gone with what it leaves empty', () => {
     const value = { valueExtension: { url: 'urn:e', valueString: 'x' } };
     const bare = { ...patient, birthDate: '2026-04-01' };
-    expect(after(bare, { type: 'add', path: 'Patient.birthDate', name: 'extension', value })).toEqual(born);
+    expect(changed(bare, { type: 'add', path: 'Patient.birthDate', name: 'extension', value })).toEqual(born);
     const path = "Patient.birthDate.extension('urn:e')";
-    expect(after(born, { type: 'replace', path: `${path}.value`, value: { valueBoolean: true } })._birthDate).toEqual({
-      extension: [{ url: 'urn:e', valueBoolean: true }],
-    });
-    expect(after(born, { type: 'delete', path })).toEqual(bare);
+    expect(changed(born, { type: 'replace', path: `${path}.value`, value: { valueBoolean: true } })._birthDate).toEqual(
+      {
+        extension: [{ url: 'urn:e', valueBoolean: true }],
+      },
+    );
+    expect(changed(born, { type: 'delete', path })).toEqual(bare);
   });
 
   test('lists of primitives keep both halves side by side', () => {
     const named = { resourceType: 'Patient', name: [{ given: ['一', '二'], _given: [null, { id: 'g' }] }] };
     const value = { valueString: '〇' };
-    expect(after(named, { type: 'insert', path: 'Patient.name[0].given', index: 0, value }).name).toEqual([
+    expect(changed(named, { type: 'insert', path: 'Patient.name[0].given', index: 0, value }).name).toEqual([
       { given: ['〇', '一', '二'], _given: [null, null, { id: 'g' }] },
     ]);
-    expect(after(named, { type: 'move', path: 'Patient.name[0].given', source: 1, destination: 0 }).name).toEqual([
+    expect(changed(named, { type: 'move', path: 'Patient.name[0].given', source: 1, destination: 0 }).name).toEqual([
       { given: ['二', '一'], _given: [{ id: 'g' }, null] },
     ]);
-    expect(after(named, { type: 'delete', path: 'Patient.name.given[1]' }).name).toEqual([{ given: ['一'] }]);
+    expect(changed(named, { type: 'delete', path: 'Patient.name.given[1]' }).name).toEqual([{ given: ['一'] }]);
   });
 });
 
 describe('places', () => {
   test('where finds the one element', () => {
     const path = "Patient.name.where(use = 'usual')";
-    expect(after(patient, { type: 'delete', path }).name).toEqual([patient.name[0]]);
+    expect(changed(patient, { type: 'delete', path }).name).toEqual([patient.name[0]]);
     expect(
-      after(patient, {
+      changed(patient, {
         type: 'insert',
         path: "Patient.name.where(use='official').given",
         index: 2,
@@ -146,26 +148,26 @@ describe('places', () => {
 
   test('an insert makes a list that is not there', () => {
     const value = { valueContactPoint: { value: '000' } };
-    expect(after(patient, { type: 'insert', path: 'Patient.telecom', index: 0, value }).telecom).toEqual([
+    expect(changed(patient, { type: 'insert', path: 'Patient.telecom', index: 0, value }).telecom).toEqual([
       { value: '000' },
     ]);
   });
 
   test('contained resources, and resources as values', () => {
     const resource = { resourceType: 'Organization', id: 'o', name: '見本医院' };
-    const added = after(patient, { type: 'add', path: 'Patient', name: 'contained', value: { resource } });
+    const added = changed(patient, { type: 'add', path: 'Patient', name: 'contained', value: { resource } });
     expect(added.contained).toEqual([resource]);
     const path = "Patient.contained.where(id = 'o').name";
-    expect(after(added, { type: 'replace', path, value: { valueString: '別' } }).contained[0].name).toBe('別');
+    expect(changed(added, { type: 'replace', path, value: { valueString: '別' } }).contained[0].name).toBe('別');
   });
 
   test('a delete of what is not there does nothing, and the next one works on what the one before left', () => {
-    expect(after(patient, { type: 'delete', path: 'Patient.birthDate' })).toEqual(patient);
+    expect(changed(patient, { type: 'delete', path: 'Patient.birthDate' })).toEqual(patient);
     const both = [0, 0].map(() => ({ type: 'delete', path: 'Patient.name[0]' }));
-    expect(after(patient, ...both)).toEqual({ resourceType: 'Patient' });
+    expect(changed(patient, ...both)).toEqual({ resourceType: 'Patient' });
     const again = { type: 'add', path: 'Patient.contact[0]', name: 'gender', value: { valueCode: 'male' } };
     const contact = { resourceType: 'Patient', contact: [{ gender: 'female' }] };
-    expect(after(contact, { type: 'delete', path: 'Patient.contact[0].gender' }, again).contact).toEqual([
+    expect(changed(contact, { type: 'delete', path: 'Patient.contact[0].gender' }, again).contact).toEqual([
       { gender: 'male' },
     ]);
   });
@@ -176,7 +178,7 @@ describe('places', () => {
       { name: 'relationship', valueCodeableConcept: { text: '保護者' } },
       { name: 'name', part: [{ name: 'text', valueString: '見本' }] },
     ];
-    expect(after(patient, { type: 'add', path: 'Patient', name: 'contact', value: { part } }).contact).toEqual([
+    expect(changed(patient, { type: 'add', path: 'Patient', name: 'contact', value: { part } }).contact).toEqual([
       { relationship: [{ text: '母' }, { text: '保護者' }], name: { text: '見本' } },
     ]);
   });
