@@ -35,7 +35,7 @@ describe('outbox', () => {
   test('tells of every create, update and delete once, in order', async () => {
     await readAll('once');
     const { id } = await server.system.create(patient());
-    await server.system.put(`Patient/${id}`, { ...patient(), id });
+    await server.system.put(`Patient/${id}`, { ...patient(), active: true, id });
     await server.system.delete(`Patient/${id}`);
     const heard = (await readUntil('once', 3)).filter(({ key }) => key === id);
     expect(heard.map(({ method, type, version }) => [method, type, version])).toEqual([

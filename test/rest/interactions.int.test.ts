@@ -283,7 +283,17 @@ describe('metadata', () => {
     expect(rest?.resource).toHaveLength(146);
     const patient = rest?.resource.find(({ type }) => type === 'Patient');
     expect(patient?.interaction.map(({ code }) => code).sort()).toEqual(
-      ['create', 'delete', 'history-instance', 'history-type', 'patch', 'read', 'search-type', 'update', 'vread'].sort(),
+      [
+        'create',
+        'delete',
+        'history-instance',
+        'history-type',
+        'patch',
+        'read',
+        'search-type',
+        'update',
+        'vread',
+      ].sort(),
     );
     for (const { name } of patient?.searchParam ?? []) {
       const asked = name === '_lastUpdated' || name === 'birthdate' || name === 'death-date' ? '2026' : 'x';
