@@ -21,11 +21,15 @@ export function readBodies(scope: FastifyInstance, limitBytes: number): void {
     else done(null, decoded(request, payload, limitBytes));
   });
   const read = (types: string[], parse: (body: Buffer) => unknown, only?: string) =>
-    scope.addContentTypeParser(types, { parseAs: 'buffer' }, async ({ method, headers }: FastifyRequest, body: Buffer) => {
-      checkBodyType(headers['content-type']);
-      if (only !== undefined && method !== only) throw notSupported(`${types.join(', ')} is for ${only}`, 415);
-      return body.length === 0 ? undefined : parse(body);
-    });
+    scope.addContentTypeParser(
+      types,
+      { parseAs: 'buffer' },
+      async ({ method, headers }: FastifyRequest, body: Buffer) => {
+        checkBodyType(headers['content-type']);
+        if (only !== undefined && method !== only) throw notSupported(`${types.join(', ')} is for ${only}`, 415);
+        return body.length === 0 ? undefined : parse(body);
+      },
+    );
   read(jsonTypes, parseBody);
   read(xmlTypes, (body) => parseXml(textOf(body)));
   read([jsonPatchType], parseBody, 'PATCH');

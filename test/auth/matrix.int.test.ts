@@ -176,7 +176,7 @@ test.each(histories)('%s > GET %s', async (name, path, expected) => {
     const at = await kinds[kind]?.();
     if (!at) continue;
     // Also what was and is no more: its versions and its tombstone are shown to the same callers.
-    await t.system.put(`${at.type}/${at.id}`, bodies[kind]?.(at.id));
+    await t.system.put(`${at.type}/${at.id}`, { ...bodies[kind]?.(at.id), language: 'ja' });
     await t.system.delete(`${at.type}/${at.id}`);
     const { status, body, text } = await role(name).get(`${path.replace('TYPE', at.type)}?_count=1000`);
     if (typeof expected === 'number') {

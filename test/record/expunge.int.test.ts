@@ -188,7 +188,7 @@ describe('$expunge of one resource', () => {
   test('erases it with its versions, and nothing else', async () => {
     const { id: patient } = await t.system.create(patientNamed('単独', '花子'));
     const { id } = await t.system.create(observationOf(patient, { note: [{ text: '一件消去' }] }));
-    await t.system.put(`Observation/${id}`, { ...observationOf(patient, { note: [{ text: '一件消去' }] }), id });
+    await t.system.put(`Observation/${id}`, { ...observationOf(patient, { note: [{ text: '一件消去、二' }] }), id });
     const { id: other } = await t.system.create(observationOf(patient));
     expect((await expunge(`Patient/${id}`, id)).status).toBe(404);
     const answer = await expunge(`Observation/${id}`, id);

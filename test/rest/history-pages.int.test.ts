@@ -17,6 +17,8 @@ const step: fc.Arbitrary<Step> = fc.record({
 const steps = (maxLength: number) => fc.array(step, { minLength: 1, maxLength });
 const startMs = Date.parse('2026-11-23T00:00:00.000Z');
 
+let writes = 0;
+
 /** One write on one of five resources of two patients, or a move of the clock: servers' clocks differ, and are set back. */
 async function write(run: string, [a, b]: readonly string[], { kind, n }: Step): Promise<unknown> {
   const id = `${run}-${n}`;
@@ -24,7 +26,11 @@ async function write(run: string, [a, b]: readonly string[], { kind, n }: Step):
   if (kind === 'later') t.clock.nowMs += 2;
   else if (kind === 'earlier') t.clock.nowMs -= 1;
   else if (kind === 'delete') return t.system.delete(`Observation/${id}`);
-  else return t.system.put(`Observation/${id}`, { ...observationOf(String(kind === 'move' ? b : a), performer), id });
+  else {
+    // An update that changes nothing would make no version.
+    const more = { ...performer, note: [{ text: String(writes++) }] };
+    return t.system.put(`Observation/${id}`, { ...observationOf(String(kind === 'move' ? b : a), more), id });
+  }
   return undefined;
 }
 
