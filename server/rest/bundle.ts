@@ -99,7 +99,8 @@ async function answerCall(
   room: Room,
 ): Promise<BundleEntry> {
   const { method, path, query = '', body, headers } = call;
-  if (path === '' && call.method === 'POST') throw badRequest('A Bundle inside a Bundle is not supported', 'not-supported');
+  if (path === '' && call.method === 'POST')
+    throw badRequest('A Bundle inside a Bundle is not supported', 'not-supported');
   const { prefer } = request.headers;
   const answer = await dispatch(fhir, {
     ...request,
