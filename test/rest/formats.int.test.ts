@@ -157,7 +157,7 @@ describe('answers', () => {
     [401, 'GET', '/Patient', { authorization: '' }],
     [404, 'GET', '/Patient/none', {}],
     [404, 'GET', '/Nonsense', {}],
-    [405, 'DELETE', '/Patient', {}],
+    [405, 'PUT', '/Patient/x/_history', {}],
     [413, 'POST', '/Patient', { 'content-type': fhirXml }, 'x'.repeat(bodyLimitBytes + 1)],
     [415, 'POST', '/Patient', { 'content-type': 'text/plain' }, 'x'],
     [400, 'POST', '/Patient', { 'content-type': fhirXml }, 'x'],

@@ -93,7 +93,7 @@ where r.content::jsonb #>> '{identifier,0,system}' = $1 group by 1`,
   });
   child.kill('SIGTERM');
   expect((await once(child, 'exit'))[0]).toBe(0);
-}, 60_000);
+}, 180_000);
 
 async function startServer(folder: string, dataDir: string): Promise<{ child: ChildProcess; fhirBase: string }> {
   const child = spawn(process.execPath, [cli, 'start'], {
