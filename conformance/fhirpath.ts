@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import fhirpath from 'fhirpath';
 import r4 from 'fhirpath/fhir-context/r4';
 import { parseJson } from '../server/fhir/json.ts';
+import { parseXml } from '../server/fhir/xml-read.ts';
 import type { SuiteResult } from './suite.ts';
 
 type Case = {
@@ -83,9 +84,14 @@ function textOf(value: unknown): string {
 
 const inputs = new Map<string, unknown>();
 
+function read(path: string): unknown {
+  const text = readFileSync(path, 'utf8');
+  return path.endsWith('.xml') ? parseXml(text) : parseJson(text);
+}
+
 /** Evaluation may add to what it is given, so each case has a copy. */
 function inputOf(file: string): object {
-  const known = inputs.get(file) ?? parseJson(readFileSync(`${folder}input/${file.replace(/xml$/, 'json')}`, 'utf8'));
+  const known = inputs.get(file) ?? read(`${folder}input/${file}`);
   inputs.set(file, known);
   return structuredClone(known) as object;
 }

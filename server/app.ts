@@ -5,7 +5,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, 
 import type { Access } from './access/access.ts';
 import { createAuthenticate } from './auth/bearer.ts';
 import { docsRoutes } from './docs/docs-routes.ts';
-import { notFound, notSupported, unauthenticated } from './fhir/outcome.ts';
+import { malformed, notFound, notSupported, unauthenticated } from './fhir/outcome.ts';
 import { graphqlOperations } from './graphql/operation.ts';
 import { metricsRoute } from './health/metrics.ts';
 import { probeRoutes } from './health/probes.ts';
@@ -28,7 +28,7 @@ import { formOf } from './rest/format.ts';
 import { send, sendAlways, sendError, withoutValues } from './rest/http-answer.ts';
 import { fhirPath, fhirRequest, readBodies } from './rest/http-request.ts';
 import { createDispatch, createMethodsOf, createNameOf } from './rest/routes.ts';
-import { answerUnreadableRequest } from './rest/unreadable-request.ts';
+import { answerUnreadableRequest, refuseExpectation } from './rest/unreadable-request.ts';
 import { createAuditLog } from './store/audit.ts';
 import { backlogOf } from './store/backlog.ts';
 import { createCursors } from './store/cursors.ts';
@@ -90,6 +90,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     http: {
       headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
       connectionsCheckingInterval: Math.min(headersTimeoutMs / 2, requestTimeoutMs),
+      // Refused below instead, in words.
+      requireHostHeader: false,
     },
     exposeHeadRoutes: false,
     clientErrorHandler: answerUnreadableRequest,
@@ -97,6 +99,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     // A search may be long; what is longer than this is a mistake.
     routerOptions: { maxParamLength: 16_384, ignoreTrailingSlash: true },
   });
+  app.server.on('checkExpectation', refuseExpectation);
   const tokens = await createTokenStore({ pool, nowMs });
   app.addHook('onClose', async () => tokens.close());
   const archiveKeys = await loadArchiveKeys((name, make) => secret(pool, name, make));
@@ -174,6 +177,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
     /** A caller without a token is told so before a large body is read. */
     async function early(request: FastifyRequest): Promise<void> {
+      if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
+        throw malformed('An HTTP/1.1 request needs a Host header');
       request.access = await authenticate(request.headers.authorization);
     }
   }

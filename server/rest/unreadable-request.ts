@@ -38,6 +38,13 @@ export function hearOut(request: IncomingMessage): void {
   request.once('end', end).once('close', end).resume();
 }
 
+/** For Node's `checkExpectation`: an `Expect` header that asks for something else than 100-continue. */
+export function refuseExpectation(_request: IncomingMessage, response: ServerResponse): void {
+  const { status, issues } = notSupported('The only expectation this server meets is Expect: 100-continue', 417);
+  const body = JSON.stringify(operationOutcome(issues, 'ja'));
+  response.writeHead(status, { 'content-type': 'application/fhir+json; charset=utf-8' }).end(body);
+}
+
 const reasons: Record<number, string> = {
   400: 'Bad Request',
   408: 'Request Timeout',
