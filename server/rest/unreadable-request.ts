@@ -42,7 +42,8 @@ export function hearOut(request: IncomingMessage): void {
 export function refuseExpectation(_request: IncomingMessage, response: ServerResponse): void {
   const { status, issues } = notSupported('The only expectation this server meets is Expect: 100-continue', 417);
   const body = JSON.stringify(operationOutcome(issues, 'ja'));
-  response.writeHead(status, { 'content-type': 'application/fhir+json; charset=utf-8' }).end(body);
+  const headers = { 'content-type': 'application/fhir+json; charset=utf-8', 'content-length': Buffer.byteLength(body) };
+  response.writeHead(status, headers).end(body);
 }
 
 const reasons: Record<number, string> = {

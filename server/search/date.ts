@@ -70,7 +70,8 @@ export function compareDates({ prefix, range }: RangeFilter, part: number): Fact
   return { test, values: { [from]: range.lo, [to]: range.hi } };
 }
 
-const pattern = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d:\d\d)?)?)?)?$/;
+const pattern =
+  /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)?)?)?)?$/;
 const japanOffsetMs = 9 * 3_600_000;
 
 /** The instants that a FHIR date, dateTime or instant of any precision covers; undefined when it is none. */
@@ -90,7 +91,7 @@ export function rangeOf(text: string): Range | undefined {
   const h = Number(hour);
   const mi = Number(minute);
   const s = Number(second ?? 0);
-  if (h > 24 || mi > 59 || s > 60) return undefined;
+  if (h > 23 || mi > 59 || s > 60) return undefined;
   const ms = fraction === undefined ? 0 : Number(fraction.slice(0, 3).padEnd(3, '0'));
   const lo = utc(y, mo, d) + ((h * 60 + mi) * 60 + s) * 1000 + ms - offsetMs(offset);
   const width =

@@ -20,6 +20,12 @@ describe('judge', () => {
     });
   });
 
+  test('tells what is wrong beside a failure that is not known', () => {
+    const faults = { a: 'a is red', b: 'b is blue' };
+    const { lines } = judge({ ...result, faults }, { s: [{ ids: ['a'], reason: 'r' }] }, false);
+    expect(lines).toEqual(['failed: b (b is blue)', 'known: 1 × r']);
+  });
+
   test('counts a known failure that passes now', () => {
     const { failed, lines } = judge({ ...result, failed: 1, failures: ['a'] }, known, false);
     expect(failed).toBe(1);

@@ -188,6 +188,12 @@ describe('on the wire', () => {
 
   test.each([
     ['a URL of 20,000 characters', `GET /fhir/Patient?name=${'x'.repeat(20_000)} HTTP/1.1\r\nhost: x\r\n\r\n`, 431],
+    ['no Host', 'GET /fhir/Patient HTTP/1.1\r\nconnection: close\r\n\r\n', 400],
+    [
+      'an expectation that is not 100-continue',
+      'GET /fhir/Patient HTTP/1.1\r\nhost: x\r\nexpect: tea\r\nconnection: close\r\n\r\n',
+      417,
+    ],
     ['something else than HTTP', 'MSH|^~\\&|\r\n\r\n', 400],
   ])('%s > an OperationOutcome with the right status', async (_, text, status) => {
     const answer = await sent(text);
@@ -216,6 +222,9 @@ describe('searches', () => {
     'gender:above=1',
     'birthdate=yesterday',
     'birthdate=2026-02-30',
+    'birthdate=2026-02-03T24:00',
+    'birthdate=2026-02-03T00:00:00%2B99:00',
+    'birthdate=2026-02-03T00:00:00%2B14:01',
     'birthdate=ge',
     'birthdate:exact=2026',
     '_lastUpdated=x',
