@@ -230,7 +230,7 @@ export const httpFaults: FaultClass[] = [
     isAlwaysRefused: true,
     request: fc
       .tuple(
-        fc.constantFrom('OPTIONS', 'PROPFIND', 'MKCOL', 'LOCK', 'SEARCH', 'REPORT', 'TRACE', 'DELETE', 'PUT', 'PATCH'),
+        fc.constantFrom('PROPFIND', 'MKCOL', 'LOCK', 'SEARCH', 'REPORT', 'TRACE', 'DELETE', 'PUT', 'PATCH'),
         fc.constantFrom('/metadata', '/Patient/_search', '/Patient/1/_history', '/Patient/1/_history/1', '/_history'),
       )
       .map(([method, path]): Sent => ({ method, path })),

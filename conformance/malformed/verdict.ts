@@ -16,14 +16,19 @@ export function wrongIn({ isAlwaysRefused }: FaultClass, { method }: Sent, got: 
   if (leaks.test(text)) return `tells of the inside: ${text.slice(0, 300)}`;
   if (method === 'HEAD') return undefined;
   if (/^application\/fhir\+xml/.test(contentType) && text.includes('<OperationOutcome')) return undefined;
-  if (!/^application\/fhir\+json/.test(contentType)) return `${status} as ${contentType}: ${text.slice(0, 100)}`;
+  if (!/^application\/(?:fhir\+)?json/.test(contentType)) return `${status} as ${contentType}: ${text.slice(0, 100)}`;
   return isOutcome(text) ? undefined : `${status} without an OperationOutcome: ${text.slice(0, 100)}`;
 }
 
+type Body = { resourceType?: string; issue?: { diagnostics?: string }[] };
+type GraphQlErrors = { errors?: { extensions?: { resource?: Body } }[] };
+
+/** GraphQL has a form of its own for errors, with the OperationOutcome inside. https://hl7.org/fhir/R4/graphql.html#errors */
 function isOutcome(text: string): boolean {
   try {
-    const { resourceType, issue } = JSON.parse(text) as { resourceType?: string; issue?: { diagnostics?: string }[] };
-    return resourceType === 'OperationOutcome' && Array.isArray(issue) && Boolean(issue[0]?.diagnostics);
+    const body = JSON.parse(text) as Body & GraphQlErrors;
+    const { resourceType, issue } = body.errors?.[0]?.extensions?.resource ?? body;
+    return resourceType === 'OperationOutcome' && Boolean(issue?.[0]?.diagnostics);
   } catch {
     return false;
   }
