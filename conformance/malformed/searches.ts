@@ -279,6 +279,33 @@ export const searchFaults: FaultClass[] = [
     ),
   },
   {
+    name: 'bad searches of everything and of compartments',
+    request: fc
+      .tuple(
+        fc.constantFrom(
+          '',
+          '/Patient/suite-patient-0/Observation',
+          '/Patient/suite-patient-0/*',
+          '/Patient/nobody/Observation',
+          '/Practitioner/suite-doctor/Encounter',
+          '/Encounter/suite-visit-0/Nothing',
+          '/Nothing/x/Observation',
+        ),
+        fc.oneof(
+          resultParameter,
+          chain,
+          fc
+            .tuple(
+              fc.constantFrom('_type', '_type:not', '_id', '_lastUpdated', 'name', '_sort'),
+              fc.oneof(badDate, nasty),
+            )
+            .map(([name, value]) => `${name}=${encoded(value)}`),
+          fc.array(someType, { maxLength: 200 }).map((types) => `_type=${types.join(',')}`),
+        ),
+      )
+      .map(([path, query]) => get(`${path}?${query}`)),
+  },
+  {
     name: 'bad page links',
     request: fc
       .tuple(
