@@ -8,7 +8,20 @@ import { parseArgs } from 'node:util';
 import { judge, type Verdict } from './judge.ts';
 import type { KnownFailures, Suite, SuiteOptions, SuiteResult } from './suite.ts';
 
-const SUITES = ['forecast-jp', 'connectors', 'examples', 'xml', 'validator-cases', 'graphql', 'patch', 'primitives', 'fhirpath', 'testscripts', 'observed-queries', 'malformed'];
+const SUITES = [
+  'forecast-jp',
+  'connectors',
+  'examples',
+  'xml',
+  'validator-cases',
+  'graphql',
+  'patch',
+  'primitives',
+  'fhirpath',
+  'testscripts',
+  'observed-queries',
+  'malformed',
+];
 const here = dirname(fileURLToPath(import.meta.url));
 const sharedData = join(dirname(dirname(here)), 'shared', 'data');
 
