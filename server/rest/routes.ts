@@ -101,11 +101,12 @@ function operationRoutes({ code, level, type = '', methods, run }: Operation): R
 }
 
 const fixedWords = /^[_$]/;
+const isMember = (word: string): boolean => word === '*' || resourceTypes.has(word);
 
 /** `Patient/7/_history/2` -> `TYPE/ID/_history/VERSION`, `Patient/7/Observation` -> `TYPE/ID/MEMBER`; the base stays empty. */
 function shapeOf(segments: readonly string[]): string {
   if (segments.length === 1 && segments[0] === '') return '';
-  const places = ['TYPE', 'ID', resourceTypes.has(segments[2] ?? '') ? 'MEMBER' : segments[2], 'VERSION'];
+  const places = ['TYPE', 'ID', isMember(segments[2] ?? '') ? 'MEMBER' : segments[2], 'VERSION'];
   return segments.map((segment, n) => (fixedWords.test(segment) ? segment : (places[n] ?? segment))).join('/');
 }
 

@@ -5,19 +5,28 @@ import { reachOf } from '../access/access.ts';
 import { forbidden, ignored } from '../fhir/outcome.ts';
 import { auditOfMany } from '../interaction/audited.ts';
 import { bundleOf } from '../interaction/bundle-text.ts';
-import type { Handler } from '../interaction/request.ts';
+import type { Answer, Fhir, FhirRequest, Handler } from '../interaction/request.ts';
+import type { Filter } from '../search/filter.ts';
 import { parseSystemQuery } from '../search/system-query.ts';
 import { pageCall } from './search-call.ts';
 import { entry, linksOf, outcomes } from './search-page.ts';
 
-const path = '';
+export const searchSystem: Handler = (fhir, request) => searchTypes(fhir, request, { path: '' });
+
+/** What is searched: all types, or those of a compartment, with what puts a resource of each into it. */
+type Place = { path: string; types?: readonly string[]; within?: (type: string) => Filter | undefined };
 
 /** Types whose search is not in the caller's scopes are left out like records that are hidden; 403 when none is left. */
-export const searchSystem: Handler = async (fhir, request) => {
+export async function searchTypes(fhir: Fhir, request: FhirRequest, { path, types, within }: Place): Promise<Answer> {
   const { access } = request;
   const call = await pageCall(fhir, request, path);
   const lenient = /\bhandling=lenient\b/.test(request.headers.prefer ?? '');
-  const asked = parseSystemQuery(call.parameters, { lenient, nowMs: fhir.nowMs(), base: fhir.base });
+  const options = { lenient, nowMs: fhir.nowMs(), base: fhir.base };
+  const asked = parseSystemQuery(call.parameters, options, types);
+  for (const { type, filters } of asked) {
+    const filter = within?.(type);
+    if (filter) filters.push(filter);
+  }
   const [first] = asked;
   const { asOf } = await fhir.searcher.resolve(first, access, call.after);
   const searches = asked
@@ -36,4 +45,4 @@ export const searchSystem: Handler = async (fhir, request) => {
   ];
   const links = await linksOf(fhir, request, path, first, call, page.next);
   return { status: 200, body: bundleOf('searchset', { links, entries, total }) };
-};
+}

@@ -17,5 +17,6 @@ export function withinCompartment(compartment: string, id: string, member: strin
 
 /** The types that may be in such a compartment, sorted. */
 export function compartmentTypes(compartment: string): string[] {
-  return [...resourceTypes].filter((type) => withinCompartment(compartment, 'x', type) !== undefined).sort();
+  const mayBe = (type: string) => type === compartment || compartmentParameters(compartment, type).length > 0;
+  return [...resourceTypes].filter(mayBe).sort();
 }

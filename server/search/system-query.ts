@@ -15,11 +15,16 @@ const ofOneType = /^_(?:rev)?include\b|^_elements$/;
 
 /**
  * One Query for each type: the same page, order, self link and ignored parameters in all of them. The default order is by
- * `_lastUpdated`, newest first. Throws OperationOutcomeError 400 for a parameter that some type does not have, for chains,
- * and for an order by anything but `_lastUpdated` and `_id`.
+ * `_lastUpdated`, newest first. `from` are the types there are, at least one. Throws OperationOutcomeError 400 for a
+ * parameter that some type does not have, for chains, and for an order by anything but `_lastUpdated` and `_id`.
  */
-export function parseSystemQuery(pairs: readonly [string, string][], options: QueryOptions): [Query, ...Query[]] {
-  const types = typesOf(pairs.filter(([name]) => name === '_type').flatMap(([, value]) => value.split(',')));
+export function parseSystemQuery(
+  pairs: readonly [string, string][],
+  options: QueryOptions,
+  from: Iterable<string> = resourceTypes,
+): [Query, ...Query[]] {
+  const words = pairs.filter(([name]) => name === '_type').flatMap(([, value]) => value.split(','));
+  const types = typesOf(words, new Set(from));
   const ignored: string[] = [];
   const common: [string, string][] = [];
   for (const [name, value] of pairs) {
@@ -41,12 +46,14 @@ export function parseSystemQuery(pairs: readonly [string, string][], options: Qu
 
 const newestFirst: Query['sort'] = [{ code: '_lastUpdated', kind: 'updated', descending: true }];
 
-function typesOf(words: readonly string[]): string[] {
+function typesOf(words: readonly string[], from: ReadonlySet<string>): string[] {
   const asked = new Set(words.filter((word) => word !== ''));
   for (const type of asked) {
     if (!resourceTypes.has(type)) throw badRequest(`_type: "${type}" is no resource type`, 'value', ['_type']);
+    if (!from.has(type))
+      throw badRequest(`_type: ${type} is never here. Known: ${[...from].join(', ')}`, 'value', ['_type']);
   }
-  return asked.size > 0 ? [...asked] : [...resourceTypes];
+  return [...(asked.size > 0 ? asked : from)];
 }
 
 /** Why a parameter cannot be asked of all these types; undefined when it can. */

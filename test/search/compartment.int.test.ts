@@ -62,6 +62,14 @@ test.each([
   ['Practitioner/doctor/Patient', 'hanako'],
   ['Device/scale/Observation', 'own'],
   ['Device/scale/Observation?code=length', ''],
+  ['Patient/hanako/*', 'hanako length own shared visit'],
+  ['Patient/hanako/*?_type=Observation,Encounter', 'length own shared visit'],
+  ['Patient/hanako/*?_type=Observation&code=weight', 'own shared'],
+  ['Patient/nobody/*', ''],
+  ['Encounter/visit/*', 'own visit'],
+  ['RelatedPerson/mother/*', 'mother told'],
+  ['Practitioner/doctor/*', 'doctor hanako seen'],
+  ['Device/scale/*', 'own scale'],
   ['Device/%E3%82%8F%22/Observation', ''],
 ])('%s -> %s', async (path, ids) => {
   const answer = await t.system.get(path);
@@ -78,6 +86,7 @@ test('POST _search does the same, with the parameters in a form', async () => {
 test('pages, totals and includes work as in any search', async () => {
   const pages = await allPages(t.system, 'Patient/hanako/Observation?_count=1');
   expect(pages.flat().sort()).toEqual(['length', 'own', 'shared']);
+  expect((await allPages(t.system, 'Patient/hanako/*?_count=2')).map(({ length }) => length)).toEqual([2, 2, 1]);
   const { body } = await t.system.get('Patient/hanako/Observation?_count=1&_total=accurate');
   expect(body.total).toBe(3);
   expect(body.link.map(({ url }) => new URL(url).pathname)).toEqual(Array(3).fill('/fhir/Patient/hanako/Observation'));
@@ -97,7 +106,11 @@ test.each([
   ['Organization/x/Observation', 404, 'Organization is no compartment. Known: Device, Encounter'],
   ['Patient/x/Organization', 400, 'Organization is not in the Patient compartment. Known: Account,'],
   ['Encounter/x/Patient', 400, 'Patient is not in the Encounter compartment'],
-  ['Patient/x/Nobody', 404, '"Nobody" is not a resource type'],
+  ['Patient/x/Nobody', 404, 'Patient/x/Nobody is not known here'],
+  ['Organization/x/*', 404, 'Organization is no compartment'],
+  ['Patient/x/*?_type=Organization', 400, '_type: Organization is never here. Known: Account,'],
+  ['Patient/x/*?code=weight', 400, 'Not all of these types have the search parameter "code"'],
+  ['Patient/x/*?_include=*', 400, '_include belongs to a search on one type'],
   ['Patient/x/Observation?colour=red', 400, 'Observation has no search parameter "colour"'],
 ])('%s is refused with %s', async (path, status, sentence) => {
   const answer = await t.system.get(path);
