@@ -1,18 +1,19 @@
 // FHIRPath Patch: a Parameters resource whose operations name places by FHIRPath. https://hl7.org/fhir/R4/fhirpatch.html
-// fhirpath.js finds the places; the change is made here, on the JSON as it was parsed, so that exact numbers stay.
+// The change is made on the JSON as it was parsed, so that exact numbers stay.
 
 import { choiceKey, resourceTypes } from './definitions.ts';
 import { dropEmptied } from './drop-emptied.ts';
 import { isObject, type JsonObject } from './json.ts';
-import { badRequest, cannotPatch } from './outcome.ts';
-import { compilePath, type Step } from './patch-path.ts';
-import { elementAt, elementsOf, type Place, type Slot, storeElements } from './patch-place.ts';
+import { sizeOf } from './json-patch.ts';
+import { badRequest, cannotPatch, tooCostly } from './outcome.ts';
+import { compilePath, type PatchPath } from './patch-path.ts';
+import { elementsOf, type Place, type Slot, storeElements } from './patch-place.ts';
 import { type Member, shapeOf } from './shapes.ts';
 
 export type FhirPathOperation = {
   type: 'add' | 'insert' | 'delete' | 'replace' | 'move';
   /** Of the element or, for insert and move, of what the list `list` is in. */
-  find: (resource: JsonObject) => Step[][];
+  path: PatchPath;
   list: string;
   name: string;
   index: number;
@@ -24,8 +25,9 @@ export type FhirPathOperation = {
   n: number;
 };
 
-/** Each is a search of its own through the resource. */
-const mostOperations = 200;
+const mostOperations = 1000;
+/** A path that selects is a search through the resource: how many values those of a patch may look at together, about 2 s. */
+const mostLookedAt = 500_000;
 
 /** The operations of a Parameters resource. Throws 400 for what is not a FHIRPath Patch. */
 export function readFhirPathPatch({ parameter }: JsonObject): FhirPathOperation[] {
@@ -38,6 +40,9 @@ export function readFhirPathPatch({ parameter }: JsonObject): FhirPathOperation[
 
 /** Does all operations to the resource, in place and in order. Throws 422 for the first that cannot be done. */
 export function applyFhirPathPatch(resource: JsonObject, operations: readonly FhirPathOperation[]): void {
+  const searches = operations.filter(({ path }) => !path.isPlain).length;
+  if (searches > 0 && searches * sizeOf(resource, mostLookedAt) > mostLookedAt)
+    throw tooCostly('So many selections in so large a resource take too long; name places by position instead');
   const lost = new Set<object>();
   for (const one of operations) apply[one.type](resource, one, lost);
   dropEmptied(resource, lost);
@@ -89,7 +94,7 @@ function operation(parameter: unknown, n: number): FhirPathOperation {
   if (isList && list === '') throw fault('needs the path of a list, such as Patient.identifier');
   return {
     type,
-    find: compilePath(isList ? (owner ?? '$this') : path, fault),
+    path: compilePath(isList ? (owner ?? '$this') : path, fault),
     list,
     name: text('name'),
     index: whole('index'),
@@ -119,7 +124,7 @@ const apply = {
     storeElements(owner, member, slots.toSpliced(one.index, 0, slotOf(member, one.value, one.n)));
   },
   delete(resource: JsonObject, one: FhirPathOperation, lost: Set<object>) {
-    const found = placesOf(resource, one);
+    const found = one.path.find(resource);
     if (found.length > 1) throw several(one.n, found);
     const [place] = found;
     // What is not there needs no deletion.
@@ -132,7 +137,7 @@ const apply = {
   },
   replace(resource: JsonObject, one: FhirPathOperation) {
     const { owner, ownerType, member, index } = thePlace(resource, one);
-    if (member === undefined || ownerType === undefined)
+    if (member === undefined)
       throw cannotPatch(`Operation ${one.n}: the resource itself is not replaced by a patch; use update`);
     const next = memberOf(ownerType, member.name, one.value, one.n);
     const slot = slotOf(next, one.value, one.n);
@@ -157,12 +162,8 @@ const several = (n: number, found: readonly unknown[]) =>
 const outside = (n: number, index: number, slots: readonly unknown[]) =>
   cannotPatch(`Operation ${n}: ${index} is outside the list, which has ${slots.length} elements`);
 
-function placesOf(resource: JsonObject, { find }: FhirPathOperation): Place[] {
-  return find(resource).map((steps) => elementAt(resource, steps));
-}
-
 function thePlace(resource: JsonObject, one: FhirPathOperation): Place {
-  const found = placesOf(resource, one);
+  const found = one.path.find(resource);
   const [place] = found;
   if (!place) throw cannotPatch(`Operation ${one.n}: the path names nothing in the resource`);
   if (found.length > 1) throw several(one.n, found);
@@ -171,15 +172,12 @@ function thePlace(resource: JsonObject, one: FhirPathOperation): Place {
 
 /** The one object at the path; of a primitive the object that has its id and extensions. */
 function objectAt(resource: JsonObject, one: FhirPathOperation): { owner: JsonObject; type: string } {
-  const place = thePlace(resource, one);
-  const { owner, member, index, type } = place;
-  if (member === undefined) return { owner, type };
+  const { owner, member, index, object, type } = thePlace(resource, one);
+  if (object || member === undefined) return { owner: object ?? owner, type };
   const slots = elementsOf(owner, member);
-  const { value, extra } = slots[index] ?? {};
-  if (isObject(value)) return { owner: value, type };
-  const element = isObject(extra) ? extra : {};
-  storeElements(owner, member, slots.with(index, { value, extra: element }));
-  return { owner: element, type: 'Element' };
+  const extra: JsonObject = {};
+  storeElements(owner, member, slots.with(index, { ...slots[index], extra }));
+  return { owner: extra, type };
 }
 
 function listAt(resource: JsonObject, one: FhirPathOperation): { owner: JsonObject; member: Member; slots: Slot[] } {

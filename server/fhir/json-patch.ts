@@ -179,7 +179,7 @@ function copyOf(value: unknown): unknown {
 }
 
 /** How many values there are in a value; counting ends at `most`. */
-function sizeOf(value: unknown, most: number): number {
+export function sizeOf(value: unknown, most: number): number {
   if (!isContainer(value)) return 1;
   let size = 1;
   for (const child of Object.values(value)) {

@@ -1,35 +1,29 @@
-// The paths of FHIRPath Patch: compiled by fhirpath.js, answered as steps from the resource to the elements found.
-// R4 wants a patch to name its place, not to compute it. So functions and operators are those that select, each with a cost
-// that grows no faster than the resource: nothing of regular expressions, of descendants, of every pair in two lists.
+// The paths of FHIRPath Patch. Those of names and positions, which is nearly all there are, are followed here; the others are
+// compiled by fhirpath.js. R4 wants a patch to name its place, not to compute it, so functions and operators are those that
+// select, each with a cost that grows no faster than the resource: nothing of regular expressions, of descendants, of every
+// pair in two lists. https://hl7.org/fhir/R4/fhirpatch.html
 
 import { createRequire } from 'node:module';
 import { isObject, type JsonObject, numberText } from './json.ts';
-import type { OperationOutcomeError } from './outcome.ts';
-import { cannotPatch } from './outcome.ts';
+import { cannotPatch, type OperationOutcomeError } from './outcome.ts';
+import { type Place, placesIn, rootPlace } from './patch-place.ts';
 
-/** One step down: an element's name without the type of a choice, and which of its occurrences. */
-export type Step = { name: string; index: number };
+export type PatchPath = {
+  /** Throws 422 where it cannot be followed. */
+  find: (resource: JsonObject) => Place[];
+  /** True for names and positions alone. */
+  isPlain: boolean;
+};
 
 const mostCharacters = 1000;
+const plain = /^(?:[A-Z]\w*|\$this|[a-z]\w*(?:\[\d{1,6}\])?)(?:\.[a-z]\w*(?:\[\d{1,6}\])?)*$/;
 
-/** `fault` makes the refusal of a path that is none, or none for a patch. The function throws 422 where it cannot be followed. */
-export function compilePath(
-  path: string,
-  fault: (why: string) => OperationOutcomeError,
-): (resource: JsonObject) => Step[][] {
+/** `fault` makes the refusal of a path that is none, or none for a patch. */
+export function compilePath(path: string, fault: (why: string) => OperationOutcomeError): PatchPath {
   if (path.length > mostCharacters) throw fault(`has a path of more than ${mostCharacters} characters`);
-  const { fhirpath, model } = library();
-  let evaluate: (resource: JsonObject) => Node[];
-  try {
-    const quoted = quoteDiv(path);
-    refuseComputing(fhirpath.parse(quoted), fault);
-    evaluate = fhirpath.compile(quoted, model, { resolveInternalTypes: false });
-  } catch (error) {
-    if (error instanceof Error && 'issues' in error) throw error;
-    // What fhirpath.js says quotes the path.
-    throw fault('has a path that is not FHIRPath');
-  }
-  return (resource) => {
+  if (plain.test(path)) return { find: (resource) => follow(resource, path.split('.')), isPlain: true };
+  const evaluate = compiled(path, fault);
+  const find = (resource: JsonObject) => {
     let found: unknown[];
     try {
       found = evaluate(withPlainNumbers(resource) as JsonObject);
@@ -38,12 +32,39 @@ export function compilePath(
     }
     return found.map((node) => {
       if (!isNode(node)) throw cannotPatch('The path of an operation names a value and not an element');
-      return stepsTo(node);
+      return placeOf(resource, node);
     });
   };
+  return { find, isPlain: false };
 }
 
-type Node = { parentResNode: Node | null; propName: string | null; index: number | null; data: unknown; path: string };
+function follow(resource: JsonObject, names: readonly string[]): Place[] {
+  const [first = '', ...rest] = names;
+  let places = [rootPlace(resource)];
+  if (/^[A-Z]/.test(first) && first !== resource.resourceType) return [];
+  for (const step of /^[a-z]/.test(first) ? names : rest) {
+    const [, name = '', index] = /^(\w+)(?:\[(\d+)\])?$/.exec(step) ?? [];
+    places = places.flatMap((place) => placesIn(place, name));
+    // A position counts through all that the path has found so far, as everywhere in FHIRPath.
+    if (index !== undefined) places = places.slice(Number(index), Number(index) + 1);
+  }
+  return places;
+}
+
+function compiled(path: string, fault: (why: string) => OperationOutcomeError): (resource: JsonObject) => Node[] {
+  const { fhirpath, model } = library();
+  try {
+    const quoted = quoteDiv(path);
+    refuseComputing(fhirpath.parse(quoted), fault);
+    return fhirpath.compile(quoted, model, { resolveInternalTypes: false });
+  } catch (error) {
+    if (error instanceof Error && 'issues' in error) throw error;
+    // What fhirpath.js says quotes the path.
+    throw fault('has a path that is not FHIRPath');
+  }
+}
+
+type Node = { parentResNode: Node | null; propName: string | null; index: number | null };
 type Syntax = { type?: string; text?: string; children?: Syntax[] };
 type Library = {
   fhirpath: {
@@ -112,11 +133,12 @@ function refuseComputing(node: Syntax, fault: (why: string) => OperationOutcomeE
 const isNode = (value: unknown): value is Node =>
   typeof value === 'object' && value !== null && 'parentResNode' in value && typeof value.parentResNode === 'object';
 
-function stepsTo(node: Node): Step[] {
-  const steps: Step[] = [];
-  for (let at: Node = node; at.parentResNode; at = at.parentResNode)
-    steps.unshift({ name: at.propName ?? '', index: at.index ?? 0 });
-  return steps;
+/** The place of a node of fhirpath.js, in the resource as it was parsed. */
+function placeOf(resource: JsonObject, { parentResNode, propName, index }: Node): Place {
+  if (!parentResNode) return rootPlace(resource);
+  const place = placesIn(placeOf(resource, parentResNode), propName ?? '')[index ?? 0];
+  if (!place) throw cannotPatch('The path of an operation names what is no element of R4');
+  return place;
 }
 
 /** fhirpath.js knows no exact numbers. Objects without any are handed over as they are. */

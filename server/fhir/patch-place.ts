@@ -2,7 +2,6 @@
 // https://hl7.org/fhir/R4/json.html#primitive
 
 import { isObject, type JsonObject } from './json.ts';
-import type { Step } from './patch-path.ts';
 import { type Member, shapeOf } from './shapes.ts';
 
 /** One occurrence of an element. `extra` is the half under `_name`. */
@@ -11,32 +10,28 @@ export type Slot = { value?: unknown; extra?: unknown };
 /** Where an element is: in `owner`, as `member`, the `index`-th of it. Without member: the resource itself, which is `owner`. */
 export type Place = {
   owner: JsonObject;
-  ownerType: string | undefined;
+  ownerType: string;
   member: Member | undefined;
   index: number;
-  /** The FHIR type of the element. */
+  /** What elements inside it are in, and its FHIR type; undefined in a primitive without id and extensions. */
+  object: JsonObject | undefined;
   type: string;
 };
 
-/** Follows the steps that a path has found. They exist: they were found in the same resource. */
-export function elementAt(resource: JsonObject, steps: readonly Step[]): Place {
+export function rootPlace(resource: JsonObject): Place {
   const type = String(resource.resourceType);
-  let place: Place = { owner: resource, ownerType: undefined, member: undefined, index: 0, type };
-  let object = resource;
-  for (const { name, index } of steps) {
-    const member = presentMember(object, place.type, name);
-    if (!member) throw new Error(`no ${name} in ${place.type}`);
-    place = { owner: object, ownerType: place.type, member, index, type: member.type };
-    const { value, extra } = elementsOf(object, member)[index] ?? {};
-    if (isObject(value)) {
-      object = value;
-      if (member.type === 'Resource') place.type = String(value.resourceType);
-    } else if (isObject(extra)) {
-      object = extra;
-      place.type = 'Element';
-    }
-  }
-  return place;
+  return { owner: resource, ownerType: type, member: undefined, index: 0, object: resource, type };
+}
+
+/** The elements of this name inside a place. The types of a choice go by the one name: `value`. */
+export function placesIn({ object, type }: Place, name: string): Place[] {
+  const member = object && presentMember(object, type, name);
+  if (!member) return [];
+  return elementsOf(object, member).map(({ value, extra }, index) => {
+    const place = { owner: object, ownerType: type, member, index };
+    if (!isObject(value)) return { ...place, object: isObject(extra) ? extra : undefined, type: 'Element' };
+    return { ...place, object: value, type: member.type === 'Resource' ? String(value.resourceType) : member.type };
+  });
 }
 
 /** All occurrences of an element in its owner, in order. */

@@ -3,6 +3,8 @@
 import { describe, expect, test } from 'vitest';
 import { applyFhirPathPatch, readFhirPathPatch } from '../../server/fhir/fhirpath-patch.ts';
 import { type JsonObject, parseJson } from '../../server/fhir/json.ts';
+import { OperationOutcomeError } from '../../server/fhir/outcome.ts';
+import { compilePath } from '../../server/fhir/patch-path.ts';
 
 type Parts = { [name: string]: unknown };
 
@@ -236,7 +238,7 @@ describe('refuses with 400', () => {
     ['a parameter of another name', [{ name: 'op', part: [] }]],
     ['a parameter without parts', [{ name: 'operation' }]],
     ['parameters that are no list', {}],
-    ['too many operations', Array.from({ length: 201 }, () => ({ name: 'operation', part: [] }))],
+    ['too many operations', Array.from({ length: 1001 }, () => ({ name: 'operation', part: [] }))],
   ])('%s', (_, parameter) => {
     expect(() => readFhirPathPatch({ resourceType: 'Parameters', parameter })).toThrow(
       expect.objectContaining({ status: 400 }),
@@ -253,4 +255,68 @@ test('a part twice is refused', () => {
   expect(() => readFhirPathPatch({ resourceType: 'Parameters', parameter })).toThrow(
     expect.objectContaining({ status: 400 }),
   );
+});
+
+test('many selections in a large resource are refused, before the first of them is done', () => {
+  const identifier = Array.from({ length: 1000 }, (_, n) => ({ system: 'urn:n', value: String(n) }));
+  const resource: JsonObject = { resourceType: 'Patient', identifier };
+  const deletions = Array.from({ length: 200 }, () => ({ type: 'delete', path: 'Patient.identifier.first()' }));
+  expect(() => applyFhirPathPatch(resource, readFhirPathPatch(patchOf(...deletions)))).toThrow(
+    expect.objectContaining({ status: 422 }),
+  );
+  expect(identifier).toHaveLength(1000);
+});
+
+test.each([
+  ...[
+    'Patient',
+    '$this',
+    'Patient.name',
+    'name',
+    'Patient.name.given',
+    'Patient.name.given[2]',
+    'Patient.name[1].given[0]',
+  ],
+  ...[
+    'name[0]',
+    'Patient.birthDate',
+    'Patient.birthDate.extension',
+    'Patient.birthDate.extension.value',
+    'Patient.deceased',
+  ],
+  ...[
+    'Patient.contained.name',
+    'Patient.contained[1].name.given',
+    'Patient.contact.name.family',
+    'Patient.nothing.at.all',
+  ],
+  ...[
+    'Observation',
+    'Observation.status',
+    'Patient.name[7]',
+    'Patient.text.div',
+    'Patient.multipleBirth',
+    'Patient.id',
+  ],
+])('%s leads to the same places with and without fhirpath.js', (path) => {
+  const resource: JsonObject = {
+    resourceType: 'Patient',
+    id: 'x',
+    text: { status: 'generated', div: '<div xmlns="http://www.w3.org/1999/xhtml">x</div>' },
+    contained: [
+      { resourceType: 'Organization', id: 'o', name: '見本医院' },
+      { resourceType: 'Patient', id: 'p', name: [{ given: ['一'] }] },
+    ],
+    name: [{ given: ['花', '子'], _given: [null, { id: 'g' }] }, { given: ['次'] }],
+    birthDate: '2026-04-01',
+    _birthDate: { extension: [{ url: 'urn:e', valueString: 'x' }] },
+    deceasedBoolean: false,
+    _multipleBirthInteger: { extension: [{ url: 'urn:e', valueString: 'y' }] },
+    contact: [{ name: { family: '試験' } }, { name: { family: '見本' } }],
+  };
+  const fault = (why: string) =>
+    new OperationOutcomeError(400, [{ severity: 'error', code: 'value', diagnostics: why }]);
+  const found = (text: string) => compilePath(text, fault).find(resource);
+  expect(compilePath(path, fault).isPlain).toBe(true);
+  expect(found(path)).toEqual(found(`(${path})`));
 });

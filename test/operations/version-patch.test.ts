@@ -5,16 +5,16 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { applyFhirPathPatch, readFhirPathPatch } from '../../server/fhir/fhirpath-patch.ts';
 import { type JsonObject, parseJson } from '../../server/fhir/json.ts';
 import { validateStructure } from '../../server/fhir/validate.ts';
 import { versionPatch } from '../../server/operations/version-patch.ts';
-import { applyPatch } from './apply-patch.ts';
 
 const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 
 function patched(before: JsonObject, after: JsonObject): unknown {
   const resource = copy(before);
-  applyPatch(resource, copy(versionPatch(before, after)));
+  applyFhirPathPatch(resource, readFhirPathPatch({ parameter: copy(versionPatch(before, after)) }));
   return resource;
 }
 

@@ -48,6 +48,24 @@ describe('patch', () => {
     expect(second.headers.etag).toBe('W/"3"');
   });
 
+  test('by FHIRPath Patch in XML does the same, and answers in XML', async () => {
+    const { id } = await t.system.create(patientNamed('試験', '花子'));
+    const part = (name: string, value: string) => `<part><name value="${name}"/>${value}</part>`;
+    const body = `<Parameters xmlns="http://hl7.org/fhir"><parameter><name value="operation"/>${part('type', '<valueCode value="add"/>')}${part('path', '<valueString value="Patient"/>')}${part('name', '<valueString value="gender"/>')}${part('value', '<valueCode value="female"/>')}</parameter></Parameters>`;
+    const answer = await t.app.inject({
+      method: 'PATCH',
+      url: `/fhir/Patient/${id}`,
+      headers: {
+        authorization: `Bearer ${t.system.token}`,
+        'content-type': 'application/fhir+xml',
+        accept: 'application/fhir+xml',
+      },
+      payload: body,
+    });
+    expect(answer.statusCode).toBe(200);
+    expect(answer.payload).toContain('<gender value="female"/>');
+  });
+
   test('leaves every number it does not touch as it was written', async () => {
     const text =
       '{"resourceType":"Observation","status":"final","code":{"text":"体重"},"valueQuantity":{"value":3.50},"component":[{"code":{"text":"a"},"valueQuantity":{"value":1e1}}]}';
