@@ -113,10 +113,15 @@ async function answerCall(
   if (answer.contentType !== undefined) throw notSupported('What is not FHIR JSON cannot be part of a Bundle', 422);
   const { ifNoneMatch, ifModifiedSince } = headers;
   if (isRead(call) && isKnown({ ifNoneMatch, ifModifiedSince }, answer)) return entryOf({ ...answer, status: 304 });
+  if (method === 'HEAD') {
+    // A stream begins with its first reader: nothing of this one is made.
+    if (typeof answer.body === 'object') answer.body.destroy();
+    return entryOf(answer);
+  }
   const text = await textOf(answer, room);
   // What was written is written, with or without room to show it.
   if (text === undefined && isRead(call)) throw answerTooLarge(mostAnswerBytes);
-  return entryOf(answer, method === 'HEAD' ? undefined : text);
+  return entryOf(answer, text);
 }
 
 /** The body as text; undefined when there is none, or no room for it. What has no room takes none from the next. */
