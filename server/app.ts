@@ -202,7 +202,7 @@ export function createFhir({
     write: createWriter({ pool, nowMs, base }),
     ...readersOn(pool),
     cursors: createCursors(cursorKey),
-    within: (transaction) => ({ ...fhir, ...readersOn(inTurn(transaction)) }),
+    within: (transaction, work) => inTurn(transaction, (connection) => work({ ...fhir, ...readersOn(connection) })),
     nowMs,
     onBug,
     base,

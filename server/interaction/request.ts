@@ -56,8 +56,8 @@ export type Fhir = {
   searcher: Searcher;
   audit: AuditLog;
   cursors: Cursors;
-  /** The same, reading and auditing inside a transaction: it sees what that one has written. */
-  within: (transaction: ClientBase) => Fhir;
+  /** Work that reads and audits inside a transaction, and so sees what that one has written. */
+  within: (transaction: ClientBase, work: (inside: Fhir) => Promise<void>) => Promise<void>;
   nowMs: () => number;
   /** Logs an error that is a bug where the request goes on all the same. */
   onBug: (error: unknown, request: string) => void;

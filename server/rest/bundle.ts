@@ -64,7 +64,7 @@ async function transaction(
   const written = await fhir.write(request.access, changes, {
     request: request.id,
     isBundle: true,
-    ...(calls.some(isRead) ? { alongside: (client) => readIn(fhir.within(client)) } : {}),
+    ...(calls.some(isRead) ? { alongside: (client) => fhir.within(client, readIn) } : {}),
   });
   written.forEach((one, n) => {
     answers[changes[n]?.entry ?? n] = writtenEntry(fhir, one, request);

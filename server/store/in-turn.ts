@@ -3,15 +3,25 @@
 import type { ClientBase, Pool } from 'pg';
 
 /**
- * Readers ask a pool for several things at once; one connection answers them one after the other. Of a pool they use `query`
- * and nothing else.
+ * Gives `work` a pool of one connection. Readers ask a pool for several things at once; here they are answered one after the
+ * other, and nothing is asked once the work has ended, well or not: the connection then goes on to somebody else. Of a pool
+ * they use `query` and nothing else.
  */
-export function inTurn(client: ClientBase): Pool {
+export async function inTurn<T>(client: ClientBase, work: (pool: Pool) => Promise<T>): Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
+  let isOver = false;
   const query = (...asked: Parameters<ClientBase['query']>) => {
-    const answer = last.then(() => client.query(...asked));
+    const answer = last.then(() => {
+      if (isOver) throw new Error('the transaction is over');
+      return client.query(...asked);
+    });
     last = answer.catch(() => undefined);
     return answer;
   };
-  return { query } as unknown as Pool;
+  try {
+    return await work({ query } as unknown as Pool);
+  } finally {
+    isOver = true;
+    await last;
+  }
 }
