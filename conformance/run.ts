@@ -52,6 +52,7 @@ process.exitCode = failed > 0 ? 1 : 0;
 
 // A suite that throws has failed; the others still run.
 async function result(name: string): Promise<SuiteResult> {
+  const startedMs = performance.now();
   try {
     const suite: Suite = await import(`./${name}.ts`);
     return { ...(await suite.run(options)), name };
@@ -59,6 +60,8 @@ async function result(name: string): Promise<SuiteResult> {
     console.error(error);
     const reason = String(error).replaceAll(`${here}/`, '');
     return { name, passed: 0, failed: 1, skipped: 0, notes: [`ended early: ${reason}`] };
+  } finally {
+    console.error(`${name}: ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
   }
 }
 
