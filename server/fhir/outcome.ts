@@ -105,6 +105,15 @@ export const cannotPatch = (why: string) =>
     t('この変更は今の内容に当てはめられません。', 'This change does not fit what is stored.'),
   );
 
+/** A value set or a hierarchy of codes that cannot be worked out from what this server has. */
+export const cannotExpand = (why: string) =>
+  refusal(
+    422,
+    'processing',
+    `The codes cannot be worked out: ${why}`,
+    t('コードの一覧を求められません。', 'The list of codes cannot be worked out.'),
+  );
+
 /** My Number Act, article 20: it must not be collected. Names the place, never the digits. */
 export const myNumber = (place: string) =>
   refusal(

@@ -5,7 +5,7 @@ import type { CapabilityStatement } from '@medplum/fhirtypes';
 import { CANONICAL } from '../fhir/canonical.ts';
 import { compartments, resourceTypes } from '../fhir/definitions.ts';
 import type { Operation } from '../interaction/request.ts';
-import { parametersOf } from '../search/parameters.ts';
+import { generalParameters, parametersOf } from '../search/parameters.ts';
 import { interactions } from './routes.ts';
 
 type Resource = NonNullable<NonNullable<CapabilityStatement['rest']>[0]['resource']>[0];
@@ -74,11 +74,7 @@ function resourceOf(type: string, operations: readonly Operation[]): Resource {
     referencePolicy: ['literal', 'logical'],
     searchInclude: ['*', ...parameters.filter((one) => one.type === 'reference').map(({ code }) => `${type}:${code}`)],
     searchRevInclude: ['*', ...referringParameters(type)],
-    searchParam: [
-      { name: '_id', type: 'token' },
-      { name: '_lastUpdated', type: 'date' },
-      ...parameters.map(({ code, type: kind }) => ({ name: code, type: kind })),
-    ],
+    searchParam: [...[...generalParameters, ...parameters].map(({ code, type: kind }) => ({ name: code, type: kind }))],
     ...(own.length > 0 ? { operation: own.map(operationOf) } : {}),
   };
 }

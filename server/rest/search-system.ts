@@ -28,11 +28,10 @@ export async function searchTypes(fhir: Fhir, request: FhirRequest, { path, type
     if (filter) filters.push(filter);
   }
   const [first] = asked;
-  const { asOf } = await fhir.searcher.resolve(first, access, call.after);
-  const searches = asked
-    .map((query) => ({ query: { ...query, asOf }, reach: reachOf(access, 'search', query.type) }))
-    .filter(({ reach }) => reach.kind !== 'none');
-  if (searches.length === 0) throw forbidden('search of none of these types is in the scopes of this token');
+  const reached = asked.filter(({ type }) => reachOf(access, 'search', type).kind !== 'none');
+  if (reached.length === 0) throw forbidden('search of none of these types is in the scopes of this token');
+  const resolved = await fhir.searcher.resolveAll(reached, access, call.after);
+  const searches = resolved.map((query) => ({ query, reach: reachOf(access, 'search', query.type) }));
   const [page, total] = await Promise.all([
     first.countOnly ? { matches: [], next: undefined } : fhir.searcher.systemPage(searches, call.after),
     first.total || first.countOnly ? fhir.searcher.systemCount(searches) : undefined,

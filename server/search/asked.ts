@@ -36,14 +36,38 @@ export type Filter =
   | { kind: 'text'; paths: string[]; contains: boolean; norms: string[] }
   /** Within so many km of one of these positions, by facts [latitude, longitude]. */
   | { kind: 'near'; code: string; places: { latitude: number; longitude: number; distanceKm: number }[] }
+  /** Some string of this parameter, normalised, ends with one of the norms. */
+  | { kind: 'ending'; code: string; norms: string[] }
   | { kind: 'every' | 'some'; filters: Filter[] }
   | { kind: 'not'; filter: Filter }
-  /** Refers by `parameter` to something that fits one of these. Resolved to marks before the statement is made. */
+  /** Is an entry of one of these List resources. Resolved to ids before the statement is made, as all that follow. */
+  | { kind: 'list'; lists: string[] }
+  /** Has, or has not, one of the codes that terminology names. Resolved to marks. */
+  | { kind: 'codes'; parameter: Parameter; among: Codes; negated: boolean }
+  /** Refers by `parameter` to something that fits one of these. Resolved to marks. */
   | { kind: 'chain'; parameter: Parameter; targets: { type: string; filter: Filter }[] }
   /** Is referred to, by `parameter` of a resource of type `source` that fits. Resolved to ids. */
   | { kind: 'has'; source: string; parameter: Parameter; filter: Filter };
 
-export type QueryOptions = { lenient: boolean; nowMs: number; base: string };
+/** `in`: value sets, by id as `ValueSet/id` or by canonical URL. `above`, `below`: concepts, each `system|code`. */
+export type Codes =
+  | { relation: 'in'; valueSets: string[] }
+  | { relation: 'above' | 'below'; concepts: { system: string; code: string }[] };
+
+export type QueryOptions = {
+  lenient: boolean;
+  nowMs: number;
+  base: string;
+  /** How many more types the chains of this search may be tried on. */
+  links?: { left: number };
+};
+
+/** True when the statement cannot be made before something else has been read: store/chains.ts does that. */
+export function needsResolving(filter: Filter): boolean {
+  if (filter.kind === 'every' || filter.kind === 'some') return filter.filters.some(needsResolving);
+  if (filter.kind === 'not') return needsResolving(filter.filter);
+  return filter.kind === 'chain' || filter.kind === 'has' || filter.kind === 'list' || filter.kind === 'codes';
+}
 
 /** One parameter of a search on `type`. The values still have their escapes. */
 export type Asked = {

@@ -34,14 +34,28 @@ export function condition(filter: Filter, type: string): Sql {
         filter.kind === 'every' ? ' and ' : ' or ',
       )})`;
     case 'not':
-      return sql`not ${condition(filter.filter, type)}`;
+      // What has no such fact gives null, and is among what the filter does not find.
+      return sql`(${condition(filter.filter, type)}) is not true`;
     case 'chain':
     case 'has':
+    case 'list':
+    case 'codes':
       // store/chains.ts turns these into marks and ids first; letting one through would widen the answer.
       throw new Error('a chain was not resolved');
+    case 'ending':
+      return anyOf(filter.norms, (norm) => endsWith(filter.code, norm));
     case 'marks':
-      return filter.negated ? sql`not r.marks && ${filter.marks}::bigint[]` : sql`r.marks && ${filter.marks}::bigint[]`;
+      return filter.negated ? sql`not ${hasMark(filter.marks)}` : hasMark(filter.marks);
   }
+}
+
+/** Where an overlap of two arrays, which compares each with each, costs more than a look-up for each of the row's marks. */
+const manyMarks = 100;
+
+function hasMark(marks: readonly string[]): Sql {
+  if (marks.length <= manyMarks) return sql`r.marks && ${marks}::bigint[]`;
+  const asked = JSON.stringify(Object.fromEntries(marks.map((one) => [one, 0])));
+  return sql`exists (select from unnest(r.marks) m where ${asked}::jsonb ? m::text)`;
 }
 
 function anyOf<T>(values: readonly T[], one: (value: T) => Sql): Sql {
@@ -86,6 +100,11 @@ function isNear(code: string, place: { latitude: number; longitude: number; dist
 
 function startsWith(code: string, norm: string): Sql {
   return sql`jsonb_path_exists(r.facts -> ${code}, '$[*] ? (@ starts with $norm)', ${JSON.stringify({ norm })}::jsonb)`;
+}
+
+function endsWith(code: string, norm: string): Sql {
+  const end = sql`right(v, ${[...norm].length}::int) = ${norm}`;
+  return sql`exists (select from jsonb_array_elements_text(r.facts -> ${code}) v where ${end})`;
 }
 
 function containsText(code: string, norm: string): Sql {

@@ -2,7 +2,7 @@
 // FHIR R4 search, https://hl7.org/fhir/R4/search.html; chaining and `_has`: sections "Chained Parameters", "Reverse Chaining".
 
 import { resourceTypes } from '../fhir/definitions.ts';
-import { badRequest, OperationOutcomeError, unknownParameter } from '../fhir/outcome.ts';
+import { badRequest, OperationOutcomeError, tooCostly, unknownParameter } from '../fhir/outcome.ts';
 import {
   type Asked,
   escaped,
@@ -18,26 +18,40 @@ import { askedDate } from './date.ts';
 import { derivedFrom, type Parts } from './derived.ts';
 import { mark } from './hash.ts';
 import { kinds } from './kinds.ts';
-import { type Parameter, parametersOf } from './parameters.ts';
+import { generalParameters, type Parameter, parametersOf } from './parameters.ts';
 import { presence } from './sheet.ts';
 
 export type { Filter, QueryOptions } from './asked.ts';
 
 const mostValues = 200;
-const deepestChain = 4;
+const deepestChain = 8;
 
 /** Throws OperationOutcomeError 400 that names the known parameters, the modifier or the value at fault. */
 export function parseFilter(type: string, name: string, value: string, options: QueryOptions, depth = 0): Filter {
-  if (depth > deepestChain) throw badRequest(`A chain may be ${deepestChain} links long`, 'too-costly');
+  refuseDepth(depth);
   if (name.startsWith('_has:')) return hasFilter(type, name, value, options, depth);
   if (name.includes('.')) return chainFilter(type, name, value, options, depth);
-  const [code = '', modifier] = splitModifier(name);
   const values = split(value, ',').filter((part) => part !== '');
   if (values.length === 0) throw badRequest(`${name} has no value`, 'value', [name]);
   if (values.length > mostValues) throw badRequest(`${name} has more than ${mostValues} values`, 'too-costly', [name]);
+  return valuesFilter(type, name, values, options);
+}
+
+/** Throws OperationOutcomeError 400 behind more links than a chain may have. */
+export function refuseDepth(depth: number): void {
+  if (depth > deepestChain) throw badRequest(`A chain may be ${deepestChain} links long`, 'too-costly');
+}
+
+/** The same for a name without a chain and values (with their escapes) of which one must fit. */
+export function valuesFilter(type: string, name: string, values: string[], options: QueryOptions): Filter {
+  const [code = '', modifier] = splitModifier(name);
   if (code === '_id') {
     if (modifier !== undefined) throw unknownModifier(name, []);
     return { kind: 'id', ids: values.map(unescaped) };
+  }
+  if (code === '_list') {
+    if (modifier !== undefined) throw unknownModifier(name, []);
+    return { kind: 'list', lists: values.map(askedList) };
   }
   if (code === '_lastUpdated') {
     if (modifier !== undefined) throw unknownModifier(name, []);
@@ -46,7 +60,7 @@ export function parseFilter(type: string, name: string, value: string, options: 
   const parameter = parametersOf(type).get(code);
   if (!parameter) throw unknownParameter(name, type, knownCodes(type));
   const parts = derivedFrom(type, code);
-  if (modifier === 'missing' && parameter.expression !== '') return missing(type, name, code, value);
+  if (modifier === 'missing' && parameter.expression !== '') return missing(type, name, code, values.join());
   const asked = { type, name, modifier, parameter, values, options };
   return parts ? derivedFilter(parts, asked) : kinds[parameter.type].filter(asked);
 }
@@ -91,35 +105,42 @@ function chainFilter(type: string, name: string, value: string, options: QueryOp
   const dot = name.indexOf('.');
   const [code = '', wanted] = splitModifier(name.slice(0, dot));
   const rest = name.slice(dot + 1);
+  const behind = (target: string) => parseFilter(target, rest, value, options, depth + 1);
+  return chainTo(type, { name, code, wanted, example: `${code}:Type.${rest}` }, options, behind);
+}
+
+/** A link of a chain: the reference parameter, as part of `name`, and the one type it is to lead to, if it was said. */
+export type ChainLink = { name: string; code: string; wanted: string | undefined; example: string };
+
+/** What refers by this link to something that fits what `behind` makes for its type. */
+export function chainTo(
+  type: string,
+  { name, code, wanted, example }: ChainLink,
+  options: QueryOptions,
+  behind: (target: string) => Filter,
+): Filter {
   const parameter = parametersOf(type).get(code);
   if (parameter?.type !== 'reference') throw unknownParameter(name, type, referenceCodes(type));
   const allowed = parameter.targets.length > 0 ? parameter.targets : [...resourceTypes];
   if (wanted !== undefined && !allowed.includes(wanted)) throw unknownModifier(name, parameter.targets);
   if (wanted === undefined && parameter.targets.length === 0) {
-    throw badRequest(`${name} may refer to any type: write ${code}:Type.${rest}`, 'value', [name]);
+    throw badRequest(`${name} may refer to any type: write ${example}`, 'value', [name]);
   }
-  return {
-    kind: 'chain',
-    parameter,
-    targets: whereItMakesSense(wanted ? [wanted] : allowed, rest, value, options, depth),
-  };
+  return { kind: 'chain', parameter, targets: whereItMakesSense(wanted ? [wanted] : allowed, options, behind) };
 }
 
 /** A parameter that only some of the targets have is asked of those. */
-function whereItMakesSense(
-  types: readonly string[],
-  name: string,
-  value: string,
-  options: QueryOptions,
-  depth: number,
-) {
+function whereItMakesSense(types: readonly string[], { links }: QueryOptions, behind: (target: string) => Filter) {
   const targets: { type: string; filter: Filter }[] = [];
   let refusal: OperationOutcomeError | undefined;
   for (const type of types) {
+    if (links) links.left -= 1;
+    if (links && links.left < 0)
+      throw tooCostly('The chains lead through too many types; name them, as in subject:Patient');
     try {
-      targets.push({ type, filter: parseFilter(type, name, value, options, depth + 1) });
+      targets.push({ type, filter: behind(type) });
     } catch (error) {
-      if (!(error instanceof OperationOutcomeError)) throw error;
+      if (!(error instanceof OperationOutcomeError) || error.issues[0]?.code === 'too-costly') throw error;
       // A value at fault says more than a parameter that this target does not have, and leniency must not pass over it.
       if (refusal === undefined || isUnknown(refusal)) refusal = error;
     }
@@ -129,6 +150,16 @@ function whereItMakesSense(
 }
 
 const isUnknown = ({ issues }: OperationOutcomeError): boolean => issues[0]?.code === 'not-supported';
+
+/** `_list=42`, where `$current-problems` and its like would be lists that a server keeps by itself: this one keeps none. */
+function askedList(text: string): string {
+  const id = unescaped(text).replace(/^List\//, '');
+  if (id.startsWith('$'))
+    throw badRequest(`_list=${id}: functional lists are not kept here; name a List by its id`, 'not-supported', [
+      '_list',
+    ]);
+  return id;
+}
 
 /** `_has:Observation:patient:code`: some Observation refers to this by `patient` and has that code. */
 function hasFilter(type: string, name: string, value: string, options: QueryOptions, depth: number): Filter {
@@ -161,7 +192,7 @@ const referenceCodes = (type: string): string[] =>
 
 /** The codes that a search on this type may use. */
 function knownCodes(type: string): string[] {
-  return ['_id', '_lastUpdated', ...parametersOf(type).keys()].sort();
+  return [...generalParameters.map(({ code }) => code), ...parametersOf(type).keys()].sort();
 }
 
 function splitModifier(name: string): [string, string | undefined] {

@@ -60,7 +60,15 @@ const populationCodes: ReadonlySet<string> = new Set([
 const left: ReadonlySet<string> = new Set(['_query', '_id', '_lastUpdated']);
 const compiled = new Map<string, ReadonlyMap<string, Parameter>>();
 
-/** By code, without `_id` and `_lastUpdated`, which are columns. */
+/** What every type can be asked besides: columns, entries of a List, and a filter that says several things at once. */
+export const generalParameters = [
+  { code: '_id', type: 'token' },
+  { code: '_lastUpdated', type: 'date' },
+  { code: '_list', type: 'special' },
+  { code: '_filter', type: 'special' },
+] as const;
+
+/** By code, without `generalParameters`. */
 export function parametersOf(type: string): ReadonlyMap<string, Parameter> {
   const found = compiled.get(type);
   if (found) return found;

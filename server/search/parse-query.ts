@@ -2,12 +2,15 @@
 // What is not understood is refused, never ignored, unless the caller asked for leniency.
 
 import { badRequest, type OperationOutcomeError } from '../fhir/outcome.ts';
+import { expressionFilter } from './expression-filter.ts';
 import { type Filter, parseFilter, type QueryOptions } from './filter.ts';
 import type { Query } from './query.ts';
 import { applyResultParameter, refuseContradiction, resultParameters } from './result-parameters.ts';
 
 const defaultCount = 50;
 const mostParameters = 60;
+/** Types that all chains of a search together are tried on. */
+const mostLinks = 2000;
 
 /** Throws OperationOutcomeError 400 that names the known parameters, the modifier or the value at fault. */
 export function parseQuery(type: string, pairs: Iterable<[string, string]>, options: QueryOptions): Query {
@@ -22,6 +25,7 @@ export function parseQuery(type: string, pairs: Iterable<[string, string]>, opti
     understood: [],
     ignored: [],
   };
+  const own = { ...options, links: { left: mostLinks } };
   let seen = 0;
   for (const [name, value] of pairs) {
     seen += 1;
@@ -30,7 +34,7 @@ export function parseQuery(type: string, pairs: Iterable<[string, string]>, opti
     if (`${name}${value}`.includes('\0')) throw badRequest('A search cannot hold the character NUL', 'value');
     try {
       if (resultParameters.includes(name)) applyResultParameter(query, name, value);
-      else query.filters.push(filterOf(type, name, value, options));
+      else query.filters.push(filterOf(type, name, value, own));
       query.understood.push([name, value]);
     } catch (error) {
       if (!options.lenient || !isUnsupported(error)) throw error;
@@ -44,7 +48,7 @@ export function parseQuery(type: string, pairs: Iterable<[string, string]>, opti
 /** A name with an underscore may have been meant for the answer instead of the matches: those are named as well. */
 function filterOf(type: string, name: string, value: string, options: QueryOptions): Filter {
   try {
-    return parseFilter(type, name, value, options);
+    return name === '_filter' ? expressionFilter(type, value, options) : parseFilter(type, name, value, options);
   } catch (error) {
     if (!name.startsWith('_') || !isUnsupported(error)) throw error;
     throw badRequest(`${error.message}; for the answer: ${resultParameters.join(', ')}`, 'not-supported', [name]);

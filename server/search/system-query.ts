@@ -4,12 +4,13 @@
 import { resourceTypes } from '../fhir/definitions.ts';
 import { badRequest } from '../fhir/outcome.ts';
 import type { QueryOptions } from './filter.ts';
-import { parametersOf } from './parameters.ts';
+import { generalParameters, parametersOf } from './parameters.ts';
 import { parseQuery } from './parse-query.ts';
 import type { Query } from './query.ts';
 import { resultParameters } from './result-parameters.ts';
 
 const columns = ['_id', '_lastUpdated'];
+const general = generalParameters.map(({ code }) => code as string);
 /** What stands beside the matches of one type has no meaning here. */
 const ofOneType = /^_(?:rev)?include\b|^_elements$/;
 
@@ -66,8 +67,8 @@ function refusalOf(types: readonly string[], name: string, value: string): strin
   if (resultParameters.includes(name)) return undefined;
   if (name.startsWith('_has:') || name.includes('.')) return `${name}: a search over several types takes no chains`;
   const [code = ''] = name.split(':');
-  if (columns.includes(code) || types.every((type) => parametersOf(type).has(code))) return undefined;
+  if (general.includes(code) || types.every((type) => parametersOf(type).has(code))) return undefined;
   const [first, ...others] = types.map((type) => parametersOf(type));
   const shared = [...(first?.keys() ?? [])].filter((known) => others.every((codes) => codes.has(known)));
-  return `Not all of these types have the search parameter "${name}". Common: ${[...columns, ...shared].sort().join(', ')}`;
+  return `Not all of these types have the search parameter "${name}". Common: ${[...general, ...shared].sort().join(', ')}`;
 }

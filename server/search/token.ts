@@ -61,7 +61,15 @@ export function tokenFilter(asked: Asked): Filter {
       asked,
       asked.values.map((text) => askedOfType(name, text)),
     );
-  if (modifier !== undefined && modifier !== 'not') throw unknownModifier(name, ['not', 'text', 'of-type', 'missing']);
+  if (modifier === 'in' || modifier === 'not-in') {
+    const valueSets = asked.values.map((text) => inner(unescaped(text), asked.options.base));
+    return { kind: 'codes', parameter, among: { relation: 'in', valueSets }, negated: modifier === 'not-in' };
+  }
+  if (modifier === 'above' || modifier === 'below') {
+    const concepts = asked.values.map((text) => askedConcept(name, text));
+    return { kind: 'codes', parameter, among: { relation: modifier, concepts }, negated: false };
+  }
+  if (modifier !== undefined && modifier !== 'not') throw unknownModifier(name, modifiers);
   const values = isContact(parameter) ? asked.values.map(asContact) : asked.values;
   const tokens = values.map(askedToken);
   const filter = marksOf(
@@ -72,6 +80,20 @@ export function tokenFilter(asked: Asked): Filter {
   const terms = tokens.map(({ term }) => term).filter((term) => term !== undefined);
   if (!parameter.population || terms.length < tokens.length) return filter;
   return { ...filter, terms: terms.map((term) => mark(`${type}.${parameter.code}${term}`)) };
+}
+
+/** Has, or has not, one of these concepts. Up to `mostTerms` of them are looked for over everyone, one by one. */
+export function conceptFilter(
+  type: string,
+  { code, population }: Parameter,
+  concepts: readonly { system: string; code: string }[],
+  negated: boolean,
+): Filter {
+  const markOf = (fact: string) => mark(`${type}.${code}${fact}`);
+  const marks = concepts.map((one) => markOf(`|${plain(one.system)}${codeFact(one.code)}`));
+  const terms = [...new Set(concepts.map((one) => codeFact(one.code)))];
+  const isWalked = population && !negated && terms.length > 0 && terms.length <= mostTerms;
+  return { kind: 'marks', marks, negated, ...(isWalked ? { terms: terms.map(markOf) } : {}) };
 }
 
 /** Inside a composite: [system, code], '' for none. */
@@ -94,6 +116,8 @@ export function tokenTest(text: string, _asked: unknown, part: number): FactTest
   return { test: tests.join(' && '), values };
 }
 
+const modifiers = ['not', 'text', 'of-type', 'in', 'not-in', 'above', 'below', 'missing'];
+const mostTerms = 200;
 const booleans = 'http://hl7.org/fhir/special-values';
 
 /** A bar inside a system or a code is not the one between them. */
@@ -156,6 +180,16 @@ function askedOfType(name: string, text: string): string {
   const [system, code, value, more] = split(text, '|').map(unescaped);
   if (!system || !code || !value || more !== undefined) throw badValue(name, text, 'of the form system|code|value');
   return ofType(system, code, value);
+}
+
+/** What is on this server is named by its place behind the base. */
+const inner = (url: string, base: string): string =>
+  base && url.startsWith(`${base}/`) ? url.slice(base.length + 1) : url;
+
+function askedConcept(name: string, text: string): { system: string; code: string } {
+  const { system, code } = tokenIn(text);
+  if (!system || code === undefined) throw badValue(name, text, 'of the form system|code');
+  return { system, code };
 }
 
 /** Where the words of a concept stand: "either CodeableConcept.text, Coding.display, or Identifier.type.text". */

@@ -79,8 +79,8 @@ function stillReached(reach: Reach, type: string): Sql {
 }
 
 /** What every match must fulfil, and so may be looked for by. */
-const filtersOf = (query: Query): Filter[] =>
-  query.filters.flatMap((one) => (one.kind === 'every' ? one.filters : [one]));
+const filtersOf = (query: Query): Filter[] => query.filters.flatMap(parts);
+const parts = (filter: Filter): Filter[] => (filter.kind === 'every' ? filter.filters.flatMap(parts) : [filter]);
 
 /** The one patient whose rows hold every answer, if the query or the caller's rights name one. */
 function onePatient(query: Query, reach: Reach): string | undefined {

@@ -4,11 +4,12 @@
 import type { Pool } from 'pg';
 import type { Access, Reach } from '../access/access.ts';
 import { expired } from '../fhir/outcome.ts';
+import { needsResolving } from '../search/asked.ts';
 import type { Position } from '../search/plan.ts';
 import type { Query } from '../search/query.ts';
 import type { Referring } from '../search/referring.ts';
 import type { TypeSearch } from '../search/system-plan.ts';
-import { resolveChains } from './chains.ts';
+import { resolveAll } from './chains.ts';
 import { outcomeOfDatabaseError } from './database-error.ts';
 import { type Canonical, type Included, referringResources, withCanonicalUrls } from './includes.ts';
 import {
@@ -29,6 +30,8 @@ export type Searcher = {
    * OperationOutcomeError 410 for a search that began more than a day ago.
    */
   resolve(query: Query, access: Access, after?: Position): Promise<Query>;
+  /** The same for the queries of one search over several types. */
+  resolveAll(queries: readonly Query[], access: Access, after?: Position): Promise<Query[]>;
   page(query: Query, reach: Reach, after?: Position): Promise<Page>;
   count(query: Query, reach: Reach): Promise<number>;
   /** Over several types, whose queries `resolve` has given the same moment. */
@@ -45,6 +48,7 @@ const pagesLastHours = 24;
 export function createSearcher({ pool, nowMs }: { pool: Pool; nowMs: () => number }): Searcher {
   return {
     resolve: (query, access, after) => resolve(query, access, after).catch(refused),
+    resolveAll: (queries, access, after) => resolveEach(queries, access, after).catch(refused),
     page: (query, reach, after) => page(query, reach, after).catch(refused),
     count: (query, reach) => countMatches(pool, query, reach).catch(refused),
     systemPage: (searches, after) => overSystem(searches, after).catch(refused),
@@ -54,11 +58,17 @@ export function createSearcher({ pool, nowMs }: { pool: Pool; nowMs: () => numbe
   };
 
   async function resolve(query: Query, access: Access, after: Position | undefined): Promise<Query> {
+    const [found] = await resolveEach([query], access, after);
+    return found ?? query;
+  }
+
+  async function resolveEach(queries: readonly Query[], access: Access, after: Position | undefined): Promise<Query[]> {
     if (after?.moment && nowMs() - after.moment.sinceMs > pagesLastHours * 3_600_000) {
       throw expired(`The pages of a search can be read for ${pagesLastHours} hours; please search again`);
     }
-    const asOf = after?.moment?.snapshot ?? (isOneStatement(query) ? undefined : await currentSnapshot(pool));
-    return resolveChains(pool, access, { ...query, asOf });
+    const asOf = after?.moment?.snapshot ?? (queries.every(isOneStatement) ? undefined : await currentSnapshot(pool));
+    const dated = queries.map((query) => ({ ...query, asOf }));
+    return resolveAll(pool, access, dated);
   }
 
   async function page(query: Query, reach: Reach, after: Position | undefined): Promise<Page> {
@@ -78,8 +88,7 @@ export function createSearcher({ pool, nowMs }: { pool: Pool; nowMs: () => numbe
 }
 
 /** Without a chain and a total, the one statement of the page says itself which state it shows. */
-const isOneStatement = ({ filters, total }: Query): boolean =>
-  !total && !filters.some(({ kind }) => kind === 'chain' || kind === 'has');
+const isOneStatement = ({ filters, total }: Query): boolean => !total && !filters.some(needsResolving);
 
 const refused = (error: unknown): never => {
   throw outcomeOfDatabaseError(error);
