@@ -12,6 +12,9 @@ const mostParameters = 60;
 /** Types that all chains of a search together are tried on. */
 const mostLinks = 2000;
 
+/** What one search, of however many types, may spend on chains. */
+export const newLinks = () => ({ left: mostLinks });
+
 /** Throws OperationOutcomeError 400 that names the known parameters, the modifier or the value at fault. */
 export function parseQuery(type: string, pairs: Iterable<[string, string]>, options: QueryOptions): Query {
   const query: Query = {
@@ -25,7 +28,7 @@ export function parseQuery(type: string, pairs: Iterable<[string, string]>, opti
     understood: [],
     ignored: [],
   };
-  const own = { ...options, links: { left: mostLinks } };
+  const own = { ...options, links: options.links ?? newLinks() };
   let seen = 0;
   for (const [name, value] of pairs) {
     seen += 1;

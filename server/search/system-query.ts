@@ -5,7 +5,7 @@ import { resourceTypes } from '../fhir/definitions.ts';
 import { badRequest } from '../fhir/outcome.ts';
 import type { QueryOptions } from './filter.ts';
 import { generalParameters, parametersOf } from './parameters.ts';
-import { parseQuery } from './parse-query.ts';
+import { newLinks, parseQuery } from './parse-query.ts';
 import type { Query } from './query.ts';
 import { resultParameters } from './result-parameters.ts';
 
@@ -36,8 +36,9 @@ export function parseSystemQuery(
   }
   const asked = common.filter(([name]) => name !== '_type');
   const isUnderstood = ([name, value]: [string, string]) => name === '_type' && value !== '';
+  const own = { ...options, links: newLinks() };
   const queries = types.map((type): Query => {
-    const query = parseQuery(type, asked, options);
+    const query = parseQuery(type, asked, own);
     const sort = query.sort.length > 0 ? query.sort : newestFirst;
     const understood = [...common.filter(isUnderstood), ...query.understood];
     return { ...query, sort, understood, ignored: [...ignored, ...query.ignored] };

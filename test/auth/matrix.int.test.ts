@@ -275,6 +275,8 @@ describe('hidden and missing look the same', () => {
           entry: [{ request: { method: 'GET', url: `Observation/${id}` } }],
         }),
     ],
+    ['search by _filter', (id) => own().get(`Observation?_filter=_id%20eq%20${id}&_total=accurate`)],
+    ['search by what is not its _id', (id) => own().get(`Observation?_filter=_id%20ne%20${id}&_summary=count`)],
     ['search by _id', (id) => own().get(`Observation?_id=${id}&_total=accurate`)],
     [
       'in a transaction',
@@ -320,9 +322,60 @@ describe('hidden and missing look the same', () => {
     ['search for Patient in the compartment', 'Patient/ID/Patient?_total=accurate&_revinclude=*'],
     ['search in the compartment with includes', 'Patient/ID/Observation?_include=*&_revinclude:iterate=*'],
     ['search of Patient', 'Patient?_id=ID&_total=accurate'],
+    ['a filter', 'Observation?_filter=patient%20eq%20Patient/ID&_total=accurate'],
+    ['a filter that denies', 'Observation?_filter=not(subject._id%20eq%20ID)&_summary=count'],
+    ['a filter with a chain', 'Observation?_filter=code%20pr%20false%20or%20patient._id%20eq%20ID&_total=accurate'],
+    ['a chain of _has', 'Patient?_has:Observation:patient:subject:Patient._id=ID&_total=accurate'],
   ])('%s of another patient', async (_, path) => {
     const ask = (id: string) => own().get(path.replace('ID', id));
     expect(seen(await ask(b), b)).toEqual(seen(await ask(missing), missing));
+  });
+
+  // A List of each kind that names an Observation of A: what a search of Observation by it finds.
+  const lists: [role: string, answers: (number | string)[]][] = [
+    ['system/*.cruds', ['found', 'found', 'empty', 'found']],
+    ['system/Patient.rs', [403, 403, 403, 403]],
+    ['system/*.c', [403, 403, 403, 403]],
+    ['patient/*.cruds of A', ['found', 'empty', 'empty', 'empty']],
+    ['patient/Observation.rs of A', [403, 403, 403, 403]],
+    ['patient/*.cruds of nobody', ['empty', 'empty', 'empty', 'empty']],
+  ];
+  test.each(lists)('%s > search by a List of A, of B, missing and of nobody', async (name, answers) => {
+    const { id: one } = await t.system.create(observationOf(a));
+    const found: (number | string)[] = [];
+    for (const subject of [`Patient/${a}`, `Patient/${b}`, undefined, 'nobody']) {
+      const list = {
+        resourceType: 'List',
+        status: 'current',
+        mode: 'working',
+        entry: [{ item: { reference: `Observation/${one}` } }],
+        ...(subject?.startsWith('Patient') ? { subject: { reference: subject } } : {}),
+      };
+      const id = subject === undefined ? missing : (await t.system.create(list)).id;
+      const { status, body } = await role(name).get(`Observation?_list=${id}`);
+      found.push(status !== 200 ? status : body.entry ? 'found' : 'empty');
+    }
+    expect(found).toEqual(answers);
+  });
+
+  // A ValueSet of the directory, and one that is missing: what a search of Observation by its codes answers.
+  test.each<[role: string, answers: number[]]>([
+    ['system/*.cruds', [200, 422]],
+    ['system/Patient.rs', [403, 403]],
+    ['system/*.c', [403, 403]],
+    ['patient/*.cruds of A', [200, 422]],
+    ['patient/Observation.rs of A', [403, 403]],
+    ['patient/*.cruds of nobody', [200, 422]],
+  ])('%s > search by a ValueSet, stored and missing', async (name, answers) => {
+    const include = [{ system: 'http://loinc.org', concept: [{ code: '29463-7' }] }];
+    const { id } = await t.system.create({ resourceType: 'ValueSet', status: 'active', compose: { include } });
+    const found: number[] = [];
+    for (const one of [id, missing]) {
+      const { status, text } = await role(name).get(`Observation?code:in=ValueSet/${one}&_count=1000`);
+      expect(text.includes(`Patient/${b}`)).toBe(name === 'system/*.cruds' && status === 200);
+      found.push(status);
+    }
+    expect(found).toEqual(answers);
   });
 
   test('$everything of an encounter of another patient', async () => {

@@ -44,6 +44,7 @@ beforeAll(async () => {
       status: 'final',
       code: { coding: [{ system: 'urn:code', code: name === 'hana' ? 'weight' : 'length' }] },
       subject: { reference: `Patient/${ids[name]}` },
+      ...(name === 'hana' ? { performer: [{ reference: `Organization/${ids.clinic}` }] } : {}),
     });
     await create(`${name}Provenance`, {
       resourceType: 'Provenance',
@@ -52,6 +53,15 @@ beforeAll(async () => {
       target: [{ reference: `Observation/${ids[`${name}Weight`]}` }],
     });
   }
+  await create('look', {
+    resourceType: 'AuditEvent',
+    type: { code: 'rest' },
+    action: 'R',
+    recorded: '2026-01-01T00:00:00Z',
+    agent: [{ name: 'auditor', requestor: true }],
+    source: { observer: { display: 'テスト' } },
+    entity: [{ what: { reference: `Observation/${ids.hanaWeight}` } }],
+  });
 });
 afterAll(() => server.close());
 
@@ -72,6 +82,14 @@ describe('chained parameters', () => {
     ['Patient?_has:Observation:patient:code=urn:code|weight', ['hana']],
     ['Patient?_has:Observation:subject:_has:Provenance:target:recorded=2026', ['hana', 'taro']],
     ['Organization?_has:Patient:organization:family=試験', ['clinic']],
+    ['Patient?_has:Observation:patient:_has:AuditEvent:entity:agent-name=auditor', ['hana']],
+    ['Organization?_has:Patient:organization:_has:Observation:patient:code=weight', ['clinic']],
+    ['Observation?subject:Patient._has:Observation:patient:code=length', ['taroWeight']],
+    ['Observation?patient._has:Observation:patient:_has:AuditEvent:entity:action=R', ['hanaWeight']],
+    ['Patient?_has:Observation:patient:performer:Organization.name=試験', ['hana']],
+    ['Patient?_has:Observation:patient:subject:Patient.organization.partof.name=見本', ['hana', 'taro']],
+    [`Patient?${'_has:Observation:patient:subject:Patient.'.repeat(4)}family=試験`, ['hana']],
+    ['Patient?organization.partof._has:Organization:partof:name=試験', ['hana', 'taro']],
     ['QuestionnaireResponse?questionnaire.title=見本', ['answer']],
     ['Questionnaire?_has:QuestionnaireResponse:questionnaire:status=completed', ['sheet']],
     ['Patient?organization.name=試験&_has:Observation:patient:code=length', ['taro']],
@@ -98,7 +116,8 @@ describe('chained parameters', () => {
     ['Observation?subject:Organization.name=1', /Known here: .*Patient/],
     ['Patient?_has:Observation:code:status=final', /Known: .*subject/],
     ['Patient?_has:Observation=1', /_has:Type:reference:parameter/],
-    ['Organization?partof.partof.partof.partof.partof.partof.name=a', /4 links long/],
+    [`Organization?${'partof.'.repeat(9)}name=a`, /8 links long/],
+    [`Patient?${'_has:Observation:patient:subject:Patient.'.repeat(5)}name=a`, /8 links long/],
   ])('%s is refused with 400', async (search, message) => {
     const { status, body } = await server.system.get(search);
     expect(status).toBe(400);
@@ -117,6 +136,15 @@ test('chains that multiply into too many searches are refused', async () => {
   const chain = 'investigation.based-on.activity-reference.requester._id=1';
   const { status } = await server.system.get(`ClinicalImpression?${Array(10).fill(chain).join('&')}`);
   expect(status).toBe(422);
+});
+
+test('chains through many types are refused before they are all tried', async () => {
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  const chain = `${'based-on.'.repeat(7)}_id=1`;
+  const before = performance.now();
+  const { status } = await server.system.send('POST', 'ServiceRequest/_search', Array(20).fill(chain).join('&'), form);
+  expect([400, 422]).toContain(status);
+  expect(performance.now() - before).toBeLessThan(5000);
 });
 
 describe('what a chain must not tell', () => {
