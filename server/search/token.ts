@@ -61,15 +61,7 @@ export function tokenFilter(asked: Asked): Filter {
       asked,
       asked.values.map((text) => askedOfType(name, text)),
     );
-  if (modifier === 'in' || modifier === 'not-in') {
-    const valueSets = asked.values.map((text) => inner(unescaped(text), asked.options.base));
-    return { kind: 'codes', parameter, among: { relation: 'in', valueSets }, negated: modifier === 'not-in' };
-  }
-  if (modifier === 'above' || modifier === 'below') {
-    const concepts = asked.values.map((text) => askedConcept(name, text));
-    return { kind: 'codes', parameter, among: { relation: modifier, concepts }, negated: false };
-  }
-  if (modifier !== undefined && modifier !== 'not') throw unknownModifier(name, modifiers);
+  if (modifier !== undefined && modifier !== 'not') return conceptsFilter(asked, modifier);
   const values = isContact(parameter) ? asked.values.map(asContact) : asked.values;
   const tokens = values.map(askedToken);
   const filter = marksOf(
@@ -80,6 +72,19 @@ export function tokenFilter(asked: Asked): Filter {
   const terms = tokens.map(({ term }) => term).filter((term) => term !== undefined);
   if (!parameter.population || terms.length < tokens.length) return filter;
   return { ...filter, terms: terms.map((term) => mark(`${type}.${parameter.code}${term}`)) };
+}
+
+/** By codes that only terminology can tell. */
+function conceptsFilter(asked: Asked, modifier: string): Filter {
+  const { name, parameter, values, options } = asked;
+  const known = isCoded(asked) ? ofConcepts : [];
+  if (!known.includes(modifier)) throw unknownModifier(name, [...modifiers, ...known]);
+  if (modifier === 'above' || modifier === 'below') {
+    const concepts = values.map((text) => askedConcept(name, text));
+    return { kind: 'codes', parameter, among: { relation: modifier, concepts }, negated: false };
+  }
+  const valueSets = values.map((text) => inner(unescaped(text), options.base));
+  return { kind: 'codes', parameter, among: { relation: 'in', valueSets }, negated: modifier === 'not-in' };
 }
 
 /** Has, or has not, one of these concepts. Up to `mostTerms` of them are looked for over everyone, one by one. */
@@ -116,7 +121,8 @@ export function tokenTest(text: string, _asked: unknown, part: number): FactTest
   return { test: tests.join(' && '), values };
 }
 
-const modifiers = ['not', 'text', 'of-type', 'in', 'not-in', 'above', 'below', 'missing'];
+const modifiers = ['not', 'text', 'of-type', 'missing'];
+const ofConcepts = ['in', 'not-in', 'above', 'below'];
 const mostTerms = 200;
 const booleans = 'http://hl7.org/fhir/special-values';
 
@@ -180,6 +186,12 @@ function askedOfType(name: string, text: string): string {
   const [system, code, value, more] = split(text, '|').map(unescaped);
   if (!system || !code || !value || more !== undefined) throw badValue(name, text, 'of the form system|code|value');
   return ofType(system, code, value);
+}
+
+/** False for identifiers, contacts and the like, of which no value set speaks. */
+function isCoded({ parameter, type }: Asked): boolean {
+  const paths = jsonPathsOf(parameter.expression, type);
+  return paths === undefined || paths.some((found) => ['CodeableConcept', 'Coding', 'code'].includes(found.type));
 }
 
 /** What is on this server is named by its place behind the base. */

@@ -187,7 +187,7 @@ describe('what cannot be worked out is refused, and says what is missing', () =>
     ['code:below=urn:test:color|green', 422, /has no concept "green"/],
     ['code:above=urn:test:unknown|1', 422, /urn:test:unknown is not stored here/],
     ['code:below=red', 400, /of the form system\|code/],
-    ['code:nope=red', 400, /Known here: not, text, of-type, in, not-in, above, below, missing/],
+    ['code:nope=red', 400, /Known here: not, text, of-type, missing, in, not-in, above, below/],
   ])('%s', async (search, status, message) => {
     const answer = await t.system.get(`Observation?${search.replaceAll('|', '%7C')}`);
     expect([answer.status, answer.body.issue?.[0]?.diagnostics]).toEqual([status, expect.stringMatching(message)]);
