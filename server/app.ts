@@ -18,6 +18,7 @@ import { encounterEverything } from './operations/encounter-everything.ts';
 import { immdsForecast, patientForecast } from './operations/forecast.ts';
 import { observationLastN } from './operations/observation-lastn.ts';
 import { ownEverything, patientEverything } from './operations/patient-everything.ts';
+import { reindexStatus } from './operations/reindex-status.ts';
 import { metaOperations } from './operations/resource-meta.ts';
 import { archiveOperations } from './record/archive.ts';
 import { expunge } from './record/expunge.ts';
@@ -29,6 +30,7 @@ import { send, sendAlways, sendError, withoutValues } from './rest/http-answer.t
 import { fhirPath, fhirRequest, readBodies } from './rest/http-request.ts';
 import { createDispatch, createMethodsOf, createNameOf } from './rest/routes.ts';
 import { answerUnreadableRequest, refuseExpectation } from './rest/unreadable-request.ts';
+import { customSetNumber } from './search/custom-set.ts';
 import { createAuditLog } from './store/audit.ts';
 import { backlogOf } from './store/backlog.ts';
 import { createCursors } from './store/cursors.ts';
@@ -36,8 +38,10 @@ import { createDeliveries } from './store/deliveries.ts';
 import { createEraser } from './store/expunge.ts';
 import { inTurn } from './store/in-turn.ts';
 import { createLinks } from './store/links.ts';
+import { followParameters } from './store/parameters.ts';
 import type { Pool } from './store/pool.ts';
 import { createReader } from './store/read.ts';
+import { walksOf } from './store/reindex.ts';
 import { createSearcher } from './store/searcher.ts';
 import { secret } from './store/secrets.ts';
 import { createTokenStore } from './store/tokens.ts';
@@ -102,6 +106,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.server.on('checkExpectation', refuseExpectation);
   const tokens = await createTokenStore({ pool, nowMs });
   app.addHook('onClose', async () => tokens.close());
+  const parameters = await followParameters({ pool });
+  app.addHook('onClose', async () => parameters.close());
   const archiveKeys = await loadArchiveKeys((name, make) => secret(pool, name, make));
   jwksRoute(app, archiveKeys);
   const intake = createIntake(options);
@@ -120,6 +126,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     linkFacility(intake),
     linkCode(intake),
     ...archiveOperations({ keys: archiveKeys, version: options.version }),
+    reindexStatus({ walks: () => walksOf(pool) }),
     expunge({ keys: archiveKeys, eraser: createEraser({ pool }) }),
   ];
   const methodsOf = createMethodsOf(operations);
@@ -128,12 +135,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   logRequests(app, nameOf);
   metricsRoute(app, { backlog: () => backlogOf(pool), nameOf });
   probeRoutes(app, { database: () => pool.query('select 1'), queue: () => pool.query('select from job limit 1') });
-  const capabilities = capabilityStatement({
-    base: `${options.baseUrl()}/fhir`,
-    version: options.version,
-    startedAt: new Date(nowMs()).toISOString(),
-    operations,
-  });
+  const startedAt = new Date(nowMs()).toISOString();
+  const capabilities = asOfParameters(() =>
+    capabilityStatement({ base: `${options.baseUrl()}/fhir`, version: options.version, startedAt, operations }),
+  );
   await app.register(async (scope) => docsRoutes(scope, { capabilities, operations }));
   await app.register(async (scope) => fhirScope(scope), { prefix: '/fhir' });
   return app;
@@ -143,7 +148,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       scope.log.error({ request, err: withoutValues(error) }, 'entry failed');
     const fhir = createFhir({ ...options, onBug });
     const dispatch = createDispatch(operations);
-    const answerMetadata = sendAlways(JSON.stringify(capabilities));
+    const answerMetadata = asOfParameters(() => sendAlways(JSON.stringify(capabilities())));
     const authenticate = createAuthenticate({ tokens });
 
     scope.decorateRequest('access', null);
@@ -152,7 +157,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     scope.route({
       method: ['GET', 'HEAD'],
       url: '/metadata',
-      handler: async (request, reply) => answerMetadata(request, reply),
+      handler: async (request, reply) => answerMetadata()(request, reply),
     });
     const answerCall = async (request: FastifyRequest, reply: FastifyReply) => {
       const { access } = request;
@@ -182,6 +187,16 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       request.access = await authenticate(request.headers.authorization);
     }
   }
+}
+
+/** What is made of the search parameters there are, made again when they have changed. */
+function asOfParameters<T>(make: () => T): () => T {
+  let made: { number: number; value: T } | undefined;
+  return () => {
+    const number = customSetNumber();
+    if (made?.number !== number) made = { number, value: make() };
+    return made.value;
+  };
 }
 
 /** What interactions, operations and jobs work with. */

@@ -11,6 +11,7 @@ import { intakeInterest, takeInJob } from './intake/jobs.ts';
 import { startLoop } from './jobs/loop.ts';
 import { createTableQueue } from './jobs/queue.ts';
 import { createRedisQueue } from './jobs/redis-queue.ts';
+import { startReindex } from './jobs/reindex.ts';
 import { startRelay } from './jobs/relay.ts';
 import { freePort } from './store/embedded/free-port.ts';
 import { startEmbedded } from './store/embedded/launcher.ts';
@@ -118,7 +119,10 @@ async function startJobs({ REDIS_URL }: Config, options: AppOptions): Promise<St
   await queue.work({ 'take-in': takeInJob(createFhir(options), createIntake(options)) });
   const relay = startRelay({ pool, queue, interests: [intakeInterest], onError });
   const pruning = startLoop(async () => (await prunePast(pool)) > 0, pruneEveryMs, onError);
+  const log = (line: string) => void process.stderr.write(`${line}\n`);
+  const reindex = startReindex({ pool, log, onError });
   return async () => {
+    await reindex.stop();
     await pruning.stop();
     // A Redis that has gone away would keep the relay waiting; its events come again.
     await Promise.race([relay.stop(), delay(longestGoodbyeMs, undefined, { ref: false })]);

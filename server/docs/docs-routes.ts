@@ -6,22 +6,24 @@ import type { Operation } from '../interaction/request.ts';
 import { openApi } from './openapi.ts';
 import { overviewPage, typePage } from './page.ts';
 
-export type Documented = { capabilities: CapabilityStatement; operations: readonly Operation[] };
+/** The statement is asked for each time: search parameters come and go. */
+export type Documented = { capabilities: () => CapabilityStatement; operations: readonly Operation[] };
 
 /** Open, like /fhir/metadata. */
 export function docsRoutes(app: FastifyInstance, { capabilities, operations }: Documented): void {
-  let document: string | undefined;
+  let document: { of: CapabilityStatement; text: string } | undefined;
   app.addHook('onSend', async (_request, reply) => {
     reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'");
   });
-  app.get('/docs', async (_request, reply) => html(reply).send(overviewPage(capabilities, operations)));
+  app.get('/docs', async (_request, reply) => html(reply).send(overviewPage(capabilities(), operations)));
   app.get('/docs/openapi.json', async (_request, reply) => {
     // Half a megabyte that few ask for.
-    document ??= JSON.stringify(openApi(capabilities, operations));
-    return reply.header('content-type', 'application/json; charset=utf-8').send(document);
+    const of = capabilities();
+    if (document?.of !== of) document = { of, text: JSON.stringify(openApi(of, operations)) };
+    return reply.header('content-type', 'application/json; charset=utf-8').send(document.text);
   });
   app.get<{ Params: { type: string } }>('/docs/:type', async ({ params }, reply) => {
-    const page = typePage(capabilities, operations, params.type);
+    const page = typePage(capabilities(), operations, params.type);
     return page === undefined ? reply.status(404).send({ error: 'no such resource type' }) : html(reply).send(page);
   });
 }

@@ -136,6 +136,19 @@ export const badRequest = (why: string, code = 'value', expression?: string[]) =
 export const unknownParameter = (name: string, type: string, known: readonly string[]) =>
   badRequest(`${type} has no search parameter "${name}". Known: ${known.join(', ')}`, 'not-supported', [name]);
 
+/** A search parameter that is not in every stored row yet: an answer would be a part of one. */
+export const building = (name: string, type: string, { done, total }: { done: number; total: number | undefined }) =>
+  refusal(
+    422,
+    'transient',
+    `The search parameter "${name}" of ${type} is being built: ${done} of ${total ?? 'the'} resources are indexed. Try again later; $reindex-status tells how far it is`,
+    t(
+      'この検索条件は準備中です。しばらくしてからお試しください。',
+      'This search is being prepared. Please try again later.',
+    ),
+    [name],
+  );
+
 export const unknownElement = (name: string, type: string, known: readonly string[]) =>
   badRequest(`_elements: ${type} has no element "${name}". Known: ${known.join(', ')}`, 'value', ['_elements']);
 

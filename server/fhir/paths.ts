@@ -36,6 +36,11 @@ export function compileExpression(expression: string, resourceType: string): Com
   };
 }
 
+/** True for an expression that finds nothing in any resource of this type. Throws as `compileExpression` does. */
+export function selectsNothing(expression: string, resourceType: string): boolean {
+  return compile(parseExpression(expression), resourceType, emitter) === NOTHING;
+}
+
 /**
  * The resource type a Reference points to: by the type in its `reference`, else its `type` element, else the contained
  * resource of `root` it names. Undefined when none of these says (urn:uuid, an identifier alone).

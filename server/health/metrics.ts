@@ -27,7 +27,7 @@ export function metricsRoute(app: FastifyInstance, { backlog, nameOf }: MetricsO
   });
   const waiting = new Gauge({
     name: 'tsumugi_backlog',
-    help: 'Work that waits: connections wanted, jobs due, jobs given up, messages of patients not linked yet',
+    help: 'Work that waits: connections wanted, jobs due, jobs given up, messages of patients not linked yet, types and rows to be indexed again',
     labelNames: ['what'],
     registers: [register],
   });

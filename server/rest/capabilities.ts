@@ -74,7 +74,11 @@ function resourceOf(type: string, operations: readonly Operation[]): Resource {
     referencePolicy: ['literal', 'logical'],
     searchInclude: ['*', ...parameters.filter((one) => one.type === 'reference').map(({ code }) => `${type}:${code}`)],
     searchRevInclude: ['*', ...referringParameters(type)],
-    searchParam: [...[...generalParameters, ...parameters].map(({ code, type: kind }) => ({ name: code, type: kind }))],
+    searchParam: [...generalParameters, ...parameters].map((one) => ({
+      name: one.code,
+      ...('url' in one && one.url ? { definition: one.url } : {}),
+      type: one.type,
+    })),
     ...(own.length > 0 ? { operation: own.map(operationOf) } : {}),
   };
 }

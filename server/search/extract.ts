@@ -2,17 +2,26 @@
 // search that names a patient; terms and words only for the few parameters that search over everyone.
 
 import type { JsonObject } from '../fhir/json.ts';
+import { customSet } from './custom-set.ts';
 import { derivedFrom } from './derived.ts';
 import { mark } from './hash.ts';
 import { kinds } from './kinds.ts';
-import { type Parameter, parametersOf } from './parameters.ts';
+import { indexedParametersOf, type Parameter } from './parameters.ts';
 import { membership, presence, type Sheet, sharedFact, type Word } from './sheet.ts';
 
 export { timestamp } from './date.ts';
 export { membership, presence, sharedFact, type Word } from './sheet.ts';
 export { wordOf } from './string.ts';
 
+/**
+ * Grows whenever the same resource leaves something else in the index than before; a server that finds an older number in the
+ * database has everything indexed again (store/reindex.ts). 2: numbers, lower-cased codes, composites and places.
+ */
+export const indexVersion = 2;
+
 export type IndexEntry = {
+  /** The set of custom parameters that it was made with (custom-set.ts). */
+  generation: number;
   /** First and last instant of the type's main date, as PostgreSQL reads timestamps; undefined when it has none. */
   at?: string;
   until?: string;
@@ -28,6 +37,7 @@ export type IndexEntry = {
  */
 export function extract(resource: JsonObject, others: readonly string[]): IndexEntry {
   const type = String(resource.resourceType);
+  const { generation } = customSet();
   const sheet: Sheet = { type, marks: new Set(), facts: {}, terms: new Set(), words: [] };
   for (const parameter of indexedOf(type)) {
     const values = parameter.values(resource);
@@ -42,6 +52,7 @@ export function extract(resource: JsonObject, others: readonly string[]): IndexE
   if (others.length > 0) sheet.facts[sharedFact] = [others.length];
   const { at, until, facts, words } = sheet;
   return {
+    generation,
     ...(at === undefined ? {} : { at, until }),
     marks: [...sheet.marks],
     facts,
@@ -50,15 +61,16 @@ export function extract(resource: JsonObject, others: readonly string[]): IndexE
   };
 }
 
-const indexed = new Map<string, Parameter[]>();
+const indexed = new WeakMap<ReadonlyMap<string, Parameter>, Parameter[]>();
 
 /** Without those that others say together, and those about the words of the resource, which have no expression. */
 function indexedOf(type: string): Parameter[] {
-  const known = indexed.get(type);
+  const parameters = indexedParametersOf(type);
+  const known = indexed.get(parameters);
   if (known) return known;
-  const found = [...parametersOf(type).values()].filter(
+  const found = [...parameters.values()].filter(
     ({ code, expression }) => expression !== '' && !derivedFrom(type, code),
   );
-  indexed.set(type, found);
+  indexed.set(parameters, found);
   return found;
 }

@@ -2,7 +2,7 @@
 // FHIR R4 search, https://hl7.org/fhir/R4/search.html; chaining and `_has`: sections "Chained Parameters", "Reverse Chaining".
 
 import { resourceTypes } from '../fhir/definitions.ts';
-import { badRequest, OperationOutcomeError, tooCostly, unknownParameter } from '../fhir/outcome.ts';
+import { badRequest, OperationOutcomeError, tooCostly } from '../fhir/outcome.ts';
 import {
   type Asked,
   escaped,
@@ -18,7 +18,7 @@ import { askedDate } from './date.ts';
 import { derivedFrom, type Parts } from './derived.ts';
 import { mark } from './hash.ts';
 import { kinds } from './kinds.ts';
-import { generalParameters, type Parameter, parametersOf } from './parameters.ts';
+import { cannotUse, generalParameters, type Parameter, parametersOf } from './parameters.ts';
 import { presence } from './sheet.ts';
 
 export type { Filter, QueryOptions } from './asked.ts';
@@ -58,7 +58,7 @@ export function valuesFilter(type: string, name: string, values: string[], optio
     return { kind: 'updated', dates: values.map((text) => askedDate(name, text, options.nowMs)) };
   }
   const parameter = parametersOf(type).get(code);
-  if (!parameter) throw unknownParameter(name, type, knownCodes(type));
+  if (!parameter) throw cannotUse(name, { type, code, known: knownCodes(type) });
   const parts = derivedFrom(type, code);
   if (modifier === 'missing' && parameter.expression !== '') return missing(type, name, code, values.join());
   const asked = { type, name, modifier, parameter, values, options };
@@ -71,7 +71,7 @@ function derivedFilter(parts: Parts, asked: Asked): Filter {
   const { type, name, parameter, values } = asked;
   const part = (code: string, own: string[]): Filter => {
     const found = parametersOf(type).get(code);
-    if (!found) throw unknownParameter(name, type, knownCodes(type));
+    if (!found) throw cannotUse(name, { type, code, known: knownCodes(type) });
     return kinds[found.type].filter({ ...asked, parameter: found, values: own });
   };
   if ('some' in parts) {
@@ -120,7 +120,7 @@ export function chainTo(
   behind: (target: string) => Filter,
 ): Filter {
   const parameter = parametersOf(type).get(code);
-  if (parameter?.type !== 'reference') throw unknownParameter(name, type, referenceCodes(type));
+  if (parameter?.type !== 'reference') throw cannotUse(name, { type, code, known: referenceCodes(type) });
   const allowed = parameter.targets.length > 0 ? parameter.targets : [...resourceTypes];
   if (wanted !== undefined && !allowed.includes(wanted)) throw unknownModifier(name, parameter.targets);
   if (wanted === undefined && parameter.targets.length === 0) {
@@ -140,7 +140,9 @@ function whereItMakesSense(types: readonly string[], { links }: QueryOptions, be
     try {
       targets.push({ type, filter: behind(type) });
     } catch (error) {
-      if (!(error instanceof OperationOutcomeError) || error.issues[0]?.code === 'too-costly') throw error;
+      // One of the targets is not in the index yet: what the others have would be a part of the answer.
+      if (!(error instanceof OperationOutcomeError) || ['too-costly', 'transient'].includes(error.issues[0]?.code ?? ''))
+        throw error;
       // A value at fault says more than a parameter that this target does not have, and leniency must not pass over it.
       if (refusal === undefined || isUnknown(refusal)) refusal = error;
     }
@@ -170,7 +172,7 @@ function hasFilter(type: string, name: string, value: string, options: QueryOpti
   const parameter = parametersOf(source).get(code);
   const pointsHere =
     parameter?.type === 'reference' && (parameter.targets.length === 0 || parameter.targets.includes(type));
-  if (!pointsHere) throw unknownParameter(name, source, referenceCodes(source));
+  if (!pointsHere) throw cannotUse(name, { type: source, code, known: referenceCodes(source) });
   return { kind: 'has', source, parameter, filter: parseFilter(source, rest.join(':'), value, options, depth + 1) };
 }
 

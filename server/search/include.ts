@@ -5,7 +5,7 @@ import { resourceTypes } from '../fhir/definitions.ts';
 import type { JsonObject } from '../fhir/json.ts';
 import { badRequest, unknownParameter } from '../fhir/outcome.ts';
 import { localReference } from '../fhir/references.ts';
-import { type Parameter, parametersOf } from './parameters.ts';
+import { cannotUse, type Parameter, parametersOf } from './parameters.ts';
 
 export type Include = {
   /** True for `_revinclude`: what refers to the resources found, instead of what they refer to. */
@@ -43,7 +43,8 @@ export function parseInclude(type: string, name: string, value: string): Include
   }
   const asked = { ...include, source, ...(code === '*' ? {} : { code }), ...(target ? { target } : {}) };
   const known = referencesOf(source).filter((one) => target === undefined || mayPointTo(one, target));
-  if (followed(asked, source).length === 0) throw unknownParameter(`${name}=${value}`, source, known.map(codeOf));
+  if (followed(asked, source).length === 0)
+    throw cannotUse(`${name}=${value}`, { type: source, code, known: known.map(codeOf) });
   if (!include.iterate) refuseWhereNothingCanBe(type, name, value, asked);
   return asked;
 }

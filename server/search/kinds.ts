@@ -22,6 +22,21 @@ type Kind = {
   filter(asked: Asked): Filter;
 };
 
+/** The types that need nothing but an expression to be indexed and searched. */
+export const indexedTypes: readonly Exclude<ParameterType, 'special'>[] = [
+  'token',
+  'reference',
+  'date',
+  'string',
+  'uri',
+  'number',
+  'quantity',
+  'composite',
+];
+
+/** True for the types whose values can be a part of a composite. */
+export const isComponentType = (type: ParameterType): boolean => type !== 'composite' && type !== 'special';
+
 export const kinds: Readonly<Record<ParameterType, Kind>> = {
   token: { index: indexTokens, filter: tokenFilter },
   reference: { index: indexReferences, filter: referenceFilter },

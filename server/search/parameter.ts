@@ -17,6 +17,8 @@ export type Parameter = {
   /** True of the date that orders the type's rows: `at` and `until`. */
   isMain: boolean;
   number: number;
+  /** Of one that a SearchParameter has added: its canonical URL. */
+  url?: string;
   /** FHIRPath; '' for _text and _content. */
   expression: string;
   /** Of a composite. */

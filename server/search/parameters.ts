@@ -1,5 +1,5 @@
-// The search parameters of each type, compiled once from the R4 definitions. What is not listed here is refused by search
-// and left out of the CapabilityStatement.
+// The search parameters of each type: those of the R4 definitions, compiled once, and those that SearchParameter resources
+// have added (custom-set.ts). What is not listed here is refused by search and left out of the CapabilityStatement.
 
 import {
   elementsOf,
@@ -7,8 +7,10 @@ import {
   searchParameterOf,
   searchParametersOf,
 } from '../fhir/definitions.ts';
+import { building, type OperationOutcomeError, unknownParameter } from '../fhir/outcome.ts';
 import { compileExpression } from '../fhir/paths.ts';
 import { compileComposite } from './composite.ts';
+import { customSet, customSetNumber } from './custom-set.ts';
 import { parameterNumber } from './hash.ts';
 import type { Component, Parameter } from './parameter.ts';
 
@@ -58,7 +60,12 @@ const populationCodes: ReadonlySet<string> = new Set([
 
 /** `_query` names a query that a server defines; this one defines none. */
 const left: ReadonlySet<string> = new Set(['_query', '_id', '_lastUpdated']);
-const compiled = new Map<string, ReadonlyMap<string, Parameter>>();
+type Parameters = ReadonlyMap<string, Parameter>;
+const ofR4 = new Map<string, Parameters>();
+let withCustom = {
+  number: customSetNumber(),
+  byType: new Map<string, { searched: Parameters; indexed: Parameters }>(),
+};
 
 /** What every type can be asked besides: columns, entries of a List, and a filter that says several things at once. */
 export const generalParameters = [
@@ -68,9 +75,46 @@ export const generalParameters = [
   { code: '_filter', type: 'special' },
 ] as const;
 
-/** By code, without `generalParameters`. */
-export function parametersOf(type: string): ReadonlyMap<string, Parameter> {
-  const found = compiled.get(type);
+/** By code, without `generalParameters`. Another map when the custom ones have changed. */
+export const parametersOf = (type: string): Parameters => compiledOf(type).searched;
+
+/** The same with those that are not in every row yet: what a write has to index. */
+export const indexedParametersOf = (type: string): Parameters => compiledOf(type).indexed;
+
+/** Why a search cannot use this: it is being built, or there is no such parameter. `known` are those it might have meant. */
+export function cannotUse(
+  name: string,
+  { type, code, known }: { type: string; code: string; known: readonly string[] },
+): OperationOutcomeError {
+  const found = customOf(type).find(({ definition, state }) => state === 'building' && definition.code === code);
+  return found ? building(name, type, found) : unknownParameter(name, type, known);
+}
+
+const customOf = (type: string) => customSet().parameters.filter(({ definition }) => definition.base.includes(type));
+
+function compiledOf(type: string): { searched: Parameters; indexed: Parameters } {
+  const number = customSetNumber();
+  if (withCustom.number !== number) withCustom = { number, byType: new Map() };
+  const found = withCustom.byType.get(type);
+  if (found) return found;
+  const own = parametersOfR4(type);
+  const custom = customOf(type).map(({ definition, state }) => ({ state, one: compileCustom(type, definition) }));
+  const and = (more: typeof custom): Parameters =>
+    more.length === 0 ? own : new Map([...own, ...more.map(({ one }) => [one.code, one] as const)]);
+  const compiled = { searched: and(custom.filter(({ state }) => state === 'ready')), indexed: and(custom) };
+  withCustom.byType.set(type, compiled);
+  return compiled;
+}
+
+/** Whatever its code says elsewhere, it leaves nothing in the index over everyone. */
+const compileCustom = (type: string, definition: SearchParameterDefinition): Parameter => ({
+  ...compileParameter(type, definition),
+  population: false,
+  url: definition.url,
+});
+
+function parametersOfR4(type: string): Parameters {
+  const found = ofR4.get(type);
   if (found) return found;
   const parameters = new Map<string, Parameter>();
   for (const definition of searchParametersOf(type)) {
@@ -78,7 +122,7 @@ export function parametersOf(type: string): ReadonlyMap<string, Parameter> {
   }
   const main = mainDate(type, parameters);
   if (main) parameters.set(main.code, { ...main, isMain: true });
-  compiled.set(type, parameters);
+  ofR4.set(type, parameters);
   return parameters;
 }
 

@@ -1,9 +1,8 @@
 // `_sort`: by which values, and which way. FHIR R4 search, section "Sorting", https://hl7.org/fhir/R4/search.html#_sort
 
 import { jsonPathsOf } from '../fhir/json-paths.ts';
-import { unknownParameter } from '../fhir/outcome.ts';
 import { derivedFrom } from './derived.ts';
-import { mainDateOf, parametersOf } from './parameters.ts';
+import { cannotUse, mainDateOf, parametersOf } from './parameters.ts';
 
 export type Sort = { code: string; descending: boolean } & (
   | { kind: 'at' | 'updated' | 'id' | 'date' | 'string' }
@@ -37,7 +36,7 @@ export function parseSort(type: string, word: string): Sort {
   if (kind === 'number') return { code, kind, descending, codes: codesOf(type, code) };
   if (kind !== undefined) return { code, kind: mainDateOf(type)?.code === code ? 'at' : kind, descending };
   const sortable = [...parametersOf(type).keys()].filter((known) => kindOf(type, known) !== undefined);
-  throw unknownParameter(`_sort=${code}`, type, ['_id', '_lastUpdated', ...sortable]);
+  throw cannotUse(`_sort=${code}`, { type, code, known: ['_id', '_lastUpdated', ...sortable] });
 }
 
 function kindOf(type: string, code: string): Kind | undefined {

@@ -3,7 +3,7 @@
 import type { Pool } from 'pg';
 
 export type Backlog = {
-  counts: Record<'connections' | 'jobs' | 'dead-jobs' | 'held-messages', number>;
+  counts: Record<'connections' | 'jobs' | 'dead-jobs' | 'held-messages' | 'reindex-rows' | 'reindex-types', number>;
   /** By reader of the outbox; 0 when it has taken everything. */
   behindSeconds: Record<string, number>;
 };
@@ -15,7 +15,9 @@ const countsText = `
 select
   (select count(*)::int from (select from job where dead is null limit ${most}) j) as jobs,
   (select count(*)::int from (select from job where dead is not null limit ${most}) j) as dead,
-  (select count(*)::int from (select from held where fate = 'waiting' limit ${most}) h) as held`;
+  (select count(*)::int from (select from held where fate = 'waiting' limit ${most}) h) as held,
+  (select count(*)::int from reindex where ended is null) as types,
+  (select coalesce(sum(greatest(total - done, 0)), 0)::float8 from reindex where ended is null) as rows`;
 
 const behindText = `
 select c.name, coalesce(extract(epoch from now() - o.created), 0)::float8 as seconds
@@ -26,12 +28,19 @@ from consumer c left join lateral (
 /** One look at the queue, the holding area and the outbox. */
 export async function backlogOf(pool: Pool): Promise<Backlog> {
   const [counted, behind] = await Promise.all([
-    pool.query<{ jobs: number; dead: number; held: number }>({ name: 'backlog', text: countsText }),
+    pool.query<Record<'jobs' | 'dead' | 'held' | 'types' | 'rows', number>>({ name: 'backlog', text: countsText }),
     pool.query<{ name: string; seconds: number }>({ name: 'outbox-behind', text: behindText }),
   ]);
-  const { jobs = 0, dead = 0, held = 0 } = counted.rows[0] ?? {};
+  const { jobs = 0, dead = 0, held = 0, types = 0, rows = 0 } = counted.rows[0] ?? {};
   return {
-    counts: { connections: pool.waitingCount, jobs, 'dead-jobs': dead, 'held-messages': held },
+    counts: {
+      connections: pool.waitingCount,
+      jobs,
+      'dead-jobs': dead,
+      'held-messages': held,
+      'reindex-types': types,
+      'reindex-rows': rows,
+    },
     behindSeconds: Object.fromEntries(behind.rows.map(({ name, seconds }) => [name, Math.max(0, seconds)])),
   };
 }

@@ -7,17 +7,31 @@ import type { Matched } from './change.ts';
 import { columnsOf } from './columns.ts';
 import type { Version } from './versions.ts';
 
-/** Stores resources that did not exist. Fails with SQLSTATE 23505 when one of the keys does. */
-export async function commitCreates(connection: Pool | ClientBase, versions: readonly Version[]): Promise<void> {
-  await connection.query({ name: 'commit-creates', text: createsText, values: valuesOf(versions) });
+/**
+ * Stores resources that did not exist. Fails with SQLSTATE 23505 when one of the keys does. False, with nothing stored, when
+ * they were indexed by search parameters that are no longer those in force.
+ */
+export async function commitCreates(connection: Pool | ClientBase, versions: readonly Version[]): Promise<boolean> {
+  const values = [...valuesOf(versions), generationOf(versions)];
+  const { rowCount } = await connection.query({ name: 'commit-creates', text: createsText, values });
+  return rowCount === versions.length;
 }
 
-/** Stores further versions, and tombstones, of resources whose rows this transaction has locked. */
-export async function commitReplacements(connection: ClientBase, versions: readonly Version[]): Promise<void> {
+/** Stores further versions, and tombstones, of resources whose rows this transaction has locked. False as above. */
+export async function commitReplacements(connection: ClientBase, versions: readonly Version[]): Promise<boolean> {
   const values = valuesOf(versions);
-  await connection.query({ name: 'clear-index', text: clearIndexText, values: [values[0]] });
+  const cleared = await connection.query<{ is_current: boolean }>({
+    name: 'clear-index',
+    text: clearIndexText,
+    values: [values[0], generationOf(versions)],
+  });
+  if (!cleared.rows[0]?.is_current) return false;
   await connection.query({ name: 'commit-replacements', text: replacementsText, values });
+  return true;
 }
+
+const generationOf = (versions: readonly Version[]): number =>
+  Math.min(...versions.map(({ index }) => index.generation));
 
 /** A conditional create that finds something shows it to the caller, which is a read. */
 export async function commitReads(
@@ -44,7 +58,7 @@ select bucket, now(), client, 'read', type, key, version, owner, request
 from unnest($1::int2[], $2::text[], $3::int2[], $4::uuid[], $5::int4[], $6::uuid[], $7::uuid[])
   as v(bucket, client, type, key, version, owner, request)`;
 
-const incoming = `
+const incoming = (gate: string) => `
 with p as materialized (
   select key, bucket, type, owner, version, updated,
     coalesce(at, updated) as at, coalesce(until, at, updated) as until,
@@ -53,6 +67,7 @@ with p as materialized (
   from unnest($1::uuid[], $2::int2[], $3::int2[], $4::uuid[], $5::int4[], $6::timestamptz[], $7::timestamptz[], $8::timestamptz[],
     $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::uuid[], $18::text[])
     as v(key, bucket, type, owner, version, updated, at, until, terms, words, marks, facts, content, method, chosen, client, request, others)
+  ${gate}
 ), terms_in as (
   insert into term (term, at, until, key, owner, bucket)
   select t.term, p.at, p.until, p.key, p.owner, p.bucket from p cross join lateral unnest(p.terms) as t(term)
@@ -77,11 +92,12 @@ with p as materialized (
   on conflict do nothing
 )`;
 
-const createsText = `${incoming}
+// Asked once, and before anything is stored.
+const createsText = `${incoming('cross join (select index_is_current($19) as is_current offset 0) g where g.is_current')}
 insert into resource (at, until, updated, version, bucket, type, key, owner, writer, marks, facts, content)
 select at, until, updated, version, bucket, type, key, owner, client, marks, facts, content from p`;
 
-const replacementsText = `${incoming}, old as (
+const replacementsText = `${incoming('')}, old as (
   select r.* from resource r join p on p.key = r.key
 ), history_in as (
   insert into history (key, version, bucket, type, owner, updated, method, content, xid)
@@ -107,13 +123,17 @@ from p where r.key = p.key and p.content is not null`;
 // A term is also a mark of its row, so the old row says which terms there may be. All of a row's terms go: comparing would
 // only pay when most stay and the date stays too. Words are few.
 const clearIndexText = `
-with p as (select * from unnest($1::uuid[]) as v(key)), words_out as (
+with g as materialized (select index_is_current($2) as is_current), p as materialized (
+  select v.key from g cross join unnest($1::uuid[]) as v(key) where g.is_current
+), words_out as (
   delete from words w using p where w.key = p.key
+), terms_out as (
+  delete from term t using (
+    select r.at, r.key, m.term from p join resource r on r.key = p.key cross join lateral unnest(r.marks) as m(term)
+  ) old
+  where t.term = old.term and t.at = old.at and t.key = old.key
 )
-delete from term t using (
-  select r.at, r.key, m.term from p join resource r on r.key = p.key cross join lateral unnest(r.marks) as m(term)
-) old
-where t.term = old.term and t.at = old.at and t.key = old.key`;
+select is_current from g`;
 
 function valuesOf(versions: readonly Version[]): unknown[][] {
   const rows = versions.map(({ index, ...v }) => [

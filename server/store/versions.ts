@@ -2,6 +2,7 @@
 
 import type { Access } from '../access/access.ts';
 import type { JsonObject } from '../fhir/json.ts';
+import { customSet } from '../search/custom-set.ts';
 import { extract, type IndexEntry } from '../search/extract.ts';
 import { bucketOf, isServerMade, keyOf, nobody, typeNumber } from '../search/keys.ts';
 import type { Change, Written } from './change.ts';
@@ -51,7 +52,7 @@ export function versionOf(
     owner,
     version,
     updated,
-    index: content ? extract(content, one.patients.slice(1)) : noIndex,
+    index: content ? extract(content, one.patients.slice(1)) : noIndex(),
     content: content && JSON.stringify(content),
     others: one.patients.slice(1).map((id) => keyOf('Patient', id)),
     chosenId: isServerMade(one.id) ? undefined : one.id,
@@ -85,7 +86,19 @@ export function nothingNew({ type, id }: Draft, { version, updated, content }: S
   return { status, type, id, version, updated, content: status === 200 ? content : undefined };
 }
 
-const noIndex: IndexEntry = { marks: [], facts: {}, terms: [], words: [] };
+const noIndex = (): IndexEntry => ({
+  generation: customSet().generation,
+  marks: [],
+  facts: {},
+  terms: [],
+  words: [],
+});
+
+/** The version as the parameters that are in force now index it. */
+export function indexedAnew(version: Version, { resource, patients }: Draft): Version {
+  if (!resource || version.content === undefined) return { ...version, index: noIndex() };
+  return { ...version, index: extract(withMeta(resource, version.version, version.updated), patients.slice(1)) };
+}
 
 /** The resource as it is stored: type, id and meta first, versionId and lastUpdated ours, everything else as it came. */
 function withMeta({ resourceType, id, meta, ...rest }: JsonObject, version: number, lastUpdated: string): JsonObject {

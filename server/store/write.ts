@@ -12,6 +12,7 @@ import { findMyNumber } from '../fhir/my-number.ts';
 import { badRequest, cannotPatch, forbidden, type Issue, invalid, myNumber } from '../fhir/outcome.ts';
 import { isConditional } from '../fhir/references.ts';
 import { validateStructure } from '../fhir/validate.ts';
+import { customDefinition } from '../search/custom-definition.ts';
 import { keyOf } from '../search/keys.ts';
 import { type Change, rightOf, type Written } from './change.ts';
 import { commitCreates, commitReads, commitReplacements } from './commit.ts';
@@ -28,8 +29,9 @@ import { grouped } from './grouped.ts';
 import { freshBucket, newKey } from './ids.ts';
 import { checkStored, lockStored, mayEnter, type Stored } from './locked.ts';
 import { refuseBeyondOwn } from './own-records.ts';
+import { type Defining, define, readParameters } from './parameters.ts';
 import { assignReferences, idOfPatient } from './transaction-references.ts';
-import { type Draft, isUnchanged, nothingNew, type Version, versionOf, written } from './versions.ts';
+import { type Draft, indexedAnew, isUnchanged, nothingNew, type Version, versionOf, written } from './versions.ts';
 
 export type WriteContext = {
   /** The request, for the audit: a UUID. */
@@ -45,8 +47,8 @@ export type Write = (access: Access, changes: readonly Change[], context: WriteC
 export function createWriter({ pool, nowMs, base }: { pool: Pool; nowMs: () => number; base: string }): Write {
   const createTogether = grouped(
     async (versions: Version[]) => {
-      await commitCreates(pool, versions);
-      return versions.map(() => undefined);
+      const isStored = await commitCreates(pool, versions);
+      return versions.map(() => isStored);
     },
     { mostTogether: 16, mostInFlight: 2 },
   );
@@ -62,7 +64,9 @@ export function createWriter({ pool, nowMs, base }: { pool: Pool; nowMs: () => n
     try {
       if (!context.alongside && changes.every((one, n) => isPlainCreate(one, links[n] ?? noLinks)))
         return await createPlain(access, draft(changes, links, context), context);
-      return await inTransaction(pool, (client) => change(client, access, changes, links, context));
+      const answers = await inTransaction(pool, (client) => change(client, access, changes, links, context));
+      if (changes.some(isDefining)) await readParameters(pool);
+      return answers;
     } catch (error) {
       throw outcomeOfDatabaseError(error);
     }
@@ -71,10 +75,16 @@ export function createWriter({ pool, nowMs, base }: { pool: Pool; nowMs: () => n
   async function createPlain(access: Access, drafts: Draft[], context: WriteContext): Promise<Written[]> {
     allowNew(access, drafts);
     const now = nowMs();
-    const versions = drafts.map((one) => versionOf(access, context.request, one, 1, now));
-    const [only] = versions;
-    if (versions.length === 1 && only) await createTogether(only);
-    else await commitCreates(pool, versions);
+    const indexed = () => drafts.map((one) => versionOf(access, context.request, one, 1, now));
+    let versions = indexed();
+    const store = async () => {
+      const [only] = versions;
+      return versions.length === 1 && only ? await createTogether(only) : await commitCreates(pool, versions);
+    };
+    while (!(await store())) {
+      await readParameters(pool);
+      versions = indexed();
+    }
     return drafts.map((one, n) => written(one, versions[n] as Version, 201));
   }
 
@@ -97,8 +107,8 @@ export function createWriter({ pool, nowMs, base }: { pool: Pool; nowMs: () => n
     allowNew(access, open);
     refuseBeyondOwn(access, open, stored);
     const answers = new Map<Draft, Written>();
-    const creates: Version[] = [];
-    const replacements: Version[] = [];
+    const creates = new Map<Version, Draft>();
+    const replacements = new Map<Version, Draft>();
     const now = nowMs();
     for (const one of open) {
       const before = one.method === 'create' ? undefined : stored.get(one.key);
@@ -115,11 +125,12 @@ export function createWriter({ pool, nowMs, base }: { pool: Pool; nowMs: () => n
         continue;
       }
       const isNew = before === undefined || before.isGone;
-      (isNew ? creates : replacements).push(version);
+      (isNew ? creates : replacements).set(version, one);
       answers.set(one, written(one, version, one.method === 'delete' ? 204 : isNew ? 201 : 200));
     }
-    if (replacements.length > 0) await commitReplacements(client, replacements);
-    if (creates.length > 0) await commitCreates(client, creates);
+    await commitIndexed(client, replacements, commitReplacements);
+    await commitIndexed(client, creates, commitCreates);
+    await define(client, open.filter(isDefining).map(defining));
     if (seen.length > 0) await commitReads(client, seen, access.client, context.request);
     const all = drafts.map((one) => one.settled ?? (answers.get(one) as Written));
     await context.alongside?.(client, all);
@@ -204,6 +215,28 @@ function patched(access: Access, change: Change, stored: ReadonlyMap<string, Sto
   return { ...change, resource: next };
 }
 
+/** Stores versions, indexed anew as often as the search parameters in force change meanwhile. */
+async function commitIndexed(
+  client: ClientBase,
+  drafts: ReadonlyMap<Version, Draft>,
+  commit: (client: ClientBase, versions: readonly Version[]) => Promise<boolean>,
+): Promise<void> {
+  if (drafts.size === 0) return;
+  let versions = [...drafts.keys()];
+  while (!(await commit(client, versions))) {
+    await readParameters(client);
+    versions = [...drafts].map(([version, one]) => indexedAnew(version, one));
+  }
+}
+
+/** A SearchParameter, which may change what searches there are (parameters.ts). */
+const isDefining = ({ type }: Pick<Change, 'type'>): boolean => type === 'SearchParameter';
+
+function defining({ key, id, entry, resource, method }: Draft): Defining {
+  const definition = method !== 'delete' && resource ? inEntry(entry, () => customDefinition(resource)) : undefined;
+  return { key, id, definition };
+}
+
 const isOfKnownId = (change: Change): change is Change & { id: string } =>
   change.method !== 'create' && change.id !== undefined;
 
@@ -244,8 +277,11 @@ function refuseInvalid(changes: readonly Change[]): void {
 }
 
 /** Conditional references need the database. A question mark in a note does not. */
-const isPlainCreate = ({ method, ifNoneExist }: Change, { references }: Links): boolean =>
-  method === 'create' && ifNoneExist === undefined && !references.some(({ reference }) => isConditional(reference));
+const isPlainCreate = ({ type, method, ifNoneExist }: Change, { references }: Links): boolean =>
+  method === 'create' &&
+  !isDefining({ type }) &&
+  ifNoneExist === undefined &&
+  !references.some(({ reference }) => isConditional(reference));
 
 async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();

@@ -88,7 +88,7 @@ export async function startApp(options: StartOptions = {}): Promise<TestApp> {
       await database.drop();
     },
     second: async () => {
-      const otherPool = openPool(database.connection, 3, 30_000);
+      const otherPool = openPool(database.connection, 4, 30_000);
       const other = await onPool(otherPool, clock, options);
       const close = async () => {
         await other.app.close();
