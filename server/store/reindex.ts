@@ -42,7 +42,7 @@ const writerLock = 7_205_760;
 const rowsAtOnce = 500;
 const pollMs = 50;
 
-/** Has everything indexed again when the rows are of an older version of the extraction. Answers whether they are. */
+/** Has everything indexed again when the rows are of an older version of the extraction. Answers whether there are any. */
 export async function askForVersion(pool: Pool): Promise<boolean> {
   const client = await pool.connect();
   try {
@@ -52,15 +52,17 @@ export async function askForVersion(pool: Pool): Promise<boolean> {
       [indexVersion],
     );
     const [state] = rows;
+    let types: number[] = [];
     if (state) {
-      const types = await client.query<{ type: number }>(
+      const stored = await client.query<{ type: number }>(
         'select t.type from unnest($1::int2[]) t(type) where exists (select from resource r where r.type = t.type limit 1)',
         [[...resourceTypes].map(typeNumber)],
       );
-      await client.query(askText, [types.rows.map(({ type }) => type), state.generation, true]);
+      types = stored.rows.map(({ type }) => type);
+      await client.query(askText, [types, state.generation, true]);
     }
     await client.query('commit');
-    return state !== undefined;
+    return types.length > 0;
   } catch (error) {
     await client.query('rollback').catch(() => undefined);
     throw error;

@@ -222,6 +222,17 @@ test.each<[role: string, path: string, answers: (number | string)[]]>([
   }
 });
 
+test.each([
+  ['system/*.cruds', 200],
+  ['system/Patient.rs', 403],
+  ['system/*.c', 403],
+  ['patient/*.cruds of A', 403],
+  ['patient/Observation.rs of A', 403],
+])('%s > $reindex-status', async (name, status) => {
+  expect((await role(name).get('$reindex-status')).status).toBe(status);
+  expect((await t.withToken(undefined).get('$reindex-status')).status).toBe(401);
+});
+
 describe('hidden and missing look the same', () => {
   /** Status and body with the id taken out. */
   const seen = ({ status, text }: Response, id: string) => ({ status, text: text.replaceAll(id, 'ID') });

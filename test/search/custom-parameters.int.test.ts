@@ -2,6 +2,7 @@
 // is never a part of one. FHIR R4, https://hl7.org/fhir/R4/searchparameter.html
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startReindex } from '../../server/jobs/reindex.ts';
+import { customSet, useCustomParameters } from '../../server/search/custom-set.ts';
 import { askForVersion, stepReindex } from '../../server/store/reindex.ts';
 import { matchIds, observationOf, patientNamed, startApp, type TestApp } from '../support/app.ts';
 
@@ -327,6 +328,38 @@ describe('the walk', () => {
     expect(await step).toMatchObject({ step: 'began' });
     await walk();
   });
+});
+
+test('a process that has not heard of a parameter cannot leave a row without it', async () => {
+  await t.system.create(parameter('own-unheard'));
+  await ready('Patient?own-unheard=x');
+  const known = customSet();
+  // As before the news: of all, and of the last parameter alone.
+  useCustomParameters({ generation: 0, parameters: [] });
+  const { id: created } = await t.system.create(having('own-unheard', { valueString: 'u' }));
+  useCustomParameters({ generation: known.generation - 1, parameters: known.parameters.slice(0, -1) });
+  const answer = await t.system.put('Patient/own-unheard', {
+    ...having('own-unheard', { valueString: 'u' }),
+    id: 'own-unheard',
+  });
+  expect(answer.status).toBe(201);
+  useCustomParameters({ generation: 0, parameters: [] });
+  const bundle = {
+    resourceType: 'Bundle',
+    type: 'transaction',
+    entry: ['1', '2'].map((n) => ({
+      request: { method: 'POST', url: 'Patient' },
+      resource: having('own-unheard', { valueString: 'u' }, { identifier: [{ value: `unheard-${n}` }] }),
+    })),
+  };
+  expect((await t.system.post('', bundle)).status).toBe(200);
+  useCustomParameters({ generation: 0, parameters: [] });
+  const updated = await t.system.put(`Patient/${created}`, {
+    ...having('own-unheard', { valueString: 'u' }, { gender: 'female' }),
+    id: created,
+  });
+  expect(updated.status).toBe(200);
+  expect(await found('Patient?own-unheard=u')).toHaveLength(4);
 });
 
 test('another server on the same database learns of it', async () => {
