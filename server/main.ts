@@ -24,7 +24,8 @@ import { mintToken, revokeToken } from './store/tokens.ts';
 /** `ended` resolves when the database has gone away for good, with the reason in words. */
 export type Running = { url: string; mllpPort: number | undefined; ended: Promise<string>; stop(): Promise<void> };
 
-const poolSize = 12;
+// Two of them listen: for revoked tokens, for changed search parameters.
+const poolSize = 13;
 const statementTimeoutMs = 30_000;
 const dayMs = 86_400_000;
 const pruneEveryMs = 600_000;

@@ -2,6 +2,7 @@
 // stored already. Any number of processes may try; one at a time walks. Nothing but index data changes: no version, no time,
 // no transaction number (server/decisions/0003-paging.md), no history, audit or outbox.
 
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ClientBase, Pool } from 'pg';
 import { patientsOf } from '../fhir/compartments.ts';
 import { resourceTypes } from '../fhir/definitions.ts';
@@ -40,6 +41,7 @@ type Found = { key: string; version: number; owner: string; content: string; at:
 const walkLock = 7_205_761;
 const writerLock = 7_205_760;
 const rowsAtOnce = 500;
+const rowsInOneGo = 50;
 const pollMs = 50;
 
 /** Has everything indexed again when the rows are of an older version of the extraction. Answers whether there are any. */
@@ -143,7 +145,12 @@ async function begin(client: ClientBase, row: Row): Promise<Step> {
 
 /** Writes index data anew where it differs. What somebody changes meanwhile is right without this. */
 async function indexAgain(client: ClientBase, found: readonly Found[], isWhole: boolean): Promise<void> {
-  const values = found.map((row) => valuesOf(row));
+  const values: unknown[][] = [];
+  for (const row of found) {
+    values.push(valuesOf(row));
+    // Requests come first: this is work for milliseconds, and a batch of it would be felt.
+    if (values.length % rowsInOneGo === 0) await nextTurn();
+  }
   const text = isWhole ? wholeText : lightText;
   const write = (rows: unknown[][], wait: boolean) =>
     client.query<{ key: string }>({
@@ -214,28 +221,27 @@ where locktype = 'advisory' and classid = 0 and objid = ${writerLock} and mode =
   and database = (select oid from pg_database where datname = current_database())
   and ($1::text[] is null or virtualtransaction = any($1))`;
 
+// A row that has another version by now is left as it is. Joined here, row by row: a join of what came out would try all pairs.
 const source = (wait: boolean) => `
-with v as materialized (
-  select * from unnest($1::uuid[], $2::int4[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::timestamptz[])
+with r as materialized (
+  select l.key, l.version = v.version as is_same, l.owner, l.bucket, l.at as old_at, l.marks as old_marks,
+    coalesce(v.at, l.updated) as at, coalesce(v.until, v.at, l.updated) as until, v.marks::bigint[] as marks, v.facts::jsonb as facts,
+    v.terms::bigint[] as terms, v.words::jsonb as words
+  from unnest($1::uuid[], $2::int4[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::timestamptz[])
     as v(key, version, marks, facts, terms, words, at, until)
-), r as materialized (
-  select l.key, l.version, l.marks, l.facts, l.at, l.until, l.owner, l.bucket, l.updated from v cross join lateral (
-    select * from resource r where r.key = v.key order by r.key limit 1 for update ${wait ? '' : 'skip locked'}
+  cross join lateral (
+    select * from resource where key = v.key order by key limit 1 for update ${wait ? '' : 'skip locked'}
   ) l
 )`;
 
 const lightText = (wait: boolean) => `${source(wait)}, written as (
-  update resource set marks = v.marks::bigint[], facts = v.facts::jsonb from v
-  where resource.key = v.key and resource.version = v.version and exists (select from r where r.key = v.key)
-    and (resource.marks <> v.marks::bigint[] or resource.facts <> v.facts::jsonb)
+  update resource set marks = r.marks, facts = r.facts from r
+  where resource.key = r.key and r.is_same and (resource.marks <> r.marks or resource.facts <> r.facts)
 )
 select key from r`;
 
 const wholeText = (wait: boolean) => `${source(wait)}, n as materialized (
-  select r.key, r.owner, r.bucket, r.at as old_at, r.marks as old_marks, coalesce(v.at, r.updated) as at,
-    coalesce(v.until, v.at, r.updated) as until, v.marks::bigint[] as marks, v.facts::jsonb as facts, v.terms::bigint[] as terms,
-    v.words::jsonb as words
-  from v join r on r.key = v.key and r.version = v.version
+  select * from r where is_same
 ), terms_out as (
   delete from term t using (select n.*, m.term from n cross join lateral unnest(n.old_marks) as m(term)) old
   where t.term = old.term and t.at = old.old_at and t.key = old.key and (old.at <> old.old_at or t.term <> all(old.terms))

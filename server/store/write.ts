@@ -65,7 +65,8 @@ export function createWriter({ pool, nowMs, base }: { pool: Pool; nowMs: () => n
       if (!context.alongside && changes.every((one, n) => isPlainCreate(one, links[n] ?? noLinks)))
         return await createPlain(access, draft(changes, links, context), context);
       const answers = await inTransaction(pool, (client) => change(client, access, changes, links, context));
-      if (changes.some(isDefining)) await readParameters(pool);
+      // Stored it is; without the news this process hears of it a little later.
+      if (changes.some(isDefining)) await readParameters(pool).catch(() => undefined);
       return answers;
     } catch (error) {
       throw outcomeOfDatabaseError(error);

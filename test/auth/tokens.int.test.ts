@@ -171,7 +171,7 @@ describe('a token', () => {
     const listeners = async () =>
       (
         await t.pool.query(
-          "select pid from pg_stat_activity where datname = current_database() and query like 'listen %'",
+          "select pid from pg_stat_activity where datname = current_database() and query like 'listen token%'",
         )
       ).rows;
     // The second server of the test before may still be saying goodbye.
