@@ -44,7 +44,8 @@ export type Answer = {
   contentLocation?: string;
   /** When the body is not FHIR JSON. */
   contentType?: string;
-  body?: string | Readable;
+  /** Text, text in UTF-8, or text that is still being made. */
+  body?: string | Buffer | Readable;
   /** The body is an OperationOutcome about a write (`Prefer: return=OperationOutcome`); a Bundle has a place of its own for it. */
   isOutcome?: boolean;
 };

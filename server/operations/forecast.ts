@@ -5,6 +5,7 @@ import type { Immunization, Patient } from '@medplum/fhirtypes';
 import { reachOf } from '../access/access.ts';
 import { CANONICAL } from '../fhir/canonical.ts';
 import { isObject, type JsonObject } from '../fhir/json.ts';
+import { jsonBytes } from '../fhir/json-bytes.ts';
 import { badRequest, forbidden, invalid, notFound, unknownParameter } from '../fhir/outcome.ts';
 import { validateStructure } from '../fhir/validate.ts';
 import { formatDay } from '../forecast/days.ts';
@@ -40,7 +41,7 @@ export const patientForecast: Operation = {
       immunizations,
       assessmentDate,
     });
-    return { status: 200, body: JSON.stringify(answer) };
+    return { status: 200, body: jsonBytes(answer) };
   },
 };
 
@@ -62,9 +63,7 @@ export const immdsForecast: Operation = {
     });
     return {
       status: 200,
-      body: JSON.stringify(
-        forecastParameters({ patient: patient as unknown as Patient, immunizations, assessmentDate }),
-      ),
+      body: jsonBytes(forecastParameters({ patient: patient as unknown as Patient, immunizations, assessmentDate })),
     };
   },
 };

@@ -1,7 +1,7 @@
 // The planner's answer as ImmDS `Parameters`: one ImmunizationEvaluation per dose and series, one
 // ImmunizationRecommendation with an entry per series. Codes: ImmDS 1.0.0 and R4; the exact words of the planner and its
 // reasons go into extensions under our canonical base. Ids are derived from content, so the same answer has the same ids.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type {
   CodeableConcept,
   Coding,
@@ -15,11 +15,13 @@ import type {
   Patient,
   Reference,
 } from '@medplum/fhirtypes';
-import { vaccineOf } from '../../profiles/vaccine.ts';
+import { type Vaccine, vaccineOf } from '../../profiles/vaccine.ts';
 import { CANONICAL, VACCINE_SYSTEM } from '../fhir/canonical.ts';
+import { constant, madeOnce } from '../fhir/json-bytes.ts';
 import type { Schedule } from '../forecast/compiled.ts';
 import { formatDay } from '../forecast/days.ts';
 import { binding, certaintyOf, explain, type Ground, groundsOf } from '../forecast/explain.ts';
+import type { Rule } from '../forecast/schedule.ts';
 import type { Because, DoseReason, Evaluation, ForecastResult, Recommendation, Warning } from '../forecast/types.ts';
 
 export const FORECAST_EXTENSION = {
@@ -52,11 +54,10 @@ type Asked = { patient: Patient; immunizations: readonly Immunization[]; assessm
 
 /** The `Parameters` of the answer. `result` holds dose ids as `doseId` of immds.ts gives them. */
 export function answerParameters(asked: Asked, result: ForecastResult, schedule: Schedule): Parameters {
-  const diseases = new Map(schedule.series.map((series) => [series.key, seriesConcept(series)]));
   const patient = patientReference(asked.patient);
   const seed = `${asked.patient.id ?? ''}|${asked.assessmentDate}|${schedule.id}`;
   const known = new Set(asked.immunizations.flatMap(({ id }) => (id === undefined ? [] : [id])));
-  const context = { diseases, patient, seed, known, date: asked.assessmentDate };
+  const context = { diseases: diseasesOf(schedule), patient, seed, known, date: asked.assessmentDate };
   return {
     resourceType: 'Parameters',
     parameter: [
@@ -65,6 +66,10 @@ export function answerParameters(asked: Asked, result: ForecastResult, schedule:
     ],
   };
 }
+
+const diseasesOf = madeOnce(
+  ({ series }: Schedule) => new Map(series.map((one) => [one.key, constant(seriesConcept(one))])),
+);
 
 type Context = {
   diseases: ReadonlyMap<string, CodeableConcept>;
@@ -229,17 +234,23 @@ function reviewExtensions(because: readonly Because[], needsClinician: boolean):
   ];
 }
 
+/** Most rules decide without a day, and then in few ways: those are constants as a whole. */
 function ruleExtension({ rule, decisions }: Ground): Extension {
+  if (decisions.some(({ day }) => day !== undefined)) return groundExtension({ rule, decisions });
+  const known = undatedExtensions(rule);
+  const name = decisions.map(({ sets }) => sets).join();
+  const extension = known.get(name) ?? constant(groundExtension({ rule, decisions }));
+  known.set(name, extension);
+  return extension;
+}
+
+const undatedExtensions = madeOnce((_rule: Rule) => new Map<string, Extension>());
+
+function groundExtension({ rule, decisions }: Ground): Extension {
   return {
     url: FORECAST_EXTENSION.rule,
     extension: [
-      { url: 'id', valueCode: rule.id },
-      { url: 'layer', valueCode: rule.layer },
-      { url: 'certainty', valueCode: rule.confidence },
-      { url: 'text-ja', valueString: rule.text.ja },
-      { url: 'text-en', valueString: rule.text.en },
-      { url: 'source-ja', valueString: rule.source.ja },
-      { url: 'source-en', valueString: rule.source.en },
+      ...ruleParts(rule),
       ...decisions.map(({ sets, day }) => ({
         url: 'sets',
         extension: [
@@ -250,6 +261,18 @@ function ruleExtension({ rule, decisions }: Ground): Extension {
     ],
   };
 }
+
+const ruleParts = madeOnce((rule: Rule): Extension[] =>
+  [
+    { url: 'id', valueCode: rule.id },
+    { url: 'layer', valueCode: rule.layer },
+    { url: 'certainty', valueCode: rule.confidence },
+    { url: 'text-ja', valueString: rule.text.ja },
+    { url: 'text-en', valueString: rule.text.en },
+    { url: 'source-ja', valueString: rule.source.ja },
+    { url: 'source-en', valueString: rule.source.en },
+  ].map(constant),
+);
 
 function followUpExtension(followUp: { code: string; from: string; until: string }): Extension {
   return {
@@ -278,9 +301,12 @@ function warningExtension(warning: Warning, context: Context): Extension {
 export function vaccineConcept(code: string): CodeableConcept {
   const vaccine = vaccineOf(code);
   if (vaccine === undefined) return { coding: [{ system: VACCINE_SYSTEM, code }] };
-  const { en, ja, cvx } = vaccine;
-  return { coding: [{ system: VACCINE_SYSTEM, code, display: en }, ...(cvx ? [cvx] : [])], text: ja };
+  return conceptOf(vaccine);
 }
+
+const conceptOf = madeOnce(({ code, en, ja, cvx }: Vaccine) =>
+  constant({ coding: [{ system: VACCINE_SYSTEM, code, display: en }, ...(cvx ? [cvx] : [])], text: ja }),
+);
 
 function isOpen(one: Recommendation): boolean {
   return one.status === 'notComplete' || one.status === 'notRecommended';
@@ -305,5 +331,5 @@ function immunizationReference(doseId: string, context: Context): Reference<Immu
 
 /** A FHIR id (at most 64 of A-Z a-z 0-9 - .) that is the same for the same content. */
 function stableId(content: string): string {
-  return createHash('sha256').update(content).digest('hex').slice(0, 32);
+  return hash('sha256', content, 'hex').slice(0, 32);
 }

@@ -2,6 +2,7 @@
 // A transaction is one write with many changes and, behind them in the same database transaction, its reads: it happens whole
 // or not at all. A batch is its entries, one by one.
 
+import { Readable } from 'node:stream';
 import { inEntry } from '../fhir/bundle-entry.ts';
 import { isObject, type JsonObject } from '../fhir/json.ts';
 import {
@@ -128,7 +129,7 @@ async function answerCall(
 async function textOf({ body = '' }: Answer, room: Room): Promise<string | undefined> {
   const parts: string[] = [];
   let bytes = 0;
-  for await (const part of typeof body === 'string' ? [body] : body) {
+  for await (const part of body instanceof Readable ? body : [body]) {
     const text = String(part);
     bytes += Buffer.byteLength(text);
     if (bytes > room.leftBytes) return undefined;

@@ -29,6 +29,8 @@ const mediaTypes: Record<Format, string> = {
   xml: 'application/fhir+xml; charset=utf-8',
 };
 
+type Body = string | Buffer | Readable;
+
 /** An answer of an interaction or operation, in the form its caller wants. */
 export function send(request: FastifyRequest, reply: FastifyReply, answer: Answer, form: Form) {
   const { status, etag, lastModified, location, contentLocation, contentType, body } = answer;
@@ -41,7 +43,7 @@ export function send(request: FastifyRequest, reply: FastifyReply, answer: Answe
   if (location !== undefined) reply.header('location', location);
   if (contentLocation !== undefined) reply.header('content-location', contentLocation);
   if (body === undefined || reply.statusCode === 304) return reply.send();
-  if (request.method === 'HEAD' && typeof body !== 'string') {
+  if (request.method === 'HEAD' && body instanceof Readable) {
     // A stream begins with its first reader: nothing of this one is made.
     body.destroy();
     return reply.header('content-type', contentType ?? mediaTypes[form.format]).send();
@@ -52,7 +54,7 @@ export function send(request: FastifyRequest, reply: FastifyReply, answer: Answe
 
 /** Answers with a resource that never changes: each form of it is made once, however often it is asked for. */
 export function sendAlways(body: string) {
-  const made = new Map<string, string | Readable>();
+  const made = new Map<string, Body>();
   return (request: FastifyRequest, reply: FastifyReply) => {
     const form = formOf(request);
     const name = `${form.format} ${form.isPretty}`;
@@ -78,15 +80,15 @@ function setHeaders({ id, headers }: FastifyRequest, reply: FastifyReply, isReso
 }
 
 /** FHIR JSON in the form that is wanted. Texts pass unread when that is JSON as it is stored. */
-function inForm(form: Form, body: string | Readable): string | Readable {
+function inForm(form: Form, body: Body): Body {
   const { format, isPretty } = form;
   if ((format === 'json' && !isPretty) || body === '') return body;
-  if (typeof body !== 'string') return Readable.from(bundleIn(form, body));
-  const resource = parseJson(body) as JsonObject;
+  if (body instanceof Readable) return Readable.from(bundleIn(form, body));
+  const resource = parseJson(String(body)) as JsonObject;
   return format === 'xml' ? xmlOf(resource, isPretty) : JSON.stringify(resource, null, 2);
 }
 
-function sendBody(request: FastifyRequest, reply: FastifyReply, contentType: string, body: string | Readable) {
+function sendBody(request: FastifyRequest, reply: FastifyReply, contentType: string, body: Body) {
   reply.header('content-type', contentType);
   const packed = isText.test(contentType) ? coded(request.headers['accept-encoding'], body) : undefined;
   if (packed === undefined) return reply.send(body);
