@@ -116,7 +116,7 @@ async function answerCall(
   if (isRead(call) && isKnown({ ifNoneMatch, ifModifiedSince }, answer)) return entryOf({ ...answer, status: 304 });
   if (method === 'HEAD') {
     // A stream begins with its first reader: nothing of this one is made.
-    if (typeof answer.body === 'object') answer.body.destroy();
+    if (answer.body instanceof Readable) answer.body.destroy();
     return entryOf(answer);
   }
   const text = await textOf(answer, room);
