@@ -7,6 +7,7 @@ import { badRequest } from '../fhir/outcome.ts';
 import { shapeOf } from '../fhir/shapes.ts';
 import type { Field } from './document.ts';
 import { evaluate } from './evaluate-path.ts';
+import type { Budget } from './limits.ts';
 
 /** A value of a FHIR type, and the resource it stands in, which contained ones belong to. */
 export type Node = { type: string; value: unknown; container: JsonObject };
@@ -32,13 +33,17 @@ const searchTypes: Record<string, Record<string, { type: string; isArray: boolea
 };
 
 /** The values of an element, filtered by the field's arguments; undefined when the type has no such element. */
-export async function elementValues({ type, value, container }: Node, field: Field): Promise<Values | undefined> {
+export async function elementValues(
+  { type, value, container }: Node,
+  field: Field,
+  budget: Budget,
+): Promise<Values | undefined> {
   const member = memberOf(type, field.name);
   if (!member) return undefined;
   const found = isObject(value) ? value[field.name] : undefined;
   const list = (Array.isArray(found) ? found : [found]).filter((one) => one !== undefined && one !== null);
   const nodes = list.map((one) => nodeOf(member.type, one, container));
-  return { nodes: await filtered(nodes, member.type, field), isList: member.isArray };
+  return { nodes: await filtered(nodes, member.type, field, budget), isList: member.isArray };
 }
 
 /** The names of a type's elements, for a refusal. */
@@ -70,13 +75,13 @@ function memberOf(type: string, name: string): { type: string; isArray: boolean 
   return shapeOf(type).members.get(name);
 }
 
-async function filtered(nodes: Node[], type: string, field: Field): Promise<Node[]> {
+async function filtered(nodes: Node[], type: string, field: Field, budget: Budget): Promise<Node[]> {
   let left = nodes;
   for (const [name, texts] of field.arguments) {
     const [text = ''] = texts;
     if (texts.length !== 1) throw fault(field, `the argument "${name}" takes one value`);
     if (name === '_count' || name === '_offset') continue;
-    if (name === 'fhirpath') left = await whereTrue(left, text);
+    if (name === 'fhirpath') left = await whereTrue(left, text, budget);
     else if (memberOf(type, name)) left = left.filter(({ value }) => isObject(value) && has(value[name], text));
     else throw fault(field, `${type} has no element "${name}" to filter by`);
   }
@@ -85,9 +90,9 @@ async function filtered(nodes: Node[], type: string, field: Field): Promise<Node
   return left.slice(offset, count === undefined ? undefined : offset + count);
 }
 
-async function whereTrue(nodes: readonly Node[], path: string): Promise<Node[]> {
+async function whereTrue(nodes: readonly Node[], path: string, budget: Budget): Promise<Node[]> {
   const left: Node[] = [];
-  for (const node of nodes) if ((await evaluate(node, path))[0] === true) left.push(node);
+  for (const node of nodes) if ((await evaluate(node, path, budget))[0] === true) left.push(node);
   return left;
 }
 

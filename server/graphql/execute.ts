@@ -60,7 +60,7 @@ async function field(run: Run, node: Node | undefined, one: Field, around: Aroun
 async function named(run: Run, one: Field, { nodes, isList }: Values, around: Around): Promise<Named[]> {
   const { key, selections, flatten, first, slice } = one;
   const meant = first ? nodes.slice(0, 1) : nodes;
-  const suffixes = await Promise.all(meant.map((node, n) => suffixOf(node, n, slice, around)));
+  const suffixes = await Promise.all(meant.map((node, n) => suffixOf(run, node, n, slice, around)));
   if (flatten) {
     const isInherited = isList && !first;
     const inner = meant.map((node, n) => {
@@ -89,10 +89,16 @@ function mayBeSelected(one: Field, { type, value }: Node): void {
   if (one.selections.length === 0) throw fault(one, `say which elements of ${type} are wanted`);
 }
 
-async function suffixOf(node: Node, position: number, slice: string | undefined, { suffix }: Around): Promise<string> {
+async function suffixOf(
+  { budget }: Run,
+  node: Node,
+  position: number,
+  slice: string | undefined,
+  { suffix }: Around,
+): Promise<string> {
   if (slice === undefined) return suffix;
   if (slice === '$index') return `${suffix}.${position}`;
-  const [value] = await evaluate(node, slice);
+  const [value] = await evaluate(node, slice, budget);
   return `${suffix}.${value === undefined ? '' : (numberText(value) ?? String(value))}`;
 }
 
@@ -100,7 +106,7 @@ const formOf = ({ singleton }: Field, isList: boolean): Named['form'] =>
   singleton ? 'singleton' : isList ? 'list' : 'one';
 
 async function valuesOf(run: Run, node: Node, one: Field): Promise<Values> {
-  const values = await elementValues(node, one);
+  const values = await elementValues(node, one, run.budget);
   if (values) return values;
   if (one.name === 'resource' && node.type === 'Reference') return referenceValues(run, node, one);
   const search = isResource(node.type) ? searched(one.name) : undefined;

@@ -12,12 +12,16 @@ const mostResources = 2_000;
 const mostSearches = 100;
 const mostValues = 100_000;
 const mostMs = 10_000;
+/** Nobody else is answered while a FHIRPath is evaluated. */
+const mostPathMs = 1_000;
 
 export type Budget = {
   /** Each throws OperationOutcomeError 422 when it is used up, and once the time is over. */
   resources(count: number): void;
   search(): void;
   values(count: number): void;
+  /** What a FHIRPath has taken. */
+  paths(ms: number): void;
 };
 
 export function createBudget(now: () => number = () => performance.now()): Budget {
@@ -25,6 +29,7 @@ export function createBudget(now: () => number = () => performance.now()): Budge
   let resources = 0;
   let searches = 0;
   let values = 0;
+  let pathMs = 0;
   const inTime = () => {
     if (now() > endsAt) throw tooCostly(`The query took longer than ${mostMs / 1000} seconds; ask for less at a time`);
   };
@@ -42,6 +47,10 @@ export function createBudget(now: () => number = () => performance.now()): Budge
     values: (count) => {
       values += count;
       if (values > mostValues) throw tooCostly(`An answer holds at most ${mostValues} values`);
+    },
+    paths: (ms) => {
+      pathMs += ms;
+      if (pathMs > mostPathMs) throw tooCostly(`The FHIRPaths of a query take at most ${mostPathMs / 1000} second`);
     },
   };
 }

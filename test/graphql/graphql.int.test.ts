@@ -1,5 +1,5 @@
 // $graphql over the whole server: what is found, that nothing is seen which the caller may not read, and the limits.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Caller, observationOf, patientNamed, type Response, startApp, type TestApp } from '../support/app.ts';
 
 let t: TestApp;
@@ -35,6 +35,43 @@ test('decimals keep their text, arrays their form, and what is absent is left ou
     '{ status issued valueQuantity { value unit } code { coding { code } } }',
   );
   expect(text).toBe(`{"data":{"status":"final","valueQuantity":${quantity},"code":{"coding":[{"code":"29463-7"}]}}}`);
+});
+
+test('trace() of a FHIRPath leaves nothing of the record in the log', async () => {
+  const log = vi.spyOn(console, 'log').mockImplementation(() => undefined);
+  const data = dataOf(
+    await ask(own, `Patient/${a}/$graphql`, `{ name(fhirpath: "family.trace('x').exists()") { family } }`),
+  );
+  expect(data).toEqual({ name: [{ family: '試験' }] });
+  expect(log).not.toHaveBeenCalled();
+  log.mockRestore();
+});
+
+test.each([
+  '__proto__',
+  'family.__proto__',
+  '`__proto__`',
+  '`\\u005f_proto__`',
+  '%__proto__',
+  "%'__proto__'",
+  '%`__proto__`',
+  "%'\\u005f_proto__'",
+  'constructor',
+  'select(__proto__)',
+  "defineVariable('__proto__', name).select(%__proto__)",
+])('a FHIRPath with %s leaves nothing behind on what all objects share', async (path) => {
+  const names = () => [Object, String, Array, Function].map((one) => Object.getOwnPropertyNames(one.prototype));
+  // The library itself, once it is loaded, adds a few of its own.
+  await ask(own, `Patient/${a}/$graphql`, '{ name(fhirpath: "family.exists()") { family } }');
+  const before = names();
+  for (const query of [
+    `name(fhirpath: ${JSON.stringify(path)}) { family }`,
+    `name @slice(path: ${JSON.stringify(path)}) { family }`,
+  ]) {
+    const answer = await ask(own, `Patient/${a}/$graphql`, `{ ${query} }`);
+    expect(errorOf(answer)?.message).toBe('The FHIRPath cannot be evaluated');
+  }
+  expect(names()).toEqual(before);
 });
 
 describe('ways to ask', () => {
@@ -260,5 +297,15 @@ describe('limits', () => {
     );
     expect([answer.status, performance.now() - begin < 5000]).toEqual([422, true]);
     expect(errorOf(answer)?.message).toContain('The FHIRPath takes too long');
+  });
+
+  test('FHIRPaths that each end in time do not hold up everybody else together', async () => {
+    const path = "'aaaaaaaaaaaaaaaaaaaaaa!'.matches('^(a+)+$')";
+    const field = (n: number) => `f${n}: name(fhirpath: ${JSON.stringify(path)}) { family }`;
+    const fields = Array.from({ length: 240 }, (_, n) => field(n)).join(' ');
+    const begin = performance.now();
+    const answer = await ask(own, `Patient/${a}/$graphql`, `{ ${fields} }`);
+    expect([answer.status, performance.now() - begin < 5000]).toEqual([422, true]);
+    expect(errorOf(answer)?.message).toMatch(/The FHIRPaths of a query take at most|The FHIRPath takes too long/);
   });
 });
