@@ -167,7 +167,10 @@ function plainNumber(text: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
   const digits = `${whole}${fraction}`.replace(/^0+/, '');
-  const kept = digits.replace(/0+$/, '');
+  let end = digits.length;
+  // Not by a regular expression, which would look from each zero of a long number anew.
+  while (digits[end - 1] === '0') end--;
+  const kept = digits.slice(0, end);
   if (kept === '') return '0';
   return `${sign}${kept}e${Number(exponent) - fraction.length + digits.length - kept.length}`;
 }

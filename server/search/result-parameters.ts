@@ -60,9 +60,10 @@ export function parseView(type: string, search: string): View | undefined {
 }
 
 function applySort(query: Query, value: string): void {
-  query.sort.push(...value.split(',').map((word) => parseSort(query.type, word)));
-  if (query.sort.length > mostSorts)
+  const words = value.split(',');
+  if (query.sort.length + words.length > mostSorts)
     throw badRequest(`_sort takes at most ${mostSorts} terms`, 'too-costly', ['_sort']);
+  query.sort.push(...words.map((word) => parseSort(query.type, word)));
 }
 
 /** "If _count has the value 0, this shall be treated the same as _summary=count" */

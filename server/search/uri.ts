@@ -2,11 +2,14 @@
 // Exact, with :above and :below by the segments of a URL's path. A urn: has no segments: only itself.
 
 import { jsonPathsOf } from '../fhir/json-paths.ts';
+import { badRequest } from '../fhir/outcome.ts';
 import type { TypedValue } from '../fhir/paths.ts';
 import { type Asked, type FactTest, type Filter, unescaped, unknownModifier } from './asked.ts';
 import { mark } from './hash.ts';
 import type { Parameter } from './parameter.ts';
 import { noteMarks, type Sheet } from './sheet.ts';
+
+const mostSegments = 100;
 
 export function indexUris(sheet: Sheet, { code, population }: Parameter, values: readonly TypedValue[]): void {
   for (const value of values) noteMarks(sheet, code, urisOf(value).map(uriFact), population);
@@ -23,7 +26,11 @@ export function uriFilter(asked: Asked): Filter {
   const { name, modifier } = asked;
   const uris = asked.values.map(unescaped);
   if (modifier === undefined) return equalTo(asked, uris);
-  if (modifier === 'above') return equalTo(asked, uris.flatMap(above));
+  if (modifier === 'above') {
+    if (uris.some((uri) => uri.split('/').length > mostSegments))
+      throw badRequest(`${name} takes URLs of at most ${mostSegments} segments`, 'too-costly', [name]);
+    return equalTo(asked, uris.flatMap(above));
+  }
   if (modifier !== 'below') throw unknownModifier(name, ['above', 'below', 'missing']);
   if (!uris.some(isUrl)) return equalTo(asked, uris);
   const paths = jsonPathsOf(asked.parameter.expression, asked.type)?.map(({ path }) => path);
@@ -58,7 +65,9 @@ function above(uri: string): string[] {
 /** Below `http://a/b` are itself, its versions and whatever goes on with a slash. */
 function belowTest(uri: string): FactTest {
   if (!isUrl(uri)) return { test: '@ == $uri', values: { uri } };
-  const own = uri.replace(/\/+$/, '');
+  let end = uri.length;
+  while (uri[end - 1] === '/') end--;
+  const own = uri.slice(0, end);
   return {
     test: '@ == $uri || @ == $own || @ starts with $inside || @ starts with $version',
     values: { uri, own, inside: `${own}/`, version: `${own}|` },

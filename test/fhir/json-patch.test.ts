@@ -67,6 +67,13 @@ describe('numbers', () => {
   });
 });
 
+test('long numbers are compared in time in proportion to their length', () => {
+  const number = `1${'0'.repeat(200_000)}1`;
+  const startedAt = performance.now();
+  expect(patched(`{"a":${number}}`, `[{"op":"test","path":"/a","value":${number}.0}]`)).toBe(`{"a":${number}}`);
+  expect(performance.now() - startedAt).toBeLessThan(2000);
+});
+
 describe('refuses with 422', () => {
   test.each([
     ['a path that is not there', '[{"op":"remove","path":"/b"}]'],
