@@ -5,7 +5,7 @@
 // signed archive mean one text for ever: a change of labels is a new version, through the door that every write takes. Adding
 // what is there and deleting what is not changes nothing. Labels of a whole type or of the system are not collected.
 
-import { reachOf } from '../access/access.ts';
+import { type Reach, reachOf } from '../access/access.ts';
 import { isObject, type JsonObject, parseJson } from '../fhir/json.ts';
 import { badRequest, forbidden, gone, notFound, OperationOutcomeError } from '../fhir/outcome.ts';
 import { auditOf } from '../interaction/audited.ts';
@@ -52,7 +52,7 @@ async function meta(fhir: Fhir, request: FhirRequest, { type, id, version }: Pat
   const { reader } = fhir;
   const reach = reachOf(request.access, 'read', type);
   const number = /^\d{1,9}$/.test(version) ? Number(version) : 0;
-  const found = version === '' ? await reader.last(type, id, reach) : await reader.version(type, id, reach, number);
+  const found = version === '' ? await latest(reader, type, id, reach) : await reader.version(type, id, reach, number);
   await fhir.audit([auditOf(fhir, request, 'meta', type, found)]);
   return answer(contentOf(found, version === '' ? `${type}/${id}` : `${type}/${id}/_history/${version}`));
 }
@@ -73,7 +73,7 @@ function changing(change: (before: Labels, named: Labels) => Labels): Handler {
     const reach = reachOf(request.access, 'read', type);
     const ifMatch = versionOf(request.headers.ifMatch);
     for (let attempt = 1; ; attempt++) {
-      const found = await fhir.reader.last(type, id, reach);
+      const found = await latest(fhir.reader, type, id, reach);
       await fhir.audit([auditOf(fhir, request, 'meta', type, found)]);
       const stored = contentOf(found, `${type}/${id}`);
       const labels = change(labelsOf(stored.meta), labelsOf(given));
@@ -130,6 +130,14 @@ function labelsOf(meta: unknown): Labels {
 /** Empty lists are not allowed in FHIR JSON. */
 const present = (labels: Labels): JsonObject =>
   Object.fromEntries(Object.entries(labels).map(([name, list]) => [name, list.length > 0 ? list : undefined]));
+
+/** What is there, or the tombstone of a delete. What became another patient's is no longer told of, as in a read. */
+async function latest(reader: Fhir['reader'], type: string, id: string, reach: Reach) {
+  const found = await reader.current(type, id, reach);
+  if (found) return found;
+  const last = await reader.last(type, id, reach);
+  return last?.method === 'D' ? last : undefined;
+}
 
 /** Throws 404 where there is nothing that the caller may see, 410 where it has been deleted. */
 function contentOf(found: StoredVersion | undefined, reference: string): JsonObject {

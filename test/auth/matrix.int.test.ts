@@ -569,6 +569,8 @@ describe('no way around', () => {
     await t.system.put(`Observation/${id}`, { ...observationOf(b, { note: [{ text: '秘密' }] }), id });
     expect((await own().get(`Observation/${id}`)).status).toBe(404);
     expect((await own().get(`Observation/${id}/_history/2`)).status).toBe(404);
+    expect((await own().get(`Observation/${id}/$meta`)).status).toBe(404);
+    expect((await own().post(`Observation/${id}/$meta-add`, tagged)).status).toBe(404);
     const history = await own().get(`Observation/${id}/_history`);
     expect(history.body.entry.map(({ response }) => response.etag)).toEqual(['W/"1"']);
     expect(history.text).not.toContain('秘密');
