@@ -51,7 +51,12 @@ const everyday = new Set(['*/*', ...jsonTypes]);
 // A browser is shown JSON; zip is what downloads of the archive ask for, and they know of no formats.
 const jsonRanges = new Set([...jsonTypes, '*/*', 'application/*', 'text/*', 'text/html', 'application/zip']);
 const xmlRanges = new Set(xmlTypes);
-const words: Record<string, Format> = { json: 'json', xml: 'xml', 'text/html': 'json', html: 'json' };
+const words = new Map<string, Format>([
+  ['json', 'json'],
+  ['xml', 'xml'],
+  ['text/html', 'json'],
+  ['html', 'json'],
+]);
 
 function acceptedFormat(accept: string): Format {
   if (accept.trim() === '') return 'json';
@@ -70,7 +75,7 @@ function namedFormat(name: unknown): Format {
   if (typeof name !== 'string') throw badRequest('_format may be given once only', 'value', ['_format']);
   // The + of a media type arrives as a space when nobody has encoded it.
   const { type, parameters } = mediaRange(name.trim().replaceAll(' ', '+').replaceAll(';+', ';'));
-  const format = words[type] ?? (jsonTypes.includes(type) ? 'json' : xmlTypes.includes(type) ? 'xml' : undefined);
+  const format = words.get(type) ?? (jsonTypes.includes(type) ? 'json' : xmlTypes.includes(type) ? 'xml' : undefined);
   if (format === undefined || !isR4(parameters)) throw notAvailable('What _format asks for');
   return format;
 }

@@ -108,6 +108,7 @@ describe('answers', () => {
     ['/Patient', { accept: 'text/turtle' }],
     ['/Patient', { accept: 'application/fhir+json; fhirVersion=3.0' }],
     ['/Patient?_format=ttl', {}],
+    ['/Patient?_format=constructor', {}],
     ['/Patient?_format=application/fhir%2Bxml;fhirVersion=5.0', {}],
     ['/metadata?_format=ttl', {}],
   ])('%s %j > 406 that says what there is', async (path, headers) => {
