@@ -9,6 +9,8 @@ import { keyOf, typeNumber } from '../search/keys.ts';
 import { type Change, rightOf } from './change.ts';
 import { instant } from './pool.ts';
 
+type Target = Pick<Change, 'method' | 'type'> & { id: string };
+
 export type Stored = {
   type: number;
   version: number;
@@ -28,22 +30,31 @@ select distinct on (key) key, type, version, owner, updated, true as is_gone, ''
 where key = any($1::uuid[]) and not exists (select from resource r where r.key = history.key)
 order by key, version desc`;
 
-/** The current state of these keys, locked until the end of the transaction. */
-export async function lockStored(client: ClientBase, keys: readonly string[]): Promise<Map<string, Stored>> {
+/**
+ * The current state, by key, of what these changes are about, locked until the end of the transaction. What the caller may
+ * not touch is looked for as long as what is not there: how soon the refusal comes does not tell them apart.
+ */
+export async function lockStored(
+  client: ClientBase,
+  access: Access,
+  changes: readonly Target[],
+): Promise<Map<string, Stored>> {
   const stored = new Map<string, Stored>();
-  if (keys.length === 0) return stored;
+  if (changes.length === 0) return stored;
+  const keys = changes.map(({ type, id }) => keyOf(type, id));
+  const missing = () => keys.filter((key, n) => !isReached(access, changes[n] as Target, stored.get(key)));
   const collect = async (name: string, text: string, wanted: readonly string[]) => {
     const { rows } = await client.query({ name, text, values: [wanted] });
     for (const { key, type, version, owner, updated, is_gone, content } of rows)
       stored.set(key, { type, version, owner, updated: instant(updated), isGone: is_gone, content });
   };
   await collect('lock-stored', lockText, keys);
-  const absent = keys.filter((key) => !stored.has(key)).sort();
+  const absent = missing().sort();
   if (absent.length === 0) return stored;
   // Nothing to lock yet: whoever makes the row first holds this lock, so that two PUTs to one free id do not both create.
   await client.query('select pg_advisory_xact_lock(k) from unnest($1::bigint[]) k', [absent.map(mark)]);
   await collect('lock-stored', lockText, absent);
-  const neverHere = absent.filter((key) => !stored.has(key));
+  const neverHere = missing();
   if (neverHere.length > 0) await collect('last-version', lastText, neverHere);
   return stored;
 }
@@ -59,8 +70,7 @@ export function checkStored(access: Access, change: Change & { id: string }, bef
     if (!mayCreate) throw notFound(`${type}/${id}`);
     throw duplicate('A resource of another type with this id');
   }
-  const isOurs =
-    before !== undefined && rightsFor(method).every((right) => isWithin(reachOf(access, right, type), before));
+  const isOurs = isReached(access, change, before);
   const isThere = isOurs && !before.isGone;
   if (ifMatch !== undefined && (!isThere || before.version !== ifMatch)) {
     if (!isOurs) throw notFound(`${type}/${id}`);
@@ -83,6 +93,9 @@ export function mayEnter(access: Access, { method, type }: Pick<Change, 'method'
 /** A patch is an update that shows what is stored: by its answer, and by whether it fits. */
 const rightsFor = (method: Change['method']): Interaction[] =>
   method === 'patch' ? ['update', 'read'] : [rightOf(method)];
+
+const isReached = (access: Access, { method, type }: Target, before: Stored | undefined): before is Stored =>
+  before !== undefined && rightsFor(method).every((right) => isWithin(reachOf(access, right, type), before));
 
 const isWithin = (reach: Reach, { owner }: Stored): boolean =>
   reach.kind === 'all' || (reach.kind === 'patient' && owner === keyOf('Patient', reach.patient));

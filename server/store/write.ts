@@ -148,10 +148,7 @@ export function createWriter({ pool, nowMs, base }: { pool: Pool; nowMs: () => n
     const matches = await conditionalMatches(afterDeletes, resolved);
     const targets = resolved.filter(isOfKnownId);
     refuseTwice(targets);
-    const stored = await lockStored(
-      client,
-      targets.map(({ type, id }) => keyOf(type, id)),
-    );
+    const stored = await lockStored(client, access, targets);
     const settled = new Map<Change, Written>(matches);
     const now = new Date(nowMs()).toISOString();
     for (const one of resolved) {
