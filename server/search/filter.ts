@@ -141,7 +141,10 @@ function whereItMakesSense(types: readonly string[], { links }: QueryOptions, be
       targets.push({ type, filter: behind(type) });
     } catch (error) {
       // One of the targets is not in the index yet: what the others have would be a part of the answer.
-      if (!(error instanceof OperationOutcomeError) || ['too-costly', 'transient'].includes(error.issues[0]?.code ?? ''))
+      if (
+        !(error instanceof OperationOutcomeError) ||
+        ['too-costly', 'transient'].includes(error.issues[0]?.code ?? '')
+      )
         throw error;
       // A value at fault says more than a parameter that this target does not have, and leniency must not pass over it.
       if (refusal === undefined || isUnknown(refusal)) refusal = error;
