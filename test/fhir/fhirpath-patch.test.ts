@@ -186,14 +186,17 @@ describe('places', () => {
   });
 });
 
-test.each(['constructor', '__proto__', 'name[0].toString', 'name[1].text.constructor'])(
-  'Patient.%s, which every object has, is no element',
-  (name) => {
-    const operation = { type: 'delete', path: `Patient.${name}` };
-    expect(() => patched({ ...patient }, operation)).toThrow(expect.objectContaining({ status: 422 }));
-    expect(Object.hasOwn(Object.prototype, '__path__')).toBe(false);
-  },
-);
+test.each([
+  'constructor',
+  'first().constructor',
+  'first().__proto__',
+  'name.first().toString',
+  'name.last().text.constructor',
+])('Patient.%s, which every object has, is no element', (name) => {
+  const operation = { type: 'replace', path: `Patient.${name}`, value: { valueString: 'x' } };
+  expect(() => patched({ ...patient }, operation)).toThrow(expect.objectContaining({ status: 422 }));
+  expect(Object.hasOwn(Object.prototype, '__path__')).toBe(false);
+});
 
 describe('refuses with 422', () => {
   const value = { valueString: 'x' };
