@@ -4,15 +4,18 @@ import type { BenchRequest } from './load.ts';
 export type Api = { port: number; token: string };
 
 /** The text of the answer. Throws, with what the server said, unless it is a 2xx. */
-export async function call({ port, token }: Api, { method, path, body, ifMatch }: BenchRequest): Promise<string> {
+export async function call({ port, token }: Api, request: BenchRequest): Promise<string> {
+  const { method, path, body, ifMatch, ifNoneExist } = request;
+  const look = `look-${performance.now()}`;
   const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
     method,
     headers: {
       authorization: `Bearer ${token}`,
       'content-type': 'application/fhir+json',
       ...(ifMatch ? { 'if-match': 'W/"1"' } : {}),
+      ...(ifNoneExist === undefined ? {} : { 'if-none-exist': ifNoneExist.replaceAll('%SERIAL%', look) }),
     },
-    ...(body === undefined ? {} : { body: body.replaceAll('%VERSION%', '2') }),
+    ...(body === undefined ? {} : { body: body.replaceAll('%VERSION%', '2').replaceAll('%SERIAL%', look) }),
   });
   const text = await answer.text();
   if (!answer.ok) throw new Error(`${method} ${path.slice(0, 100)} answered ${answer.status}: ${text.slice(0, 500)}`);

@@ -1,13 +1,22 @@
-// The invented families that the benchmark stores: children of about seven years with a full vaccination history as it was
-// usual for their birth years, and growth measurements. Everything follows from a number, so every run stores the same.
+// The invented families that the benchmark stores: children with a full vaccination history as it was usual for their birth
+// years, or a few doses, and growth measurements. Everything follows from a number, so every run stores the same.
 import type { Immunization, Observation, Patient } from '@medplum/fhirtypes';
 import vaccines from '../../profiles/code-systems/vaccine.json' with { type: 'json' };
 import { CANONICAL } from '../../server/fhir/canonical.ts';
 import { formatDay, parseDay } from '../../server/forecast/days.ts';
+import { nameOf, roll, skewed } from './invented.ts';
 
 export const identifierSystem = `${CANONICAL}/sid/bench-child`;
 /** All histories are complete by this day. */
 export const assessmentDate = '2026-04-01';
+/** Children from this number on are the population: born over 14 years, their doses spread over 20. */
+export const populationFrom = 10_000_000;
+/** A code that many people have, and one that `rareDose` alone gives. */
+export const commonVaccine = 'IIV';
+export const rareVaccine = 'YF';
+/** A lot that one dose in ten is of, and a clinic that gives about one in nine. */
+export const hotLot = 'TEST-LOT-1';
+export const hotClinic = 'Organization/bench-clinic-1';
 
 /** Vaccine and age in days of the 30 doses. */
 const doses: readonly (readonly [string, number])[] = [
@@ -24,25 +33,26 @@ const doses: readonly (readonly [string, number])[] = [
   ...agesOf('IIV', [500, 528, 865]),
 ];
 const measuredAtDays = [30, 60, 100, 190, 300, 365, 560, 730, 1100, 1460];
-const firstBirthDay = parseDay('2018-01-10');
-const births = 700;
 const displays = new Map(vaccines.concept.map(({ code, display }) => [code, display]));
+const codesByUse = [commonVaccine, ...vaccines.concept.map(({ code }) => code)].filter(
+  (code, n, all) => code !== rareVaccine && all.indexOf(code) === n,
+);
+const clinics = 400;
+const lots = 3000;
 
 /** Child `n`, counted from 0. */
 export function child(n: number): Patient {
   const isGirl = n % 2 === 0;
+  const { kanji, kana } = nameOf(n);
   return {
     resourceType: 'Patient',
     identifier: [{ system: identifierSystem, value: identifierOf(n) }],
-    name: [
-      { use: 'official', text: `試験 ${isGirl ? '花子' : '太郎'}`, family: '試験', given: [isGirl ? '花子' : '太郎'] },
-      {
-        use: 'official',
-        text: `シケン ${isGirl ? 'ハナコ' : 'タロウ'}`,
-        family: 'シケン',
-        given: [isGirl ? 'ハナコ' : 'タロウ'],
-      },
-    ],
+    name: [kanji, kana].map(({ family, given }) => ({
+      use: 'official',
+      text: `${family} ${given}`,
+      family,
+      given: [given],
+    })),
     telecom: [{ system: 'phone', value: `000-0000-${String(n % 10_000).padStart(4, '0')}`, use: 'home' }],
     gender: isGirl ? 'female' : 'male',
     birthDate: formatDay(birthDay(n)),
@@ -57,19 +67,38 @@ export const identifierOf = (n: number): string => `BENCH-${String(n).padStart(6
 /** Dose `index` (0 to 29) of child `n`, for the patient of that reference. */
 export function immunization(n: number, index: number, patient: string): Immunization {
   const [vaccine, ageDays] = doses[index % doses.length] ?? ['MR', 370];
+  const doseNumber = doses.slice(0, index + 1).filter(([code]) => code === vaccine).length;
+  return {
+    ...doseOf(vaccine, formatDay(birthDay(n) + ageDays + (n % 5)), patient, n * 50 + index),
+    protocolApplied: [{ doseNumberPositiveInt: doseNumber || 1 }],
+  };
+}
+
+/** One of the few doses of a child without a full history: some code at some age, the first codes far more often. */
+export function someDose(n: number, index: number, patient: string): Immunization {
+  const which = n * 50 + index;
+  const vaccine = codesByUse[skewed(codesByUse.length, which, 1)] ?? commonVaccine;
+  return doseOf(vaccine, formatDay(birthDay(n) + 60 + Math.floor(roll(which, 2) * 2200)), patient, which);
+}
+
+export const rareDose = (n: number, patient: string): Immunization =>
+  doseOf(rareVaccine, formatDay(birthDay(n) + 300 + (n % 900)), patient, n * 50);
+
+/** `which` chooses lot and clinic. */
+function doseOf(vaccine: string, date: string, patient: string, which: number): Immunization {
   const display = displays.get(vaccine);
   if (display === undefined) throw new Error(`profiles/code-systems/vaccine.json has no code ${vaccine}`);
-  const doseNumber = doses.slice(0, index + 1).filter(([code]) => code === vaccine).length;
+  const lot = which % 10 === 3 ? hotLot : `TEST${skewed(lots, which, 3)}`;
+  const clinic = `Organization/bench-clinic-${1 + skewed(clinics, which, 4)}`;
   return {
     resourceType: 'Immunization',
     status: 'completed',
     vaccineCode: { coding: [{ system: `${CANONICAL}/CodeSystem/vaccine`, code: vaccine, display }] },
     patient: { reference: patient },
-    occurrenceDateTime: formatDay(birthDay(n) + ageDays + (n % 5)),
+    occurrenceDateTime: date,
     primarySource: true,
-    lotNumber: `TEST${n % 90}${index}`,
-    performer: [{ actor: { display: '見本クリニック' } }],
-    protocolApplied: [{ doseNumberPositiveInt: doseNumber || 1 }],
+    lotNumber: lot,
+    performer: [{ actor: { reference: clinic, display: '見本クリニック' } }],
   };
 }
 
@@ -122,7 +151,10 @@ export function transaction(entries: { fullUrl?: string; resource: Patient | Imm
 const urn = (n: number, index: number): string =>
   `urn:uuid:00000000-0000-4000-8000-${n.toString(16).padStart(8, '0')}${index.toString(16).padStart(4, '0')}`;
 
-const birthDay = (n: number): number => (firstBirthDay ?? 0) + ((n * 37) % births);
+const birthDay = (n: number): number =>
+  n < populationFrom
+    ? (parseDay('2018-01-10') ?? 0) + ((n * 37) % 700)
+    : (parseDay('2006-01-10') ?? 0) + Math.floor(roll(n, 0) * 5200);
 
 function agesOf(vaccine: string, agesDays: number[]): (readonly [string, number])[] {
   return agesDays.map((ageDays) => [vaccine, ageDays] as const);

@@ -1,15 +1,14 @@
 // The floor, a process of its own: what node:http and pg can do on the same database with nothing between them. It selects
 // the text by its key, or inserts it durably, and answers with as many bytes as the server does.
 //
-//     node floor.ts DATA_DIR        reports { port } over Node's IPC
+//     node floor.ts        takes the database's connection over Node's IPC, and reports { port }
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { runningEmbedded } from '../../server/store/embedded/attach.ts';
 import { freshBucket, newKey } from '../../server/store/ids.ts';
-import { openPool } from '../../server/store/pool.ts';
+import { type Connection, openPool } from '../../server/store/pool.ts';
 
-const connection = await runningEmbedded(process.argv[2] ?? '');
-if (!connection) throw new Error('no server runs on this data folder');
+const [connection] = (await once(process, 'message')) as [Connection];
 // The same pool as the server's: size, prepared statements, generic plans.
 const pool = openPool(connection, 10, 30_000);
 await pool.query('create table if not exists bench_floor (key uuid primary key, content text not null)');

@@ -6,11 +6,13 @@ import { createAnswerReader } from './answer-reader.ts';
 export type BenchRequest = {
   method: string;
   path: string;
-  /** `%VERSION%` in it becomes the version that an update makes. */
+  /** `%VERSION%` in it becomes the version that an update makes, `%SERIAL%` a number that no other request has. */
   body?: string;
   contentType?: string;
   /** Sends If-Match with the version that the updates of this path have reached; the first one finds version 1. */
   ifMatch?: boolean;
+  /** If-None-Exist: search criteria, `%SERIAL%` as in the body. */
+  ifNoneExist?: string;
 };
 
 export type LoadOrder = {
@@ -30,6 +32,9 @@ export type LoadReport =
 
 const answerTimeoutMs = 30_000;
 const versions = new Map<string, number>();
+// The data of an earlier run may be used again.
+const run36 = Date.now().toString(36);
+let serial = 0;
 
 process.on('message', (order: LoadOrder) => {
   run(order).catch((error) => report({ kind: 'failed', message: String(error.message ?? error) }));
@@ -122,24 +127,32 @@ function laneRequests(
   const own = requests.length >= connections ? requests.filter((_, n) => n % connections === lane) : requests;
   const prepared = own.map((request) => ({
     request,
-    text: request.ifMatch ? '' : Buffer.from(textOf(request, token)),
+    text: changes(request) ? '' : Buffer.from(textOf(request, token)),
   }));
   // Each round begins somewhere else, so that a short one does not repeat what the one before has warmed up.
   let n = Math.floor(Math.random() * own.length);
   return () => {
     const { request, text } = prepared[n++ % prepared.length] as (typeof prepared)[number];
-    if (!request.ifMatch) return { text, path: request.path };
+    if (!changes(request)) return { text, path: request.path };
+    if (!request.ifMatch) return { text: textOf(request, token), path: request.path };
     const version = versions.get(request.path) ?? 1;
     versions.set(request.path, version + 1);
     return { text: textOf(request, token, version), path: request.path };
   };
 }
 
-function textOf({ method, path, body, contentType }: BenchRequest, token?: string, version?: number): string {
-  const content = version === undefined ? body : body?.replaceAll('%VERSION%', String(version + 1));
+const changes = ({ body, ifMatch }: BenchRequest): boolean => ifMatch === true || body?.includes('%SERIAL%') === true;
+
+function textOf(request: BenchRequest, token?: string, version?: number): string {
+  const { method, path, body, contentType, ifNoneExist } = request;
+  if (changes(request)) serial += 1;
+  const filled = (text: string) =>
+    text.replaceAll('%SERIAL%', `${run36}-${serial}`).replaceAll('%VERSION%', String((version ?? 0) + 1));
+  const content = body === undefined ? undefined : changes(request) ? filled(body) : body;
   const lines = [`${method} ${path} HTTP/1.1`, 'Host: 127.0.0.1', 'Accept: application/fhir+json'];
   if (token !== undefined) lines.push(`Authorization: Bearer ${token}`);
   if (version !== undefined) lines.push(`If-Match: W/"${version}"`);
+  if (ifNoneExist !== undefined) lines.push(`If-None-Exist: ${filled(ifNoneExist)}`);
   if (content !== undefined) {
     lines.push(
       `Content-Type: ${contentType ?? 'application/fhir+json'}`,

@@ -12,13 +12,14 @@ export type Bench = {
   server: Target;
   floor: Target;
   postmaster: number | undefined;
-  connections: number;
   rounds: number;
   windowMs: number;
 };
 
 export type SideFigures = {
   perSecond: number;
+  /** Requests per second of each round, in their order. */
+  rounds: number[];
   p50Ms: number;
   p95Ms: number;
   p99Ms: number;
@@ -49,9 +50,13 @@ const firstWarmUpMs = 2000;
 const warmUpMs = 300;
 
 /** Throws when a request fails. `oursBytes` is the size of a typical answer of the server. */
-export async function measure(bench: Bench, workload: Workload, oursBytes: number): Promise<Figures> {
+export async function measure(
+  bench: Bench,
+  workload: Workload,
+  oursBytes: number,
+  connections: number,
+): Promise<Figures> {
   const { beside } = workload;
-  const connections = workload.connections ?? bench.connections;
   const besideRequests = beside?.requests(oursBytes);
   const besideTarget = beside?.what === 'read' ? bench.server : bench.floor;
   const ours: Round[] = [];
@@ -125,6 +130,7 @@ function figuresOf(rounds: Round[]): SideFigures {
   const postgres = rounds.flatMap(({ postgresCpuMs }) => postgresCpuMs ?? []);
   return {
     perSecond: median(rounds.map(({ perSecond }) => perSecond)),
+    rounds: rounds.map(({ perSecond }) => perSecond),
     p50Ms: quantile(latencies, 0.5),
     p95Ms: quantile(latencies, 0.95),
     p99Ms: quantile(latencies, 0.99),

@@ -18,10 +18,21 @@ export type ServerProcess = {
   startMs: number;
 };
 
-/** Starts the real server on a data folder and waits for its first 200 of /fhir/metadata. */
-export async function startServer(dataDir: string, nodeArguments: string[] = []): Promise<ServerProcess> {
+/** Starts the real server on a data folder, or on a database, and waits for its first 200 of /fhir/metadata. */
+export async function startServer(
+  dataDir: string,
+  databaseUrl: string | undefined,
+  nodeArguments: string[] = [],
+): Promise<ServerProcess> {
   const port = await freePort('127.0.0.1');
-  const environment = { PORT: String(port), HOST: '127.0.0.1', DATA_DIR: dataDir, LOG_LEVEL: 'warn', TZ: 'Asia/Tokyo' };
+  const environment = {
+    PORT: String(port),
+    HOST: '127.0.0.1',
+    DATA_DIR: dataDir,
+    LOG_LEVEL: 'warn',
+    TZ: 'Asia/Tokyo',
+    ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
+  };
   const startedAtMs = performance.now();
   const child = spawn(process.execPath, [...nodeArguments, cli, 'start'], {
     // No .env of the working folder, none of our own settings: the defaults are measured.

@@ -1,42 +1,54 @@
-// Fills the empty server through its own transactions: families with a record, children without one, and one long record.
-import type { Bundle } from '@medplum/fhirtypes';
+// Fills the server through its own transactions: families with a record, children without one, and one long record.
+import type { Bundle, Immunization } from '@medplum/fhirtypes';
 import { type Api, call } from './api.ts';
-import { child, familyTransaction, immunization, transaction } from './families.ts';
+import { child, familyTransaction, immunization, rareDose, transaction } from './families.ts';
 
-/** Ids of patients. */
+/** A stored Patient, and which child it is. */
+export type Person = { id: string; n: number };
+
 export type Seed = {
-  /** 1 Patient, 30 Immunizations, 20 Observations each; family n is child n. */
-  families: string[];
-  /** A Patient each and nothing else; the first is child `families.length`. */
-  others: string[];
-  /** 1,000 resources. */
+  /** 1 Patient, 30 Immunizations, 20 Observations each. */
+  families: Person[];
+  /** A Patient each and at most three resources more. */
+  others: Person[];
+  /** The id of a Patient with 1,000 resources. */
   longRecord: string;
 };
 
 export const familySize = { doses: 30, measurements: 20 };
+/** So many of the others have a dose of the rare vaccine. */
+export const rareDoses = 60;
 const counts = { families: 300, others: 800, atOnce: 4, longRecord: 1000 };
 
 /** Fills the server and returns what the workloads need to know of its content. */
 export async function seed(api: Api): Promise<Seed> {
-  const families: string[] = new Array(counts.families).fill('');
-  let n = 0;
+  const families: Person[] = [];
+  let next = 0;
   const workers = Array.from({ length: counts.atOnce }, async () => {
-    while (n < counts.families) {
-      const family = n++;
-      const [patient] = await created(api, familyTransaction(family, familySize.doses, familySize.measurements));
-      families[family] = patient ?? '';
+    while (next < counts.families) {
+      const n = next++;
+      const [id = ''] = await created(api, familyTransaction(n, familySize.doses, familySize.measurements));
+      families.push({ id, n });
     }
   });
   await Promise.all(workers);
   const numbers = Array.from({ length: counts.others }, (_, index) => counts.families + index);
-  const others = await created(api, transaction(numbers.map((number) => ({ resource: child(number) }))));
+  const ids = await created(api, transaction(numbers.map((n) => ({ resource: child(n) }))));
+  const others = ids.map((id, index) => ({ id, n: numbers[index] ?? 0 }));
+  await createAll(
+    api,
+    others.slice(0, rareDoses).map(({ id, n }) => rareDose(n, `Patient/${id}`)),
+  );
   const [longRecord = ''] = await created(api, transaction([{ resource: child(counts.families + counts.others) }]));
-  const doses = Array.from({ length: counts.longRecord - 1 }, (_, index) => ({
-    resource: immunization(1, index, `Patient/${longRecord}`),
-  }));
-  await created(api, transaction(doses));
+  await createAll(
+    api,
+    Array.from({ length: counts.longRecord - 1 }, (_, index) => immunization(1, index, `Patient/${longRecord}`)),
+  );
   return { families, others, longRecord };
 }
+
+const createAll = (api: Api, resources: Immunization[]): Promise<string[]> =>
+  created(api, transaction(resources.map((resource) => ({ resource }))));
 
 /** Ids of what the transaction created, in the order of its entries. */
 async function created(api: Api, body: string): Promise<string[]> {

@@ -25,12 +25,16 @@ export function postgresCpuMs(postmaster: number): number {
   return ticks * tickMs;
 }
 
-/** Resident memory in MB (2^20 bytes). */
-export function residentMb(pid: number): number | undefined {
+/** Resident memory in MB (2^20 bytes), now or at its highest so far. */
+export function residentMb(pid: number, which: 'now' | 'peak' = 'now'): number | undefined {
   if (!hasProc) return undefined;
-  const kb = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  const line = which === 'now' ? /^VmRSS:\s+(\d+) kB/m : /^VmHWM:\s+(\d+) kB/m;
+  const kb = line.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return kb === undefined ? undefined : Math.round(Number(kb) / 1024);
 }
+
+/** The process that started it; undefined when it is not on this machine. */
+export const parentOf = (pid: number): number | undefined => (hasProc ? statOf(pid)?.parent : undefined);
 
 /** Undefined when the process has ended. */
 function statOf(pid: number) {
