@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { runningEmbedded } from '../../server/store/embedded/attach.ts';
 import { type Connection, openPool, type Pool } from '../../server/store/pool.ts';
 import { mintToken } from '../../server/store/tokens.ts';
-import type { Population } from './population.ts';
+import type { WriteReport } from './population-writer.ts';
 import type { Seed } from './seed.ts';
 import { parentOf } from './usage.ts';
 
 /** What is in the database, for a run that uses it again. */
-export type Content = { seed: Seed; population: Population | undefined; patients: number };
+export type Content = { seed: Seed; population: WriteReport | undefined; patients: number };
 
 /** The way into the database of a server that has started. */
 export async function connectionOf(dataDir: string, url: string | undefined): Promise<Connection> {

@@ -22,7 +22,7 @@ import { layoutOf } from './layout.ts';
 import { type Bench, type Figures, measure } from './measure.ts';
 import { type Options, optionsOf, timeoutMsOf, usageOf } from './options.ts';
 import { plannerPerSecond } from './planner.ts';
-import { loadPopulation } from './population.ts';
+import { loadPopulation, type Size } from './population.ts';
 import { startHelper, startServer, stopAll, stopProcess, untilEnded } from './processes.ts';
 import { json, layoutTable, notYet, type Report, shortfalls, table } from './report.ts';
 import { type Seed, seed } from './seed.ts';
@@ -63,7 +63,7 @@ try {
   await cleanUp();
 }
 
-async function run({ names, connections, rounds, seconds, database, profile, ...rest }: Options): Promise<number> {
+async function run({ names, connections, rounds, seconds, database, profile, population }: Options): Promise<number> {
   const first = await startServer(folder, database);
   await sleep(idleAfterMs);
   const idleMb = residentMb(first.pid);
@@ -78,7 +78,8 @@ async function run({ names, connections, rounds, seconds, database, profile, ...
     ...(await serverOf(pool)),
   }));
   const api = { port: server.port, token };
-  const content = storedContent(folder, rest.patients) ?? (await filled(api, connection, rest.patients));
+  const patients = population?.patients ?? 0;
+  const content = storedContent(folder, patients) ?? (await filled(api, connection, population));
   const layout = await withPool(connection, layoutOf);
   console.log(`PostgreSQL ${version}\n${layoutTable(layout)}`);
 
@@ -107,7 +108,7 @@ async function run({ names, connections, rounds, seconds, database, profile, ...
   }
   const memory = { idleMb, loadedMb: residentMb(server.pid), peakMb: residentMb(server.pid, 'peak') };
   const planner = names.includes('planner') ? plannerPerSecond(seconds) : undefined;
-  const report: Report = { figures, start, memory, planner, layout, patients: rest.patients, postgres: version };
+  const report: Report = { figures, start, memory, planner, layout, patients, postgres: version };
   console.log(`\n${table(report)}\n`);
   for (const one of shortfalls(report)) console.log(one);
   for (const one of notYet) console.log(one);
@@ -119,18 +120,14 @@ async function run({ names, connections, rounds, seconds, database, profile, ...
 }
 
 /** Stores the population and the families in front of it. */
-async function filled(api: Api, connection: Connection, patients: number): Promise<Content> {
+async function filled(api: Api, connection: Connection, size: Size | undefined): Promise<Content> {
   const startMs = performance.now();
   const sinceStart = () => `${Math.round((performance.now() - startMs) / 100) / 10} s`;
+  const base = `http://127.0.0.1:${api.port}/fhir`;
+  const progress = (stored: number) => console.log(`  ${stored} patients in ${sinceStart()}`);
   const population =
-    patients === 0
-      ? undefined
-      : await withPool(connection, (pool) =>
-          loadPopulation(pool, `http://127.0.0.1:${api.port}/fhir`, patients, (stored) =>
-            console.log(`  ${stored} patients in ${sinceStart()}`),
-          ),
-        );
-  const content = { seed: await seed(api), population, patients };
+    size && (await withPool(connection, (pool) => loadPopulation(pool, connection, base, size, progress)));
+  const content = { seed: await seed(api), population, patients: size?.patients ?? 0 };
   rememberContent(folder, content);
   console.log(`filled in ${sinceStart()}`);
   return content;

@@ -1,7 +1,6 @@
 // The arguments of `npm run bench`.
 import { parseArgs } from 'node:util';
-
-export const sizes: Readonly<Record<string, number>> = { '1k': 1_000, '100k': 100_000, '1m': 1_000_000 };
+import { type Size, sizes } from './population.ts';
 
 export type Options = {
   names: string[];
@@ -9,8 +8,8 @@ export type Options = {
   rounds: number;
   /** Each workload is measured with each of these. */
   connections: number[];
-  /** Patients behind the families that are measured; 0: none. */
-  patients: number;
+  /** The patients behind the families that are measured. */
+  population: Size | undefined;
   /** A folder for the data that stays, and is used again. */
   data: string | undefined;
   /** A PostgreSQL that runs already, instead of the embedded one. */
@@ -48,9 +47,9 @@ export function optionsOf(args: string[], names: readonly string[]): Options | u
     const seconds = Number(values.seconds ?? 3);
     const rounds = Number(values.rounds ?? 3);
     const connections = (values.connections ?? '8').split(',').map(Number);
-    const patients = values.patients === undefined ? 0 : sizes[values.patients];
+    const population = values.patients === undefined ? undefined : sizes[values.patients];
     const isRight =
-      patients !== undefined &&
+      (values.patients === undefined || population !== undefined) &&
       seconds > 0 &&
       seconds <= 600 &&
       isWhole(rounds, 20) &&
@@ -60,16 +59,16 @@ export function optionsOf(args: string[], names: readonly string[]): Options | u
     if (!isRight) return undefined;
     const { data, database, profile } = values;
     const chosen = positionals.length > 0 ? positionals : [...names];
-    return { names: chosen, seconds, rounds, connections, patients, data, database, profile };
+    return { names: chosen, seconds, rounds, connections, population, data, database, profile };
   } catch {
     return undefined;
   }
 }
 
 /** So long a run may take before something is wrong. */
-export function timeoutMsOf({ names, rounds, seconds, connections, patients }: Options): number {
+export function timeoutMsOf({ names, rounds, seconds, connections, population }: Options): number {
   const each = names.length * connections.length * (40_000 + 2 * rounds * (seconds + 2) * 1000);
-  return 180_000 + each + patients * 8;
+  return 180_000 + each + (population?.patients ?? 0) * 8;
 }
 
 const isWhole = (value: number, most: number): boolean => Number.isInteger(value) && value >= 1 && value <= most;

@@ -1,76 +1,68 @@
-// The population behind the families that are measured: up to a million patients, written through the product's own door
-// (validation, extraction, the one write statement) in sets of some thousand creates, with the secondary indexes built at
-// the end. One child in 25 has a full record of 51 resources, the others a Patient, two doses and a measurement: 5.9 each.
+// The population behind the families that are measured: up to a million patients, written by one process for each core,
+// with the secondary indexes built at the end.
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
+import type { Connection, Pool } from '../../server/store/pool.ts';
+import type { Shape, WriteOrder, WriteReport } from './population-writer.ts';
+import { startHelper } from './processes.ts';
 
-import { systemAccess } from '../../server/access/access.ts';
-import type { JsonObject } from '../../server/fhir/json.ts';
-import type { Change } from '../../server/store/change.ts';
-import type { Pool } from '../../server/store/pool.ts';
-import { createWriter } from '../../server/store/write.ts';
-import { child, immunization, observation, populationFrom, someDose } from './families.ts';
-import { familySize, type Person } from './seed.ts';
+export type Size = { patients: number; shape: Shape };
 
-export type Population = { families: Person[]; others: Person[]; resources: number };
+const usual: Shape = { oneFullIn: 25, doses: 2, measurements: 1 };
+/** The largest has fewer resources for each patient, 2.5 instead of 5.9, so that it fits and is written in minutes. */
+export const sizes: Readonly<Record<string, Size>> = {
+  '1k': { patients: 1_000, shape: usual },
+  '100k': { patients: 100_000, shape: usual },
+  '1m': { patients: 1_000_000, shape: { oneFullIn: 100, doses: 1, measurements: 0 } },
+};
 
-const oneFullIn = 25;
-const atOnce = 400;
-/** How many of each kind are remembered for the workloads, spread over all. */
-const sample = 4000;
+/** In so many parts, so that something is seen of it. */
+const partSize = 20_000;
+/** How many of each kind are kept for the workloads, spread over all. */
+const kept = 4000;
 
-/** Stores `patients` children and returns some of them. Calls `onProgress` now and then with how many are stored. */
+/** Stores the children and returns some of them. Calls `onProgress` with how many are stored. */
 export async function loadPopulation(
   pool: Pool,
+  connection: Connection,
   base: string,
-  patients: number,
+  { patients, shape }: Size,
   onProgress: (stored: number) => void,
-): Promise<Population> {
-  const write = createWriter({ pool, nowMs: Date.now, base });
-  const access = systemAccess('bench');
-  const found: Population = { families: [], others: [], resources: 0 };
-  const every = { families: Math.ceil(patients / oneFullIn / sample), others: Math.ceil(patients / sample) };
+): Promise<WriteReport> {
+  const all: WriteReport = { families: [], others: [] };
   let next = 0;
-  const worker = async () => {
+  let stored = 0;
+  const writer = async () => {
+    const helper = startHelper('population-writer.ts');
     while (next < patients) {
-      const numbers = Array.from({ length: Math.min(atOnce, patients - next) }, (_, n) => next + n);
-      next += numbers.length;
-      const changes = numbers.flatMap(family);
-      const written = await write(access, changes, { request: crypto.randomUUID() });
-      const ids = written.filter(({ type }) => type === 'Patient').map(({ id }) => id);
-      numbers.forEach((n, position) => {
-        const person = { id: ids[position] ?? '', n: populationFrom + n };
-        if (isFull(n) && (n / oneFullIn) % every.families === 0) found.families.push(person);
-        if (!isFull(n) && n % every.others === 1 % every.others) found.others.push(person);
-      });
-      found.resources += written.length;
-      if (Math.floor(next / 20_000) > Math.floor((next - numbers.length) / 20_000)) onProgress(next);
+      const from = next;
+      next = Math.min(patients, from + partSize);
+      const to = next;
+      helper.send({ connection, base, from, to, shape } satisfies WriteOrder);
+      const report = await answerOf(helper);
+      all.families.push(...report.families);
+      all.others.push(...report.others);
+      stored += to - from;
+      onProgress(stored);
     }
+    helper.disconnect();
   };
-  await withoutIndexes(pool, () => withoutRelay(pool, () => Promise.all([worker(), worker()])));
-  return found;
+  const writers = Array.from({ length: availableParallelism() }, () => writer);
+  await withoutIndexes(pool, () => withoutRelay(pool, () => Promise.all(writers.map((start) => start()))));
+  return { families: spread(all.families), others: spread(all.others) };
 }
 
-const isFull = (n: number): boolean => n % oneFullIn === 0;
+async function answerOf(helper: ReturnType<typeof startHelper>): Promise<WriteReport> {
+  const ended = once(helper, 'exit').then(() => Promise.reject(new Error('a writer of the population ended')));
+  const [report] = await Promise.race([once(helper, 'message') as Promise<[WriteReport]>, ended]);
+  ended.catch(() => undefined);
+  return report;
+}
 
-function family(n: number): Change[] {
-  const fullUrl = `urn:uuid:00000000-0000-4000-8000-${n.toString(16).padStart(12, '0')}`;
-  const number = populationFrom + n;
-  const doses = isFull(n) ? familySize.doses : 2;
-  const measurements = isFull(n) ? familySize.measurements : 1;
-  const dose = isFull(n) ? immunization : someDose;
-  const record = [
-    ...Array.from({ length: doses }, (_, index) => dose(number, index, fullUrl)),
-    ...Array.from({ length: measurements }, (_, index) => observation(number, n + index, fullUrl)),
-  ];
-  return [
-    { method: 'create', type: 'Patient', resource: child(number) as unknown as JsonObject, fullUrl },
-    ...record.map(
-      (resource): Change => ({
-        method: 'create',
-        type: resource.resourceType,
-        resource: resource as unknown as JsonObject,
-      }),
-    ),
-  ];
+/** At most `kept` of them, at even distances. */
+function spread<T>(items: readonly T[]): T[] {
+  const step = Math.max(1, items.length / kept);
+  return Array.from({ length: Math.min(kept, items.length) }, (_, n) => items[Math.floor(n * step)] as T);
 }
 
 /** Building an index once costs a fraction of keeping it up to date; what comes out is the same, only tighter. */
@@ -92,9 +84,9 @@ where schemaname = current_schema() and tablename in ('resource', 'term', 'words
 
 /** Holds the relay's place, so that it does not read along, and moves it behind what was stored: nobody waits for that. */
 async function withoutRelay(pool: Pool, work: () => Promise<unknown>): Promise<void> {
+  await pool.query("insert into consumer (name) values ('jobs') on conflict do nothing");
   const client = await pool.connect();
   try {
-    await client.query("insert into consumer (name) values ('jobs') on conflict do nothing");
     await client.query('begin');
     await client.query("select from consumer where name = 'jobs' for update");
     await work();
