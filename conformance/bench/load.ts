@@ -9,8 +9,8 @@ export type BenchRequest = {
   /** `%VERSION%` in it becomes the version that an update makes, `%SERIAL%` a number that no other request has. */
   body?: string;
   contentType?: string;
-  /** Sends If-Match with the version that the updates of this path have reached; the first one finds version 1. */
-  ifMatch?: boolean;
+  /** Sends If-Match with the version that the updates of this path have reached, this one at first. */
+  ifMatch?: number;
   /** If-None-Exist: search criteria, `%SERIAL%` as in the body. */
   ifNoneExist?: string;
 };
@@ -134,14 +134,15 @@ function laneRequests(
   return () => {
     const { request, text } = prepared[n++ % prepared.length] as (typeof prepared)[number];
     if (!changes(request)) return { text, path: request.path };
-    if (!request.ifMatch) return { text: textOf(request, token), path: request.path };
-    const version = versions.get(request.path) ?? 1;
+    if (request.ifMatch === undefined) return { text: textOf(request, token), path: request.path };
+    const version = Math.max(versions.get(request.path) ?? 0, request.ifMatch);
     versions.set(request.path, version + 1);
     return { text: textOf(request, token, version), path: request.path };
   };
 }
 
-const changes = ({ body, ifMatch }: BenchRequest): boolean => ifMatch === true || body?.includes('%SERIAL%') === true;
+const changes = ({ body, ifMatch }: BenchRequest): boolean =>
+  ifMatch !== undefined || body?.includes('%SERIAL%') === true;
 
 function textOf(request: BenchRequest, token?: string, version?: number): string {
   const { method, path, body, contentType, ifNoneExist } = request;

@@ -10,8 +10,6 @@ export type Workload = {
   /** Resources read or written by a request. */
   resources: number;
   requests: BenchRequest[];
-  /** What is asked once, to look at the answer; else the first of `requests`. */
-  look?: BenchRequest;
   /** What takes turns with it: the floor, or another workload of the server itself. */
   beside?: { what: 'floor' | 'read'; requests(oursBytes: number): BenchRequest[] };
   /** The ratio and the figures that are asked of it on an undisturbed machine. */
