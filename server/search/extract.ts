@@ -11,7 +11,7 @@ import { membership, presence, type Sheet, sharedFact, type Word } from './sheet
 
 export { timestamp } from './date.ts';
 export { membership, presence, sharedFact, type Word } from './sheet.ts';
-export { wordOf } from './string.ts';
+export { longestWord, wordOf } from './string.ts';
 
 /**
  * Grows whenever the same resource leaves something else in the index than before; a server that finds an older number in the

@@ -7,16 +7,22 @@ import { mainDateOf } from './parameters.ts';
 import type { Sort } from './sort.ts';
 import { fixed, join, type Sql, sql } from './sql.ts';
 
-export type OrderTerm = { expression: Sql; descending: boolean; cast: string };
+/** `index`: the column of the population index that holds the same, for walks in its order. */
+export type OrderTerm = { expression: Sql; descending: boolean; cast: string; index?: 'at' | 'norm' };
 
 /** A row's place in an order: the values of its terms, then its key. */
 export type Place = { values: (string | number)[]; key: string };
 
-export const atColumn = fixed('r.at');
+const byDate = (descending: boolean): OrderTerm => ({
+  expression: fixed('r.at'),
+  descending,
+  cast: 'timestamptz',
+  index: 'at',
+});
 
 /** The terms of a sort; without one, the type's main date, newest first. */
 export function orderOf(type: string, sort: readonly Sort[]): OrderTerm[] {
-  if (sort.length === 0) return [{ expression: atColumn, descending: true, cast: 'timestamptz' }];
+  if (sort.length === 0) return [byDate(true)];
   return sort.flatMap((one, n) => termsOf(type, one, n === 0));
 }
 
@@ -50,7 +56,7 @@ function termsOf(type: string, sort: Sort, isFirst: boolean): OrderTerm[] {
   const { code, kind, descending } = sort;
   switch (kind) {
     case 'at': {
-      const at = { expression: atColumn, descending, cast: 'timestamptz' };
+      const at = byDate(descending);
       const dated = datedMark(type);
       // As the first term it is an index walk, and rows without a date are a walk of their own (plan.ts).
       if (isFirst || dated === undefined) return [at];

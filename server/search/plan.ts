@@ -5,11 +5,11 @@
 import type { Reach } from '../access/access.ts';
 import { condition } from './condition.ts';
 import { typeNumber } from './keys.ts';
-import { atColumn, behind, datedMark, isDescending, type OrderTerm, orderOf, type Place } from './order.ts';
+import { behind, datedMark, isDescending, type OrderTerm, orderOf, type Place } from './order.ts';
 import type { Query } from './query.ts';
 import type { Sort } from './sort.ts';
 import { fixed, join, type Sql, sql } from './sql.ts';
-import { isTypeWalk, narrow, type Way, waysAsOf, waysIn } from './ways.ts';
+import { foundWord, isTypeWalk, narrow, type Way, waysAsOf, waysIn, wordsAsked } from './ways.ts';
 
 export { narrow } from './ways.ts';
 
@@ -26,7 +26,7 @@ export type Position = Place & { isUndated?: boolean; moment?: Moment };
  */
 export function searchStatement(query: Query, reach: Reach, limit: number, after?: Position): Sql {
   const sort = sortOf(query, reach);
-  const order = orderOf(query.type, sort);
+  const order = (sort.length === 0 && orderOfWords(query)) || orderOf(query.type, sort);
   const parts = partsOf(query, sort, after).map((part) =>
     merged(walksOf(query, reach, { ...part, order, asOf: query.asOf, limit }), order, limit),
   );
@@ -44,11 +44,23 @@ export function walks(query: Query, reach: Reach, limit: number, after?: Positio
 
 /** Selects the number of matches as `total`. */
 export function countStatement(query: Query, reach: Reach): Sql {
+  const term = reach.kind === 'all' ? deciding(query) : undefined;
+  if (term !== undefined) return sql`select (select count(*) from term where term = ${term}::bigint)::int as total`;
   const where = conditionsOf(query, reach);
   const counts = waysOf(query, reach).map(
     ({ from, first }) => sql`(select count(*) from ${from} where ${join([...first, ...where], ' and ')})`,
   );
   return sql`select (${join(counts, ' + ')})::int as total`;
+}
+
+/**
+ * The population term that says all that is asked, so that no row needs to be looked at: a code without a system, a
+ * reference. Only in the present: an entry does not say which transaction made it.
+ */
+function deciding({ filters: [filter, ...others], asOf }: Query): string | undefined {
+  if (asOf !== undefined || others.length > 0 || filter?.kind !== 'marks' || filter.negated) return undefined;
+  const [term, ...further] = filter.terms ?? [];
+  return further.length === 0 && filter.marks.length === 1 && filter.marks[0] === term ? term : undefined;
 }
 
 /**
@@ -73,6 +85,12 @@ function sortOf(query: Query, reach: Reach): Sort[] {
   return query.sort.length === 0 && isByUpdate
     ? [{ code: '_lastUpdated', kind: 'updated', descending: true }]
     : query.sort;
+}
+
+function orderOfWords(query: Query): OrderTerm[] | undefined {
+  const asked = wordsAsked(query);
+  if (!asked) return undefined;
+  return [{ expression: foundWord(asked.code, asked.norms), descending: false, cast: 'text', index: 'norm' }];
 }
 
 const waysOf = (query: Query, reach: Reach): Way[] =>
@@ -112,20 +130,24 @@ function walksOf(query: Query, reach: Reach, asked: Walk): Sql[] {
   return waysOf(query, reach).map((way) => walk(way, { ...asked, where }));
 }
 
-/** In the order of the main date, the walk over one term is already sorted by the term's own columns. */
+/** In an order that the population index has, its entries are walked, and only as many as the page needs. */
 function walk(way: Way, { where, order: asked, after, isUndated, asOf, limit }: Walk): Sql {
-  const isInTermOrder = way.isByTerm && asked.length === 1 && asked[0]?.expression === atColumn;
-  const order = isInTermOrder ? asked.map((term) => ({ ...term, expression: fixed('t.at') })) : asked;
-  const key = fixed(isInTermOrder ? 't.key' : 'r.key');
-  const conditions = [...way.first, ...where, ...(after ? [behind(order, key, after)] : [])];
+  const sorted = asked.length === 1 && way.sorted?.by === asked[0]?.index ? way.sorted : undefined;
+  const order = sorted ? asked.map((term) => ({ ...term, expression: fixed(`t.${sorted.by}`) })) : asked;
+  const key = fixed(sorted ? 't.key' : 'r.key');
+  const { from, first } = sorted ?? way;
+  const conditions = [...first, ...where, ...(after ? [behind(order, key, after)] : [])];
   const sortValues = order.map(({ expression }, n) => sql`${expression} as ${fixed(`s${n}`)}`);
   const by = order.map(({ expression, descending }) => sql`${expression} ${fixed(descending ? 'desc' : 'asc')}`);
-  return sql`select r.key, r.type, r.version, r.updated, r.owner, r.content, ${fixed(String(isUndated))} as is_undated,
+  const one = sql`select r.key, r.type, r.version, r.updated, r.owner, r.content, ${fixed(String(isUndated))} as is_undated,
   ${join(sortValues, ', ')}, ${snapshotOf(asOf)}
-from ${way.from}
+from ${from}
 where ${join(conditions, ' and ')}
 order by ${join(by, ', ')}, ${key} ${fixed(isDescending(order) ? 'desc' : 'asc')}
 limit ${limit}`;
+  return sorted?.each
+    ? inOrder([sql`select one.* from ${sorted.each} cross join lateral (${one}) one`], order, limit)
+    : one;
 }
 
 /** One walk out of several. */

@@ -70,7 +70,7 @@ export function normalise(text: string): string {
     .replace(/(?<=[\u3041-\u3096\u30fc])[\u2010-\u2015\u2212~\u301c-]/g, 'ー');
 }
 
-const longestWord = 200;
+export const longestWord = 200;
 
 /**
  * What the population index holds of a string: its beginning, for an index entry of PostgreSQL is at most 2,704 bytes. The

@@ -3,15 +3,23 @@
 
 import type { Reach } from '../access/access.ts';
 import { directoryTypes } from '../access/access.ts';
-import { membership, sharedFact, wordOf } from './extract.ts';
+import { longestWord, membership, sharedFact, wordOf } from './extract.ts';
 import type { Filter } from './filter.ts';
 import { mark } from './hash.ts';
 import { keyOf, nobody } from './keys.ts';
 import type { Query } from './query.ts';
 import { fixed, join, type Sql, sql } from './sql.ts';
 
-/** `from` gives rows `r` (and for `isByTerm` the entries `t` of one term, in the order of the main date). */
-export type Way = { from: Sql; first: Sql[]; isByTerm?: boolean };
+/** `from` gives rows `r`; `sorted` gives the same, for a page in an order that the population index has. */
+export type Way = { from: Sql; first: Sql[]; sorted?: SortedWay | undefined };
+
+/**
+ * Entries `t` of the population index with their rows `r`, by `t.at`, the main date, or by `t.norm`, the string that was
+ * found. `each`: one walk for each of its rows.
+ */
+type SortedWay = { by: 'at' | 'norm'; from: Sql; first: Sql[]; each?: Sql };
+
+type StringFilter = Extract<Filter, { kind: 'string' }>;
 
 /** One way, or the two into a patient's compartment. */
 export function waysIn(query: Query, reach: Reach): Way[] {
@@ -21,10 +29,21 @@ export function waysIn(query: Query, reach: Reach): Way[] {
   if (patient !== undefined) return patientWays(patient);
   const byTerm = filters.find((filter) => filter.kind === 'marks' && filter.terms !== undefined);
   if (byTerm?.kind === 'marks' && byTerm.terms) return [termWay(byTerm.terms)];
-  const byName = filters.find((filter) => filter.kind === 'string' && filter.population && !filter.contains);
-  if (byName?.kind === 'string') return [nameWay(byName)];
-  return [everyRow];
+  const byName = filters.find(isPrefix);
+  return byName ? [nameWay(byName)] : [everyRow];
 }
+
+/**
+ * The strings that decide the order where the caller asks for none: of a search over everyone for a name or a lot, matches in
+ * the order of what was found can be read one by one, in that of a date only after reading all of them.
+ */
+export function wordsAsked(query: Query): StringFilter | undefined {
+  const filters = filtersOf(query);
+  return filters.some((filter) => filter.kind === 'marks' && filter.terms) ? undefined : filters.find(isPrefix);
+}
+
+const isPrefix = (filter: Filter): filter is StringFilter =>
+  filter.kind === 'string' && filter.population && !filter.contains;
 
 /** True when there is nothing to go by but the type. */
 export const isTypeWalk = (query: Query, reach: Reach): boolean => waysIn(query, reach)[0] === everyRow;
@@ -35,7 +54,11 @@ export const isTypeWalk = (query: Query, reach: Reach): boolean => waysIn(query,
  */
 export function waysAsOf(query: Query, reach: Reach, asOf: string): Way[] {
   const wasThere = sql`pg_visible_in_snapshot(r.xid, ${asOf}::pg_snapshot)`;
-  const ways = waysIn(query, reach).map((way) => ({ ...way, first: [...way.first, wasThere] }));
+  const ways = waysIn(query, reach).map(({ from, first, sorted }) => ({
+    from,
+    first: [...first, wasThere],
+    sorted: sorted && { ...sorted, first: [...sorted.first, wasThere] },
+  }));
   const ended = [
     sql`r.ended >= pg_snapshot_xmin(${asOf}::pg_snapshot)`,
     sql`not pg_visible_in_snapshot(r.ended, ${asOf}::pg_snapshot)`,
@@ -103,21 +126,56 @@ function patientWays(patient: string): Way[] {
   ];
 }
 
-// Several values: each is walked in order and a row that an earlier value also finds is left to that one.
-function termWay(terms: string[]): Way {
+function termWay(asked: string[]): Way {
+  const terms = [...new Set(asked)];
   const [only] = terms;
-  if (terms.length === 1) return { from: termRows, first: [sql`t.term = ${only}::bigint`], isByTerm: true };
-  const first = [
-    sql`t.term = any(${terms}::bigint[])`,
-    sql`not (r.marks && (${terms}::bigint[])[1:array_position(${terms}::bigint[], t.term) - 1])`,
-  ];
-  return { from: termRows, first };
+  if (terms.length === 1) {
+    const first = [sql`t.term = ${only}::bigint`];
+    return { from: termRows, first, sorted: { by: 'at', from: termRows, first } };
+  }
+  // A row that an earlier value also finds is left to that one.
+  const isFirst = (term: Sql) =>
+    sql`not (r.marks && (${terms}::bigint[])[1:array_position(${terms}::bigint[], ${term}) - 1])`;
+  return {
+    from: termRows,
+    first: [sql`t.term = any(${terms}::bigint[])`, isFirst(fixed('t.term'))],
+    sorted: {
+      by: 'at',
+      from: termRows,
+      each: sql`unnest(${terms}::bigint[]) each(term)`,
+      first: [fixed('t.term = each.term'), isFirst(fixed('each.term'))],
+    },
+  };
 }
 
-function nameWay({ number, norms }: Extract<Filter, { kind: 'string' }>): Way {
-  const prefixes = norms.map(wordOf).map((norm) => sql`w.norm >= ${norm} and w.norm < ${norm + highest}`);
-  const found = sql`(select distinct w.key from words w where w.param = ${number}::int and (${join(prefixes, ' or ')})) t`;
-  return { from: sql`${found} ${rowOfEntry}`, first: [] };
+function nameWay({ number, norms, code }: StringFilter): Way {
+  const each = sql`unnest(${prefixesOf(norms)}::text[]) each(prefix)`;
+  const range = (row: string) => [
+    sql`${fixed(row)}.param = ${number}::int`,
+    sql`${fixed(row)}.norm >= each.prefix`,
+    sql`${fixed(row)}.norm < each.prefix || ${highest}`,
+  ];
+  // The offset keeps it a look-up for each prefix.
+  const entries = sql`select w.key from words w where ${join(range('w'), ' and ')} offset 0`;
+  const found = sql`(select distinct w.key from ${each} cross join lateral (${entries}) w) t`;
+  const isFirst = sql`t.norm = ${foundWord(code, norms)}`;
+  return {
+    from: sql`${found} ${rowOfEntry}`,
+    first: [],
+    sorted: { by: 'norm', each, from: sql`words t ${rowOfEntry}`, first: [...range('t'), isFirst] },
+  };
+}
+
+/** Of a row's strings that begin as asked the first, as it stands in the population index. */
+export function foundWord(code: string, norms: readonly string[]): Sql {
+  return sql`(select min(left(v, ${longestWord}) collate "C") from jsonb_array_elements_text(r.facts -> ${code}) v
+  where exists (select from unnest(${prefixesOf(norms)}::text[]) p where starts_with(v, p)))`;
+}
+
+/** Without those that begin as another one does: what is left finds every entry once. */
+function prefixesOf(norms: readonly string[]): string[] {
+  const all = [...new Set(norms.map(wordOf))].sort();
+  return all.filter((norm) => !all.some((other) => other !== norm && norm.startsWith(other)));
 }
 
 // The limit keeps the planner from turning this into a join of its own choice: for each entry of the population index one
