@@ -34,12 +34,14 @@ export async function loadPopulation(
   let stored = 0;
   const writer = async () => {
     const helper = startHelper('population-writer.ts');
+    const ended = once(helper, 'exit').then(() => Promise.reject(new Error('a writer of the population ended')));
+    ended.catch(() => undefined);
     while (next < patients) {
       const from = next;
       next = Math.min(patients, from + partSize);
       const to = next;
       helper.send({ connection, base, from, to, shape } satisfies WriteOrder);
-      const report = await answerOf(helper);
+      const [report] = await Promise.race([once(helper, 'message') as Promise<[WriteReport]>, ended]);
       all.families.push(...report.families);
       all.others.push(...report.others);
       stored += to - from;
@@ -50,13 +52,6 @@ export async function loadPopulation(
   const writers = Array.from({ length: availableParallelism() }, () => writer);
   await withoutIndexes(pool, () => withoutRelay(pool, () => Promise.all(writers.map((start) => start()))));
   return { families: spread(all.families), others: spread(all.others) };
-}
-
-async function answerOf(helper: ReturnType<typeof startHelper>): Promise<WriteReport> {
-  const ended = once(helper, 'exit').then(() => Promise.reject(new Error('a writer of the population ended')));
-  const [report] = await Promise.race([once(helper, 'message') as Promise<[WriteReport]>, ended]);
-  ended.catch(() => undefined);
-  return report;
 }
 
 /** At most `kept` of them, at even distances. */
