@@ -121,6 +121,8 @@ export async function readParameters(connection: Pool | ClientBase): Promise<voi
  */
 export async function followParameters({ pool }: { pool: Pool }): Promise<{ close(): void }> {
   let isClosed = false;
+  let isReading = false;
+  let hasNews = false;
   let listener: PoolClient | undefined = await listen();
   await readParameters(pool);
   let timer = later();
@@ -139,16 +141,22 @@ export async function followParameters({ pool }: { pool: Pool }): Promise<{ clos
     return setTimeout(() => void again(), isBuilding || !listener ? progressMs : rereadMs).unref();
   }
 
+  /** News that come while it reads are read behind it. */
   async function again(): Promise<void> {
+    hasNews = true;
+    if (isReading) return;
+    isReading = true;
     clearTimeout(timer);
-    if (isClosed) return;
-    listener ??= await listen().catch(() => undefined);
-    await readParameters(pool).catch(() => undefined);
-    clearTimeout(timer);
+    while (hasNews && !isClosed) {
+      hasNews = false;
+      listener ??= await listen().catch(() => undefined);
+      await readParameters(pool).catch(() => undefined);
+    }
+    isReading = false;
     if (!isClosed) timer = later();
   }
 
-  async function listen(): Promise<PoolClient> {
+  async function listen(): Promise<PoolClient | undefined> {
     const client = await pool.connect();
     client.on('notification', () => void again());
     client.on('error', () => {
@@ -156,7 +164,12 @@ export async function followParameters({ pool }: { pool: Pool }): Promise<{ clos
       listener = undefined;
       client.release(true);
     });
-    await client.query(`listen ${channel}`);
-    return client;
+    const isHeard = await client.query(`listen ${channel}`).then(
+      () => !isClosed,
+      () => false,
+    );
+    if (isHeard) return client;
+    client.release(true);
+    return undefined;
   }
 }
