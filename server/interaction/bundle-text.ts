@@ -24,6 +24,12 @@ export function bundleOf(
   return entries.length === 0 ? text : `${text.slice(0, -1)},"entry":[${entries.map(entryText).join(',')}]}`;
 }
 
+/** The URL of another page. What the caller said about the form of the answer stands in it, as it did in the first one's. */
+export function pageUrl(url: string, sealed: string, asked: readonly [string, string][]): string {
+  const form = asked.filter(([name]) => name === '_format' || name === '_pretty');
+  return `${url}?${new URLSearchParams([...form, ['_page', sealed]])}`;
+}
+
 /** The JSON text of one entry. */
 export function entryText({ fullUrl, resource, rest }: BundleEntry): string {
   const parts: string[] = [];

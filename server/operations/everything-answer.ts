@@ -1,7 +1,7 @@
 // The searchset Bundle of $everything: streamed as a whole, or one page of it with a link to the next.
 
 import { Readable } from 'node:stream';
-import { type BundleLink, bundleOf, entryText } from '../interaction/bundle-text.ts';
+import { type BundleLink, bundleOf, entryText, pageUrl } from '../interaction/bundle-text.ts';
 import { type EverythingEntry, everythingOf, everythingPage, type Subject } from '../interaction/patient-record.ts';
 import type { Answer, Fhir, FhirRequest } from '../interaction/request.ts';
 import { idOf } from '../store/stored-text.ts';
@@ -24,7 +24,10 @@ export async function everythingAnswer(
   const links = [self];
   if (page.next) {
     const sealed = await sealedPosition(fhir, request, of, wanted.asked, page.next);
-    links.push({ relation: 'next', url: `${fhir.base}/${of}?_page=${sealed}` });
+    links.push({
+      relation: 'next',
+      url: pageUrl(`${fhir.base}/${of}`, sealed, [...new URLSearchParams(request.query)]),
+    });
   }
   const entries = page.entries.map((one) => entryOf(fhir, one));
   return { status: 200, body: bundleOf('searchset', { links, entries }) };

@@ -6,7 +6,7 @@ import { type Access, directoryTypes, reachOf } from '../access/access.ts';
 import { resourceTypes } from '../fhir/definitions.ts';
 import { badRequest, forbidden, notFound, unknownParameter } from '../fhir/outcome.ts';
 import { auditOf } from '../interaction/audited.ts';
-import { type BundleEntry, type BundleLink, bundleOf } from '../interaction/bundle-text.ts';
+import { type BundleEntry, type BundleLink, bundleOf, pageUrl } from '../interaction/bundle-text.ts';
 import { type Answer, etag, type Fhir, type FhirRequest, type Handler } from '../interaction/request.ts';
 import { rangeOf } from '../search/date.ts';
 import { isServerMade } from '../search/keys.ts';
@@ -16,13 +16,13 @@ import type { HistoryAsked, HistoryPage, HistoryPlace, HistoryVersion, TypeReach
 export const historyInstance: Handler = async (fhir, request, { type, id }) => {
   const reach = reachOf(request.access, 'read', type);
   const path = `${type}/${id}/_history`;
-  const { asked, query } = await historyAsked(fhir, request, path);
-  const page = await fhir.reader.historyOf(type, id, reach, asked);
+  const call = await historyAsked(fhir, request, path);
+  const page = await fhir.reader.historyOf(type, id, reach, call.asked);
   // Nothing in this page may be nothing since that day, or nothing at all: only the second is an error.
   const seen = page.versions[0] ?? (await fhir.reader.last(type, id, reach));
   await auditHistory(fhir, request, type, seen ? [seen] : [], page);
   if (!seen) throw notFound(`${type}/${id}`);
-  return answerOf(fhir, request, path, page, query);
+  return answerOf(fhir, request, path, page, call);
 };
 
 /** GET [type]/_history. SMART counts it among the searches, and so does `reachOf`. */
@@ -54,10 +54,10 @@ async function historyOfTypes(
   type: string | undefined,
   reaches: readonly TypeReach[],
 ): Promise<Answer> {
-  const { asked, query } = await historyAsked(fhir, request, path);
-  const page = await fhir.reader.historyOfTypes(reaches, asked);
+  const call = await historyAsked(fhir, request, path);
+  const page = await fhir.reader.historyOfTypes(reaches, call.asked);
   await auditHistory(fhir, request, type, [], page);
-  return answerOf(fhir, request, path, page, query);
+  return answerOf(fhir, request, path, page, call);
 }
 
 /** A row for each patient whose versions were among the answers; of one resource, with its key. */
@@ -126,7 +126,7 @@ async function answerOf(
   { access }: FhirRequest,
   path: string,
   { versions, next, snapshot }: HistoryPage,
-  query: [string, string][],
+  { asked, query }: Asked,
 ): Promise<Answer> {
   const url = `${fhir.base}/${path}`;
   const search = new URLSearchParams(query).toString();
@@ -134,23 +134,26 @@ async function answerOf(
   if (next) {
     const after = { key: next.key, values: [next.updated, next.version] };
     const page = await fhir.cursors.seal({ of: path, query, after, client: access.client, snapshot });
-    links.push({ relation: 'next', url: `${url}?_page=${page}` });
+    links.push({ relation: 'next', url: pageUrl(url, page, query) });
   }
-  return { status: 200, body: bundleOf('history', { links, entries: versions.map((one) => entryOf(fhir, one)) }) };
+  const entries = versions.map((one) => entryOf(fhir, one));
+  // A history that fits its first page is counted for nothing.
+  const total = next || asked.after ? undefined : entries.length;
+  return { status: 200, body: bundleOf('history', { links, entries, total }) };
 }
 
-function entryOf({ base }: Fhir, { type, id, version, updated, method, content }: HistoryVersion): BundleEntry {
+function entryOf({ base }: Fhir, one: HistoryVersion): BundleEntry {
+  const { type, id, version, updated, method, content, isNew } = one;
   // An id that the server did not make came with a PUT.
-  const isPost = method === 'C' && isServerMade(id);
+  const isPost = version === 1 && isServerMade(id);
   return {
     fullUrl: `${base}/${type}/${id}`,
     resource: content,
     rest: {
       request: { method: isPost ? 'POST' : methods[method], url: isPost ? type : `${type}/${id}` },
-      response: { status: statuses[method], etag: etag(version), lastModified: updated },
+      response: { status: method === 'D' ? '204' : isNew ? '201' : '200', etag: etag(version), lastModified: updated },
     },
   };
 }
 
 const methods = { C: 'PUT', U: 'PUT', D: 'DELETE' };
-const statuses = { C: '201', U: '200', D: '204' };

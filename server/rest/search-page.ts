@@ -5,7 +5,7 @@ import { reachOf } from '../access/access.ts';
 import { forbidden, type Issue, ignored, operationOutcome } from '../fhir/outcome.ts';
 import { viewed } from '../fhir/summary.ts';
 import { auditOfMany } from '../interaction/audited.ts';
-import { type BundleEntry, type BundleLink, bundleOf } from '../interaction/bundle-text.ts';
+import { type BundleEntry, type BundleLink, bundleOf, pageUrl } from '../interaction/bundle-text.ts';
 import type { Answer, Fhir, FhirRequest } from '../interaction/request.ts';
 import type { Filter } from '../search/filter.ts';
 import { parseQuery } from '../search/parse-query.ts';
@@ -42,8 +42,14 @@ export async function searchPage(fhir: Fhir, request: FhirRequest, place: Place,
     ...outcomes(request, [...query.ignored.map(ignored), ...issues]),
   ];
   const links = await linksOf(fhir, request, place.path, query, call, page.next);
-  return { status: 200, body: bundleOf('searchset', { links, entries, total }) };
+  return { status: 200, body: bundleOf('searchset', { links, entries, total: total ?? wholeOf(page, call) }) };
 }
+
+type Shown = { matches: readonly unknown[]; next: unknown };
+
+/** How many matches there are where one page holds them all: that costs nothing to say. */
+export const wholeOf = ({ matches, next }: Shown, { after }: PageCall): number | undefined =>
+  next || after ? undefined : matches.length;
 
 export function entry(
   { base }: Fhir,
@@ -82,7 +88,7 @@ export async function linksOf(
   links.push({ relation: 'first', url: first });
   if (next) {
     const sealed = await fhir.cursors.seal({ of: path, query: understood, after: next, client: access.client });
-    links.push({ relation: 'next', url: `${url}?_page=${sealed}` });
+    links.push({ relation: 'next', url: pageUrl(url, sealed, understood) });
   }
   return links;
 }

@@ -9,7 +9,7 @@ import type { Answer, Fhir, FhirRequest, Handler } from '../interaction/request.
 import type { Filter } from '../search/filter.ts';
 import { parseSystemQuery } from '../search/system-query.ts';
 import { pageCall } from './search-call.ts';
-import { entry, linksOf, outcomes } from './search-page.ts';
+import { entry, linksOf, outcomes, wholeOf } from './search-page.ts';
 
 export const searchSystem: Handler = (fhir, request) => searchTypes(fhir, request, { path: '' });
 
@@ -43,5 +43,5 @@ export async function searchTypes(fhir: Fhir, request: FhirRequest, { path, type
     ...outcomes(request, first.ignored.map(ignored)),
   ];
   const links = await linksOf(fhir, request, path, first, call, page.next);
-  return { status: 200, body: bundleOf('searchset', { links, entries, total }) };
+  return { status: 200, body: bundleOf('searchset', { links, entries, total: total ?? wholeOf(page, call) }) };
 }

@@ -25,12 +25,18 @@ export type HistoryAsked = {
   snapshot?: string | undefined;
 };
 
-export type HistoryVersion = StoredVersion & { type: string /** The logical id. */; id: string };
+export type HistoryVersion = StoredVersion & {
+  type: string;
+  /** The logical id. */
+  id: string;
+  /** Nothing was there before it: the first version, and one that follows a delete. */
+  isNew: boolean;
+};
 export type HistoryPage = { versions: HistoryVersion[]; next: HistoryPlace | undefined; snapshot: string };
 /** `directory`: a caller bound to a patient also sees what is nobody's. */
 export type TypeReach = { type: string; reach: Reach; directory: boolean };
 
-type Row = VersionRow & { type: number; id: string; snapshot: string };
+type Row = VersionRow & { type: number; id: string; back: boolean; snapshot: string };
 
 /** Before every version. */
 export const newest: HistoryPlace = {
@@ -99,7 +105,12 @@ function pageOf(rows: readonly Row[], { limit, snapshot }: HistoryAsked, id?: st
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   return {
-    versions: shown.map((row) => ({ ...storedVersion(row), type: typeName(row.type), id: id ?? idOfRow(row) })),
+    versions: shown.map((row) => ({
+      ...storedVersion(row),
+      type: typeName(row.type),
+      id: id ?? idOfRow(row),
+      isNew: row.version === 1 || row.back,
+    })),
     next: rows.length > limit && last ? { updated: last.updated, key: last.key, version: last.version } : undefined,
     snapshot: snapshot ?? last?.snapshot ?? '',
   };
@@ -116,9 +127,12 @@ const stillCurrent = `($4::timestamptz is null or not (${endedBy('resource')} or
 const columns = 'r.type, r.key, r.owner, r.bucket, r.version, r.updated, r.xid';
 const current = `select ${columns}, case when r.version = 1 then 'C' else 'U' end as method`;
 const older = `select ${columns}, r.method::text as method`;
+/** A version that brings back what was deleted was answered with 201, like a first one. */
+const isBack = (row: string): string =>
+  `exists (select from history p where p.key = ${row}.key and p.version = ${row}.version - 1 and p.method = 'D')`;
 
 const instanceText = `
-select r.*, pg_current_snapshot()::text as snapshot
+select r.*, ${isBack('r')} as back, pg_current_snapshot()::text as snapshot
 from (
   (${current}, r.content, r.marks from resource r where r.key = $5 and r.type = $6)
   union all
@@ -140,7 +154,7 @@ const sameVersion = 'r.key = s.key and r.version = s.version';
 // cut short; the texts are read last, for the rows of the page alone. A tombstone has no text, so its id comes from `alias`
 // when it is not its key.
 const typesText = `
-select v.*, c.content, coalesce(a.id, v.key::text) as id, pg_current_snapshot()::text as snapshot
+select v.*, ${isBack('v')} as back, c.content, coalesce(a.id, v.key::text) as id, pg_current_snapshot()::text as snapshot
 from (
   select r.* from (
     select e.* from unnest($5::int2[], $6::uuid[]) as w(type, owner) cross join lateral (

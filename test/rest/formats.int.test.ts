@@ -133,6 +133,20 @@ describe('answers', () => {
     expect((await wire('GET', `/Observation/${id}?_pretty=perhaps`)).status).toBe(400);
   });
 
+  test.each([
+    'Observation?_count=20&',
+    'Patient/ID/$everything?_count=20&',
+    'Observation/_history?_count=20&',
+    '?_type=Observation&_count=20&',
+  ])('the next pages of %s keep the form that was asked for', async (search) => {
+    const first = xml(await wire('GET', `/${search.replace('ID', patient)}_format=xml&_pretty=true`));
+    const next = first.link.find(({ relation }) => relation === 'next')?.url ?? '';
+    const second = await wire('GET', next.slice(t.base.length));
+    expect(second.headers['content-type']).toContain(fhirXml);
+    expect(second.text).toContain('\n  <entry>');
+    expect(xml(second).entry.length).toBeGreaterThan(9);
+  });
+
   test.each(['', '&_pretty=true'])('$everything is streamed in XML as in JSON%s', async (pretty) => {
     const path = `/Patient/${patient}/$everything`;
     const plain = json(await wire('GET', path));

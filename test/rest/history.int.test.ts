@@ -193,3 +193,36 @@ describe('of one patient', () => {
     expect(owners.sort()).toEqual([a, b].sort());
   });
 });
+
+describe('an entry and its Bundle', () => {
+  test('says 201 for a version that brings back a deleted id, as its PUT was answered, at every level', async () => {
+    const { id } = await t.system.create({ resourceType: 'Location', name: '五' });
+    const put = (name: string) => t.system.put(`Location/${id}`, { resourceType: 'Location', id, name });
+    await t.system.delete(`Location/${id}`);
+    expect((await put('六')).status).toBe(201);
+    await put('七');
+    await t.system.delete(`Location/${id}`);
+    expect((await put('八')).status).toBe(201);
+    for (const path of [`Location/${id}/_history`, 'Location/_history?_count=6', '_history?_count=6']) {
+      const { body } = await t.system.get(path);
+      expect(body.entry.map(({ request, response }) => `${request.method} ${response.status}`)).toEqual([
+        'PUT 201',
+        'DELETE 204',
+        'PUT 200',
+        'PUT 201',
+        'DELETE 204',
+        'POST 201',
+      ]);
+    }
+    expect(
+      (await t.system.get(`Location/${id}/_history?_count=2`)).body.entry.map((one) => one.response.status),
+    ).toEqual(['201', '204']);
+  });
+
+  test('tells its total where one page holds it', async () => {
+    const { id } = await t.system.create(patientNamed('総数', '花子'));
+    const total = async (search: string) => (await t.system.get(`Patient/${id}/_history${search}`)).body.total;
+    await t.system.put(`Patient/${id}`, patientNamed('総数', '花子', { id, active: true }));
+    expect([await total(''), await total('?_count=2'), await total('?_count=1')]).toEqual([2, 2, undefined]);
+  });
+});
