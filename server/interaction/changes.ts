@@ -59,7 +59,7 @@ export function answerOf(
   one: Written,
   { headers: { prefer }, language }: Pick<FhirRequest, 'headers' | 'language'>,
 ): Answer {
-  const { status, type, id, version, updated, content } = one;
+  const { status, version, updated, content } = one;
   const wanted = preferred(prefer);
   const head =
     version === 0
@@ -68,7 +68,7 @@ export function answerOf(
           status,
           etag: etag(version),
           lastModified: updated,
-          ...(status === 201 ? { location: `${fhir.base}/${type}/${id}/_history/${version}` } : {}),
+          ...(status === 201 ? { location: locationOf(fhir, one) } : {}),
         };
   if (wanted === 'OperationOutcome') {
     const body = JSON.stringify(operationOutcome(done(sentence(one)), language));
@@ -77,6 +77,10 @@ export function answerOf(
   }
   return content === undefined || wanted === 'minimal' ? head : { ...head, body: content };
 }
+
+/** Where a version is: Location, and `response.location` in a Bundle. */
+export const locationOf = ({ base }: Pick<Fhir, 'base'>, { type, id, version }: Written): string =>
+  `${base}/${type}/${id}/_history/${version}`;
 
 /** The value of `Prefer: return=`, where it is one that FHIR knows. https://hl7.org/fhir/R4/http.html#ops */
 export function preferred(prefer: string | undefined): string | undefined {

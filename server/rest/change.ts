@@ -1,7 +1,7 @@
 // FHIR R4 create, update, patch and delete, with their conditional and version-aware forms.
 // https://hl7.org/fhir/R4/http.html#create, #update, #patch, #delete
 
-import { answerOf, createChange, deleteChange, patchChange, updateChange } from '../interaction/changes.ts';
+import { answerOf, createChange, deleteChange, locationOf, patchChange, updateChange } from '../interaction/changes.ts';
 import type { Answer, Fhir, FhirRequest, Handler } from '../interaction/request.ts';
 import type { Change, Written } from '../store/change.ts';
 
@@ -27,5 +27,7 @@ export const conditionalRemove: Handler = async (fhir, request, { type }) =>
 
 async function writeOne(fhir: Fhir, request: FhirRequest, change: Change): Promise<Answer> {
   const [one] = await fhir.write(request.access, [change], { request: request.id });
-  return answerOf(fhir, one as Written, request);
+  const answer = answerOf(fhir, one as Written, request);
+  // A conditional create that found its match says where that is, as one that stored something does.
+  return change.method === 'create' ? { ...answer, location: locationOf(fhir, one as Written) } : answer;
 }

@@ -29,6 +29,18 @@ describe('create', () => {
     expect({ status: answer.status, text: answer.text }).toEqual({ status: 201, text: '' });
   });
 
+  test('under a condition that is met already says where the match is', async () => {
+    const identifier = [{ system: 'urn:test:location', value: '1' }];
+    const create = () =>
+      t.system.post('Patient', patientNamed('既存', '花子', { identifier }), {
+        'if-none-exist': 'identifier=urn:test:location|1',
+      });
+    const { headers } = await create();
+    const again = await create();
+    expect(again).toMatchObject({ status: 200, headers: { location: headers.location, etag: 'W/"1"' } });
+    expect(headers.location).toBe(`${t.base}/Patient/${again.body.id}/_history/1`);
+  });
+
   test('refuses a body of another type with 400', async () => {
     const { status, body } = await t.system.post('Observation', patientNamed('試験', '花子'));
     expect(status).toBe(400);
