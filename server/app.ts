@@ -24,8 +24,9 @@ import { archiveOperations } from './record/archive.ts';
 import { expunge } from './record/expunge.ts';
 import { jwksRoute } from './record/jwks-route.ts';
 import { loadArchiveKeys } from './record/keys.ts';
+import { contentOf, wantsContent } from './rest/binary.ts';
 import { capabilityStatement } from './rest/capabilities.ts';
-import { formOf } from './rest/format.ts';
+import { formOf, plainJson } from './rest/format.ts';
 import { send, sendAlways, sendError, withoutValues } from './rest/http-answer.ts';
 import { fhirPath, fhirRequest, readBodies } from './rest/http-request.ts';
 import { createDispatch, createMethodsOf, createNameOf } from './rest/routes.ts';
@@ -162,8 +163,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     const answerCall = async (request: FastifyRequest, reply: FastifyReply) => {
       const { access } = request;
       if (!access) throw unauthenticated();
-      const form = formOf(request);
-      return send(request, reply, await dispatch(fhir, { ...fhirRequest(request), access }), form);
+      const isContent = wantsContent(request);
+      const form = isContent ? plainJson : formOf(request);
+      const answer = await dispatch(fhir, { ...fhirRequest(request), access });
+      return send(request, reply, isContent ? contentOf(answer, reply) : answer, form);
     };
     // Deny by default: whatever is not a route of the table is refused by dispatch, after the token was checked.
     const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH'];

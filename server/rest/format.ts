@@ -11,7 +11,7 @@ export type Form = { format: Format; isPretty: boolean };
 export const jsonTypes = ['application/fhir+json', 'application/json', 'text/json', 'application/json+fhir'];
 export const xmlTypes = ['application/fhir+xml', 'application/xml', 'text/xml', 'application/xml+fhir'];
 
-const plainJson: Form = { format: 'json', isPretty: false };
+export const plainJson: Form = { format: 'json', isPretty: false };
 
 /** `_format` before Accept, in the query or in the form of a search. Throws 406 when neither JSON nor XML is wanted. */
 export function formOf({ headers: { accept }, query, body }: FastifyRequest): Form {
@@ -24,6 +24,11 @@ export function formOf({ headers: { accept }, query, body }: FastifyRequest): Fo
     format: format === undefined || format === '' ? acceptedFormat(accept ?? '') : namedFormat(format),
     isPretty: pretty !== undefined && isTrue(pretty),
   };
+}
+
+/** True when Accept names one of FHIR's own media types, which a Binary is otherwise not answered in. */
+export function namesFormat(accept = ''): boolean {
+  return accept.split(',').some((range) => fhirTypes.has(mediaRange(range).type));
 }
 
 /** The form of a refusal, which is told in JSON when nothing better can be made out. */
@@ -47,6 +52,8 @@ export function checkBodyType(contentType: string | undefined): void {
 
 /** What most clients send, told apart without taking it to pieces. */
 const everyday = new Set(['*/*', ...jsonTypes]);
+
+const fhirTypes = new Set([...jsonTypes, ...xmlTypes].filter((type) => !type.endsWith('/xml')));
 
 // A browser is shown JSON; zip is what downloads of the archive ask for, and they know of no formats.
 const jsonRanges = new Set([...jsonTypes, '*/*', 'application/*', 'text/*', 'text/html', 'application/zip']);

@@ -7,13 +7,14 @@ import { languageOf, malformed, notSupported, OperationOutcomeError, tooDeep } f
 import { parseXml } from '../fhir/xml-read.ts';
 import { jsonPatchType } from '../interaction/patches.ts';
 import type { FhirRequest } from '../interaction/request.ts';
+import { binaryOf } from './binary.ts';
 import { decoded } from './content-coding.ts';
 import { checkBodyType, jsonTypes, xmlTypes } from './format.ts';
 
 /** Arrays and objects inside each other; a body that is nested deeper is refused before it is parsed. */
 const mostLevels = 200;
 
-/** Has the scope read FHIR JSON, FHIR XML, JSON Patch and forms, packed or not. */
+/** Has the scope read FHIR JSON, FHIR XML, JSON Patch, forms and the content of a Binary, packed or not. */
 export function readBodies(scope: FastifyInstance, limitBytes: number): void {
   scope.removeAllContentTypeParsers();
   scope.addHook('preParsing', (request, _reply, payload, done) => {
@@ -35,6 +36,9 @@ export function readBodies(scope: FastifyInstance, limitBytes: number): void {
   read([jsonPatchType], parseBody, 'PATCH');
   read(['application/x-www-form-urlencoded'], (body) => new URLSearchParams(textOf(body)));
   read(['application/graphql'], (body) => ({ query: textOf(body) }));
+  scope.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) =>
+    binaryOf(request, body),
+  );
 }
 
 /** Throws 400 for a path that is not percent-encoded. */
