@@ -148,8 +148,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     const onBug = (error: unknown, request: string) =>
       scope.log.error({ request, err: withoutValues(error) }, 'entry failed');
     const fhir = createFhir({ ...options, onBug });
-    const dispatch = createDispatch(operations);
-    const answerMetadata = asOfParameters(() => sendAlways(JSON.stringify(capabilities())));
+    const metadata = asOfParameters(() => JSON.stringify(capabilities()));
+    const dispatch = createDispatch(operations, metadata);
+    const answerMetadata = asOfParameters(() => sendAlways(metadata()));
     const authenticate = createAuthenticate({ tokens });
 
     scope.decorateRequest('access', null);

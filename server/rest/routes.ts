@@ -34,13 +34,14 @@ export const interactions: readonly Route[] = [
   { method: 'POST', path: '_search', interaction: 'search-system', run: searchSystem },
 ];
 
-/** The one way from a method and a path to what answers. */
-export function createDispatch(operations: readonly Operation[]): Dispatch {
+/** The one way from a method and a path to what answers. `metadata` makes the text of the CapabilityStatement, for batches. */
+export function createDispatch(operations: readonly Operation[], metadata: () => string): Dispatch {
   const find = finder(operations);
   const methodsOf = createMethodsOf(operations);
   const dispatch: Dispatch = async (fhir, request) => {
     const { method, path } = request;
     if (path === '' && method === 'POST') return bundle(fhir, request, dispatch);
+    if (path === 'metadata' && method === 'GET') return { status: 200, body: metadata() };
     const segments = path.split('/');
     const [type = '', id = '', member = '', version = ''] = segments;
     const route = isKnown(type) ? find(method, segments) : undefined;

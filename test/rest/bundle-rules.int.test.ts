@@ -314,6 +314,15 @@ describe('batch', () => {
     ]);
   });
 
+  test('shows the CapabilityStatement and the resource of a Binary', async () => {
+    const { id } = await t.system.create({ resourceType: 'Binary', contentType: 'text/plain', data: 'eA==' });
+    const answer = await send('batch', [entry('GET', 'metadata'), entry('GET', `Binary/${id}`)]);
+    expect(statuses(answer)).toEqual(['200', '200']);
+    const [capabilities, binary] = answer.body.entry.map(({ resource }) => resource);
+    expect(capabilities).toEqual((await t.system.get('metadata')).body);
+    expect(binary).toMatchObject({ resourceType: 'Binary', data: 'eA==' });
+  });
+
   test('has an end to what it holds: a read beyond it is refused, a write is done and not shown', async () => {
     const data = Buffer.alloc(3 * 1024 * 1024).toString('base64');
     const { id } = await t.system.create({ resourceType: 'Binary', contentType: 'text/plain', data });
