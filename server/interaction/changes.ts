@@ -18,8 +18,15 @@ export function createChange({ body, headers: { ifNoneExist } }: Asking, type: s
     method: 'create',
     type,
     resource,
-    ...(ifNoneExist !== undefined ? { ifNoneExist: ifNoneExist.replace(/^\?/, '') } : {}),
+    ...(ifNoneExist !== undefined ? { ifNoneExist: criteriaIn(ifNoneExist, type) } : {}),
   };
+}
+
+/** If-None-Exist takes criteria alone; HAPI's client sends them as a URL, and others with the type or the `?` in front. */
+function criteriaIn(header: string, type: string): string {
+  const [front, ...criteria] = header.split('?');
+  const isFront = front === '' || front === type || (/^https?:/.test(front ?? '') && front?.endsWith(`/${type}`));
+  return isFront && criteria.length > 0 ? criteria.join('?') : header;
 }
 
 /** An update to the request's body. Throws 400 for a body of another type or id; where criteria find it the id is optional. */

@@ -36,7 +36,9 @@ test.each([...resourceTypes])('%s', async (type) => {
   const { id: _id, meta: sentMeta, ...sent } = JSON.parse(text);
   expect(stored).toEqual(sent);
   expect(meta).toEqual({ ...sentMeta, versionId: '1', lastUpdated: meta.lastUpdated });
-  expect((await t.system.get(`${type}/${id}`)).text).toBe(created.text);
+  // Whoever names no FHIR format is answered the content of a Binary.
+  const accept = 'application/fhir+json';
+  expect((await t.system.get(`${type}/${id}`, { accept })).text).toBe(created.text);
   expect(matchIds(await t.system.get(`${type}?_id=${id}`))).toEqual([id]);
   expect(matchIds(await t.system.get(`${type}?_lastUpdated=gt2026-01-01`))).toEqual([id]);
   const unchanged = await t.system.put(`${type}/${id}`, created.text);

@@ -41,6 +41,16 @@ describe('create', () => {
     expect(headers.location).toBe(`${t.base}/Patient/${again.body.id}/_history/1`);
   });
 
+  test.each(['', '?', 'Patient?', 'https://tsumugi.test/fhir/Patient?'])(
+    'takes the condition with %j in front, as clients send it',
+    async (front) => {
+      const { id } = await t.system.create(patientNamed('条件', '花子', { identifier: [{ value: `front-${front}` }] }));
+      const condition = `${front}identifier=${encodeURIComponent(`front-${front}`)}`;
+      const answer = await t.system.post('Patient', patientNamed('条件', '二'), { 'if-none-exist': condition });
+      expect([answer.status, answer.body.id]).toEqual([200, id]);
+    },
+  );
+
   test('refuses a body of another type with 400', async () => {
     const { status, body } = await t.system.post('Observation', patientNamed('試験', '花子'));
     expect(status).toBe(400);
