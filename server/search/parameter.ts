@@ -16,6 +16,7 @@ export type Parameter = {
   population: boolean;
   /** True of the date that orders the type's rows: `at` and `until`. */
   isMain: boolean;
+  /** Of its entries in `words`, which several parameters may share. */
   number: number;
   /** Of one that a SearchParameter has added: its canonical URL. */
   url?: string;

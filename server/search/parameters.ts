@@ -13,6 +13,7 @@ import { compileComposite } from './composite.ts';
 import { customSet, customSetNumber } from './custom-set.ts';
 import { parameterNumber } from './hash.ts';
 import type { Component, Parameter } from './parameter.ts';
+import { entriesOf } from './string.ts';
 
 export type { Parameter } from './parameter.ts';
 
@@ -142,7 +143,7 @@ function compileParameter(type: string, definition: SearchParameterDefinition): 
     targets: code === 'patient' ? ['Patient'] : (target ?? []).filter((name) => name !== 'Resource'),
     population: populationCodes.has(code),
     isMain: false,
-    number: parameterNumber(type, code),
+    number: parameterNumber(type, entriesOf(code)),
     expression,
     components,
     values: values as Parameter['values'],

@@ -21,9 +21,14 @@ export function indexStrings(sheet: Sheet, parameter: Parameter, values: readonl
   const norms = new Set(values.flatMap(stringFacts));
   sheet.facts[code] = [...norms];
   noteMarks(sheet, code, [...sent].map(exactFact), false);
-  if (!population) return;
+  if (!population || entriesOf(code) !== code) return;
   for (const norm of new Set([...norms].map(wordOf))) sheet.words.push({ parameter: number, norm });
 }
+
+const partsOfName: ReadonlySet<string> = new Set(['family', 'given', 'phonetic']);
+
+/** The parameter whose entries over everyone hold this one's strings: what says a part of the name has none of its own. */
+export const entriesOf = (code: string): string => (partsOfName.has(code) ? 'name' : code);
 
 /** The strings of one typed value as they were sent: parts of a name or an address, or the value itself. */
 export function stringsOf({ type, value }: TypedValue): string[] {

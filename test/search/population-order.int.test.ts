@@ -2,6 +2,8 @@
 // string that was found, several codes by date, a count from the index alone.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { extract } from '../../server/search/extract.ts';
+import { parameterNumber } from '../../server/search/hash.ts';
 import { parseQuery } from '../../server/search/parse-query.ts';
 import { countStatement, searchStatement } from '../../server/search/plan.ts';
 import { statement } from '../../server/store/pool.ts';
@@ -55,6 +57,31 @@ test('a row that begins as asked in several ways comes once, at the first of the
   expect((await found('Patient?name=し&_count=3')).sort((x, y) => x - y)).toEqual(
     Array.from({ length: 24 }, (_, n) => n),
   );
+});
+
+test.each([
+  [
+    'Patient',
+    [{ text: '試験 花子', family: '試験', given: ['花子', 'ハナコ'], prefix: ['Dr.'] }, { family: 'シケン' }],
+  ],
+  ['Practitioner', [{ family: '見本', given: ['太郎'] }]],
+  ['RelatedPerson', [{ text: 'ミホン タロウ' }]],
+  ['Person', [{ family: 'von Example', given: ['Ana', 'María'] }]],
+  ['Organization', '見本クリニック'],
+])('whatever family, given and phonetic of a %s find is among the entries of its name', (resourceType, name) => {
+  const { facts, words } = extract({ resourceType, name }, []);
+  const entries = new Set(words.map(({ parameter, norm }) => `${parameter} ${norm}`));
+  for (const code of ['name', 'family', 'given', 'phonetic']) {
+    for (const norm of facts[code] ?? []) expect(entries).toContain(`${parameterNumber(resourceType, 'name')} ${norm}`);
+  }
+  expect(words.length).toBe(facts.name?.length);
+});
+
+test('a given name is not found as a family name, nor the other way round', async () => {
+  expect(await found('Patient?family=ハナ')).toEqual([]);
+  expect(await found('Patient?given=シケン')).toEqual([]);
+  expect(await found('Patient?given=シケ1&_count=4')).toHaveLength(11);
+  expect(await found('Patient?phonetic=ハナ')).toHaveLength(24);
 });
 
 test('who is renamed between two pages stays where the first page had them', async () => {
