@@ -27,7 +27,8 @@ import { startHelper, startServer, stopAll, stopProcess, untilEnded } from './pr
 import { json, layoutTable, notYet, type Report, shortfalls, table } from './report.ts';
 import { type Seed, seed } from './seed.ts';
 import { residentMb } from './usage.ts';
-import { type Workload, workloads } from './workloads.ts';
+import type { Workload } from './workload.ts';
+import { workloads } from './workloads.ts';
 
 const names = [...workloads({ families: [], others: [], longRecord: '' }).map(({ name }) => name), 'planner'];
 const idleAfterMs = 2000;

@@ -3,7 +3,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { BenchRequest, LoadOrder, LoadReport } from './load.ts';
 import { cpuMs, postgresCpuMs } from './usage.ts';
-import type { Workload } from './workloads.ts';
+import type { Workload } from './workload.ts';
 
 export type Target = { port: number; pid: number; token?: string };
 

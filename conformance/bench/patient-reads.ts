@@ -4,7 +4,7 @@ import { formatDay, parseDay } from '../../server/forecast/days.ts';
 import { assessmentDate, child, identifierOf, identifierSystem } from './families.ts';
 import { entries, get, search, shuffled, unless } from './requests.ts';
 import { familySize, type Seed } from './seed.ts';
-import type { Workload } from './workloads.ts';
+import type { Workload } from './workload.ts';
 
 const weight = 'http://loinc.org|29463-7';
 /** Weights of a full record that were taken after the 200th day. */

@@ -5,7 +5,7 @@ import { nameOf } from './invented.ts';
 import type { BenchRequest } from './load.ts';
 import { entries, search, shuffled, unless } from './requests.ts';
 import { familySize, rareDoses, type Seed } from './seed.ts';
-import type { Workload } from './workloads.ts';
+import type { Workload } from './workload.ts';
 
 const pageSize = 50;
 const _count = String(pageSize);

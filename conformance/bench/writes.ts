@@ -4,7 +4,7 @@ import { child, familyTransaction, identifierOf, identifierSystem, immunization 
 import type { BenchRequest } from './load.ts';
 import { entries, post, shuffled, unless } from './requests.ts';
 import type { Seed } from './seed.ts';
-import type { Workload } from './workloads.ts';
+import type { Workload } from './workload.ts';
 
 const transactionDoses = 30;
 const transactionMeasurements = 10;

@@ -9,7 +9,7 @@ import { patientsOf } from '../fhir/compartments.ts';
 import { isObject, type JsonObject, parseJson } from '../fhir/json.ts';
 import { type Links, linksOf } from '../fhir/links.ts';
 import { findMyNumber } from '../fhir/my-number.ts';
-import { badRequest, cannotPatch, forbidden, type Issue, invalid, myNumber } from '../fhir/outcome.ts';
+import { badRequest, cannotPatch, forbidden, type Issue, invalid, myNumber, unavailable } from '../fhir/outcome.ts';
 import { isConditional } from '../fhir/references.ts';
 import { validateStructure } from '../fhir/validate.ts';
 import { customDefinition } from '../search/custom-definition.ts';
@@ -61,6 +61,7 @@ export function createWriter({ pool, nowMs, base }: { pool: Pool; nowMs: () => n
     refuseInvalid(changes);
     const names = urnsOf(changes, context);
     const links = changes.map(({ resource }) => (resource ? linksOf(resource, names) : noLinks));
+    if (!context.alongside && changes.length === 0) return [];
     try {
       if (!context.alongside && changes.every((one, n) => isPlainCreate(one, links[n] ?? noLinks)))
         return await createPlain(access, draft(changes, links, context), context);
@@ -82,10 +83,10 @@ export function createWriter({ pool, nowMs, base }: { pool: Pool; nowMs: () => n
       const [only] = versions;
       return versions.length === 1 && only ? await createTogether(only) : await commitCreates(pool, versions);
     };
-    while (!(await store())) {
+    await untilCurrent(store, async () => {
       await readParameters(pool);
       versions = indexed();
-    }
+    });
     return drafts.map((one, n) => written(one, versions[n] as Version, 201));
   }
 
@@ -221,10 +222,24 @@ async function commitIndexed(
 ): Promise<void> {
   if (drafts.size === 0) return;
   let versions = [...drafts.keys()];
-  while (!(await commit(client, versions))) {
-    await readParameters(client);
-    versions = [...drafts].map(([version, one]) => indexedAnew(version, one));
+  await untilCurrent(
+    () => commit(client, versions),
+    async () => {
+      await readParameters(client);
+      versions = [...drafts].map(([version, one]) => indexedAnew(version, one));
+    },
+  );
+}
+
+const mostAttempts = 20;
+
+/** Throws 503 when the search parameters change faster than a write can be indexed. */
+async function untilCurrent(store: () => Promise<boolean>, indexAnew: () => Promise<void>): Promise<void> {
+  for (let attempt = 0; attempt < mostAttempts; attempt++) {
+    if (await store()) return;
+    await indexAnew();
   }
+  throw unavailable();
 }
 
 /** A SearchParameter, which may change what searches there are (parameters.ts). */
