@@ -7,7 +7,8 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Only what hangs is ended: on a machine with other work a start of PostgreSQL alone may take a minute.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });
