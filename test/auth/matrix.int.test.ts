@@ -242,13 +242,23 @@ describe('hidden and missing look the same', () => {
   // The first call of a caller looks its token up.
   beforeAll(() => own().get(`Observation/${missing}`));
 
-  /** The answer, and how many statements it took: the time they take tells as well. */
+  /**
+   * The answer, and how many statements it took: the time they take tells as well. The least of three, for now and then the
+   * server asks something of its own in between (search parameters, tokens).
+   */
   async function told(ask: (id: string) => Promise<Response>, id: string) {
+    const counts: number[] = [];
+    for (let n = 0; n < 2; n++) counts.push((await counted(ask, id)).statements);
+    const { answer, statements } = await counted(ask, id);
+    return { ...answer, statements: Math.min(...counts, statements) };
+  }
+
+  async function counted(ask: (id: string) => Promise<Response>, id: string) {
     const query = vi.spyOn(pg.Client.prototype, 'query');
     const answer = seen(await ask(id), id);
     const statements = query.mock.calls.length;
     query.mockRestore();
-    return { ...answer, statements };
+    return { answer, statements };
   }
 
   test.each<[string, (id: string) => Promise<Response>]>([
