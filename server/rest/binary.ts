@@ -8,12 +8,17 @@ import { notSupported, wrongPatchType } from '../fhir/outcome.ts';
 import type { Answer } from '../interaction/request.ts';
 import { namesFormat } from './format.ts';
 
-/** True for a read or vread of a Binary, not in a Bundle, whose caller asks for no FHIR format and for no part of it. */
+/**
+ * True for a read or vread of a Binary, not in a Bundle, whose caller names a media type, but no FHIR format and no part of it.
+ * Who takes anything is a FHIR client that says nothing in particular: it gets the resource, as for every other type.
+ */
 export function wantsContent({ method, url, headers, query }: FastifyRequest): boolean {
+  const { accept = '*/*' } = headers;
+  if (accept.trim() === '*/*') return false;
   const [path = ''] = url.split('?');
   if ((method !== 'GET' && method !== 'HEAD') || !readPath.test(path)) return false;
   const asked = query as Record<string, unknown>;
-  return !['_format', '_pretty', '_summary', '_elements'].some((name) => asked[name]) && !namesFormat(headers.accept);
+  return !['_format', '_pretty', '_summary', '_elements'].some((name) => asked[name]) && !namesFormat(accept);
 }
 
 /** A Binary as it is stored -> its content. A browser that shows it runs nothing in it. */
