@@ -1,0 +1,89 @@
+// `npm run faults -- [--count 300] [--seed 1] [--only TEXT] [--write]`: seeds faults into the planner and the Japanese data,
+// one at a time, and counts how many the shared cases and the tests of the planner find. Takes minutes: not a part of CI.
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { type Baseline, caseRuns, casesOutput, copyProject, judge, type Verdict } from './judge.ts';
+import { codeFaults, dataFaults, type Fault } from './seed-faults.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    count: { type: 'string', default: '300' },
+    seed: { type: 'string', default: '1' },
+    only: { type: 'string', default: '' },
+    write: { type: 'boolean', default: false },
+  },
+});
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const faults = chosen(allFaults(options.only), Number(options.count), Number(options.seed));
+const verdicts = await judgeAll(faults);
+const survivors = faults.filter((fault) => verdicts.get(fault) === 'survived');
+const found = faults.length - survivors.length;
+const lines = [
+  `${found} of ${faults.length} seeded faults found (${((100 * found) / faults.length).toFixed(1)} %): ${count('cases')} by the shared cases, ${count('tests')} by the tests alone`,
+  ...survivors.map(({ file, line, change }) => `survived: ${file}:${line} ${change}`),
+];
+console.log(lines.join('\n'));
+if (options.write) writeFileSync(join(root, 'conformance/faults/results.md'), page(lines));
+
+function allFaults(only: string): Fault[] {
+  const files = globSync('server/forecast/**/*.ts', { cwd: root }).sort();
+  return files
+    .filter((file) => file.includes(only) && !/\/(types|schedule|source|rule|explain)\.ts$/.test(file))
+    .flatMap((file) => {
+      const text = readFileSync(join(root, file), 'utf8');
+      return file.includes('/schedules/') ? dataFaults(file, text) : codeFaults(file, text);
+    });
+}
+
+/** `count` of them, the same ones for the same seed. */
+function chosen(all: Fault[], count: number, seed: number): Fault[] {
+  let state = seed >>> 0;
+  const weighted = all.map((fault) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return { fault, weight: state };
+  });
+  return weighted
+    .sort((a, b) => a.weight - b.weight)
+    .slice(0, count)
+    .map(({ fault }) => fault);
+}
+
+/** One copy of the project per core; each takes the next fault when it is free. */
+async function judgeAll(list: readonly Fault[]): Promise<Map<Fault, Verdict>> {
+  const results = new Map<Fault, Verdict>();
+  const folder = mkdtempSync(join(tmpdir(), 'tsumugi-faults-'));
+  const runs = caseRuns(root);
+  if (runs.length < 3) console.log('faults: not all shared cases are here; the tests alone judge the rest');
+  const waiting = [...list];
+  try {
+    await Promise.all(
+      Array.from({ length: availableParallelism() }, async (_, i) => {
+        const copy = join(folder, `copy-${i}`, 'main');
+        copyProject(root, copy);
+        const baselines = new Map<string, Baseline>();
+        for (let fault = waiting.shift(); fault !== undefined; fault = waiting.shift()) {
+          const place = dirname(fault.file);
+          const baseline = baselines.get(place) ?? (await casesOutput(copy, runs, fault.file));
+          baselines.set(place, baseline);
+          results.set(fault, await judge(copy, fault, runs, baseline));
+          if (results.size % 20 === 0) console.log(`${results.size} of ${list.length}`);
+        }
+      }),
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return results;
+}
+
+function count(verdict: Verdict): number {
+  return [...verdicts.values()].filter((one) => one === verdict).length;
+}
+
+function page([summary = '', ...rest]: string[]): string {
+  const command = `npm run faults -- --count ${options.count} --seed ${options.seed}`;
+  return `# Seeded faults\n\n\`${command}\`: ${summary}.\n\n${rest.map((line) => `- ${line}`).join('\n')}\n`;
+}
