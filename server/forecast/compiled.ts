@@ -3,6 +3,7 @@ import type { Bound } from './bound.ts';
 import type { Condition } from './condition.ts';
 import type { Day } from './days.ts';
 import type { Duration } from './duration.ts';
+import type { Package } from './package.ts';
 import type { ClosureSource, Rule, Text } from './schedule.ts';
 
 export type Window = {
@@ -106,6 +107,7 @@ export type Schedule = {
   version: string;
   /** Product code to class. */
   classes: ReadonlyMap<string, string>;
+  packages: ReadonlyMap<string, Package>;
   conflicts: readonly Conflict[];
   deferrals: readonly Deferral[];
   general: {

@@ -2,6 +2,7 @@
 // and field: a schedule error must show when it is loaded, never in an answer.
 import { compileSeries } from './compile-series.ts';
 import type { Conflict, Deferral, Schedule } from './compiled.ts';
+import { compilePackages } from './package.ts';
 import { createReader } from './reader.ts';
 import type { Rule, RuleSource, ScheduleSource } from './schedule.ts';
 
@@ -64,6 +65,7 @@ export function loadSchedule(source: ScheduleSource): Schedule {
     vagueDate: reader.rule(source.general.vagueDate, 'general.vagueDate'),
     flawedDose: reader.rule(source.general.flawedDose, 'general.flawedDose'),
   };
+  const packages = compilePackages(source.packages ?? {}, reader);
   const series = source.series.map(({ file: seriesFile, source: one }) =>
     compileSeries(one, source.series, (dose) =>
       createReader(rules, new Set(classes.keys()), (field, fault) =>
@@ -73,7 +75,7 @@ export function loadSchedule(source: ScheduleSource): Schedule {
   );
   checkOrder(source, faults);
   if (faults.length > 0) throw new ScheduleError(faults);
-  return { id: source.id, version: source.version, classes, conflicts, deferrals, general, rules, series };
+  return { id: source.id, version: source.version, classes, packages, conflicts, deferrals, general, rules, series };
 }
 
 function addRules(

@@ -139,11 +139,26 @@ export type DeferralSource = {
   products: readonly string[];
 };
 
+/** What a product's label says: route, volume by age, licensed age, days on the market. Absent: not known, not checked. */
+export type PackageSource = {
+  /** Codes of v3-RouteOfAdministration; any of them is right. */
+  routes?: readonly string[];
+  /** The first row whose ages fit. */
+  volumes?: readonly (SpanSource & { millilitres: number })[];
+  licensed?: SpanSource;
+  market?: SpanSource;
+};
+
+/** Both ends inclusive; an absent end is open. */
+export type SpanSource = { from?: string; to?: string };
+
 export type ScheduleSource = {
   id: string;
   version: string;
   /** Product code to class (inactivated, live-injected …). */
   products: Readonly<Record<string, string>>;
+  /** What labels and packages of products say. */
+  packages?: Readonly<Record<string, PackageSource>>;
   conflicts: readonly ConflictSource[];
   deferrals: readonly DeferralSource[];
   /** General rules that the engine names itself. */

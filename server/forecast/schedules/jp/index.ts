@@ -13,6 +13,7 @@ import { influenza } from './influenza.ts';
 import { je1, je2 } from './je.ts';
 import { mr1, mr2 } from './mr.ts';
 import { mumps } from './mumps.ts';
+import { packages } from './packages.ts';
 import { pcv } from './pcv.ts';
 import { PRODUCT_CLASSES } from './products.ts';
 import { rota } from './rota.ts';
@@ -28,6 +29,7 @@ export const japaneseScheduleSource: ScheduleSource = {
   id: 'jp',
   version: '2026.1',
   products: PRODUCT_CLASSES,
+  packages,
   conflicts: [
     {
       rule: 'X1',
