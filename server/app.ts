@@ -14,6 +14,7 @@ import { deliver, delivery, type Intake } from './intake/deliver.ts';
 import { linkCode, linkFacility } from './intake/link-facility.ts';
 import type { Fhir, Operation } from './interaction/request.ts';
 import { diff } from './operations/diff.ts';
+import { immunizationCheck } from './operations/dose-check.ts';
 import { encounterEverything } from './operations/encounter-everything.ts';
 import { immdsForecast, patientForecast } from './operations/forecast.ts';
 import { observationLastN } from './operations/observation-lastn.ts';
@@ -121,6 +122,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     diff,
     patientForecast,
     immdsForecast,
+    immunizationCheck,
     ...metaOperations,
     deliver(intake),
     delivery(intake),

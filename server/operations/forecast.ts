@@ -11,8 +11,8 @@ import { validateStructure } from '../fhir/validate.ts';
 import { formatDay } from '../forecast/days.ts';
 import { reading } from '../interaction/audited.ts';
 import { readParameters, required, single } from '../interaction/parameters.ts';
-import type { Operation } from '../interaction/request.ts';
-import { forecastParameters } from './immds.ts';
+import type { Fhir, FhirRequest, Operation } from '../interaction/request.ts';
+import { type ForecastRequest, forecastParameters } from './immds.ts';
 
 export const patientForecast: Operation = {
   code: 'forecast',
@@ -26,22 +26,8 @@ export const patientForecast: Operation = {
     if (schedule !== 'jp')
       throw badRequest(`There is no schedule "${schedule}" here. Known: jp`, 'not-supported', ['schedule']);
     const assessmentDate = asked.get('assessmentDate') ?? todayInJapan(fhir.nowMs());
-    const reach = reachOf(request.access, 'read', 'Patient');
-    if (reachOf(request.access, 'read', 'Immunization').kind !== reach.kind) {
-      throw forbidden('$forecast reads Patient and Immunization; both must be in the scopes of this token');
-    }
-    const patient = await fhir.reader.currentAudited('Patient', id, reach, reading(fhir, request, 'forecast'));
-    if (patient?.content === undefined) throw notFound(`Patient/${id}`);
-    const immunizations: Immunization[] = [];
-    for await (const page of fhir.reader.record(id, ['Immunization'])) {
-      immunizations.push(...page.map(({ content }) => JSON.parse(content) as Immunization));
-    }
-    const answer = forecastParameters({
-      patient: JSON.parse(patient.content) as Patient,
-      immunizations,
-      assessmentDate,
-    });
-    return { status: 200, body: jsonBytes(answer) };
+    const known = await storedHistory(fhir, request, id, 'forecast');
+    return { status: 200, body: jsonBytes(forecastParameters({ ...known, assessmentDate })) };
   },
 };
 
@@ -68,7 +54,28 @@ export const immdsForecast: Operation = {
   },
 };
 
-function resourceIn(parameter: JsonObject | undefined, type: string): JsonObject | undefined {
+/** A patient of this server and their doses, as the caller may read them. Throws 404 and 403 like a read. */
+export async function storedHistory(
+  fhir: Fhir,
+  request: FhirRequest,
+  id: string,
+  interaction: string,
+): Promise<Pick<ForecastRequest, 'patient' | 'immunizations'>> {
+  const reach = reachOf(request.access, 'read', 'Patient');
+  if (reachOf(request.access, 'read', 'Immunization').kind !== reach.kind) {
+    throw forbidden(`$${interaction} reads Patient and Immunization; both must be in the scopes of this token`);
+  }
+  const patient = await fhir.reader.currentAudited('Patient', id, reach, reading(fhir, request, interaction));
+  if (patient?.content === undefined) throw notFound(`Patient/${id}`);
+  const immunizations: Immunization[] = [];
+  for await (const page of fhir.reader.record(id, ['Immunization'])) {
+    immunizations.push(...page.map(({ content }) => JSON.parse(content) as Immunization));
+  }
+  return { patient: JSON.parse(patient.content) as Patient, immunizations };
+}
+
+/** The resource of a parameter when it is of this type. Throws 422 when it is not valid. */
+export function resourceIn(parameter: JsonObject | undefined, type: string): JsonObject | undefined {
   const resource = parameter?.resource;
   if (!isObject(resource) || resource.resourceType !== type) return undefined;
   const issues = validateStructure(resource);
@@ -94,7 +101,7 @@ function postedNames(body: unknown): Map<string, string> {
   ]);
 }
 
-/** Japan is nine hours ahead of UTC and has no daylight saving. */
-function todayInJapan(nowMs: number): string {
+/** `YYYY-MM-DD`. Japan is nine hours ahead of UTC and has no daylight saving. */
+export function todayInJapan(nowMs: number): string {
   return formatDay(Math.floor((nowMs + 9 * 3_600_000) / 86_400_000));
 }

@@ -32,7 +32,7 @@ export function forecastParameters(request: ForecastRequest): Parameters {
 }
 
 /** The planner's input. Doses not done or entered in error are no history; unusable ones go to `warnings`. */
-function forecastInput(request: ForecastRequest, warnings: Warning[]): ForecastInput {
+export function forecastInput(request: ForecastRequest, warnings: Warning[]): ForecastInput {
   const { patient, immunizations, assessmentDate } = request;
   if (parseDay(assessmentDate) === undefined)
     throw badRequest(`assessmentDate: "${assessmentDate}" is not a calendar date (YYYY-MM-DD)`, 'value', [

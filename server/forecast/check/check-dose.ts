@@ -55,14 +55,17 @@ function seriesReasons(
   date: string,
 ): CheckReason[] {
   const counts = isCounted(evaluations);
+  const valid = new Set(evaluations.filter(({ status }) => status === 'valid').map(({ series }) => series));
+  // A five-in-one is given for what it is, though stand-alone Hib is no longer recommended beside it.
+  const isRecommended = open.some((one) => valid.has(one.series) && one.status !== 'notRecommended');
   return open.flatMap((one) => {
     // Where one series takes the dose, what another says of it is no matter.
-    const isJudged = evaluations.some(({ series, status }) => series === one.series && (status === 'valid' || !counts));
+    const isJudged = evaluations.some(({ series, status }) => series === one.series && (!counts || status === 'valid'));
     const status = one.because.findLast(({ sets }) => sets === 'status');
     if (isClosed(one)) return isJudged || open.every(isClosed) ? [reasonOf(one.status, status)] : [];
     if (!isJudged) return [];
     const reasons: CheckReason[] = [];
-    if (one.status === 'notRecommended') reasons.push(reasonOf('advisedAgainst', status));
+    if (one.status === 'notRecommended' && !isRecommended) reasons.push(reasonOf('advisedAgainst', status));
     if (one.earliest !== undefined && one.earliest > date && one.status === 'notComplete') {
       const bound = one.because.find(({ sets, day }) => sets === 'earliest' && isDay(day, one.earliest));
       reasons.push({ ...reasonOf('notBefore', bound), date: one.earliest });

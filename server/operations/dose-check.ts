@@ -1,0 +1,117 @@
+// Immunization/$check: may this product be given to this person on this day? For the moment before the needle, so it needs
+// one call and writes nothing. The patient is named, and their record is read, or is sent along with the doses they had.
+
+import type { Immunization, Parameters, ParametersParameter, Patient } from '@medplum/fhirtypes';
+import { CANONICAL } from '../fhir/canonical.ts';
+import { isObject, type JsonObject } from '../fhir/json.ts';
+import { jsonBytes } from '../fhir/json-bytes.ts';
+import { badRequest } from '../fhir/outcome.ts';
+import { checkDose } from '../forecast/check/check-dose.ts';
+import type { CheckReason, DoseCheck, IntendedDose } from '../forecast/check/types.ts';
+import { japaneseSchedule } from '../forecast/schedules/jp/index.ts';
+import type { Warning } from '../forecast/types.ts';
+import { readParameters, required, single } from '../interaction/parameters.ts';
+import type { Fhir, FhirRequest, Operation } from '../interaction/request.ts';
+import { resourceIn, storedHistory, todayInJapan } from './forecast.ts';
+import { type ForecastRequest, forecastInput, vaccineCodeOf } from './immds.ts';
+import { answerParameters } from './immds-answer.ts';
+
+const names = ['patient', 'immunization', 'date', 'history'];
+
+export const immunizationCheck: Operation = {
+  code: 'check',
+  definition: `${CANONICAL}/OperationDefinition/check`,
+  level: 'type',
+  type: 'Immunization',
+  methods: ['POST'],
+  run: async (fhir, request) => {
+    const parameters = readParameters(request.body, names);
+    const intended = resourceIn(single(parameters, 'immunization'), 'Immunization') as Immunization | undefined;
+    if (!intended) throw required('immunization', 'resource: the Immunization that is about to be given');
+    const asked = single(parameters, 'date')?.valueDate;
+    const assessmentDate = typeof asked === 'string' ? asked : todayInJapan(fhir.nowMs());
+    const known = { ...(await personOf(fhir, request, parameters)), assessmentDate };
+    const warnings: Warning[] = [];
+    const schedule = japaneseSchedule();
+    const checked = checkDose(forecastInput(known, warnings), intendedDose(intended), schedule);
+    const evaluations = answerParameters(known, { ...checked.result, evaluations: checked.evaluations }, schedule);
+    return { status: 200, body: jsonBytes(answer(checked, evaluations)) };
+  },
+};
+
+/** Whose record it is: read from here by reference, or as the caller sends it. */
+async function personOf(
+  fhir: Fhir,
+  request: FhirRequest,
+  parameters: ReadonlyMap<string, JsonObject[]>,
+): Promise<Pick<ForecastRequest, 'patient' | 'immunizations'>> {
+  const patient = single(parameters, 'patient');
+  if (patient === undefined) throw required('patient', 'valueReference, or a Patient as resource');
+  const history = parameters.get('history') ?? [];
+  const reference = isObject(patient.valueReference) ? patient.valueReference.reference : undefined;
+  if (typeof reference !== 'string') {
+    const sent = resourceIn(patient, 'Patient') as Patient | undefined;
+    if (!sent) throw required('patient', 'valueReference, or a Patient as resource');
+    return { patient: sent, immunizations: history.map(doseIn) };
+  }
+  if (history.length > 0)
+    throw badRequest('"history" goes with a Patient as resource; of a patient named by reference the record is read');
+  const id = /^(?:.*\/)?Patient\/([A-Za-z0-9\-.]{1,64})$/.exec(reference)?.[1];
+  if (id === undefined || (reference.includes('://') && reference !== `${fhir.base}/Patient/${id}`))
+    throw badRequest(`"${reference}" is not a patient of this server`, 'value', ['Parameters.parameter']);
+  return storedHistory(fhir, request, id, 'check');
+}
+
+function doseIn(parameter: JsonObject): Immunization {
+  const dose = resourceIn(parameter, 'Immunization') as Immunization | undefined;
+  if (!dose) throw badRequest('Each "history" holds an Immunization as resource', 'invalid');
+  return dose;
+}
+
+function intendedDose(immunization: Immunization): IntendedDose {
+  const { lotNumber, expirationDate, doseQuantity, route } = immunization;
+  const routeCode = route?.coding?.find(({ system }) => system === ROUTES)?.code;
+  const isMillilitres = doseQuantity?.code === 'mL' || /^ml$/i.test(doseQuantity?.unit ?? '');
+  return {
+    vaccine: vaccineCodeOf(immunization.vaccineCode) ?? '',
+    ...(lotNumber === undefined ? {} : { lotNumber }),
+    ...(expirationDate === undefined ? {} : { expirationDate }),
+    ...(routeCode === undefined ? {} : { route: routeCode }),
+    ...(doseQuantity?.value === undefined || !isMillilitres ? {} : { volumeMl: Number(doseQuantity.value) }),
+  };
+}
+
+const ROUTES = 'http://terminology.hl7.org/CodeSystem/v3-RouteOfAdministration';
+
+function answer(checked: DoseCheck, evaluations: Parameters): Parameters {
+  return {
+    resourceType: 'Parameters',
+    parameter: [
+      { name: 'decision', valueCode: checked.decision },
+      ...(checked.label === undefined ? [] : [{ name: 'dose', valueString: checked.label }]),
+      ...checked.reasons.map(reasonParameter),
+      ...(evaluations.parameter ?? []).filter(({ name }) => name === 'evaluation'),
+    ],
+  };
+}
+
+function reasonParameter({ code, decision, text, rule, date }: CheckReason): ParametersParameter {
+  return {
+    name: 'reason',
+    part: [
+      { name: 'code', valueCode: code },
+      { name: 'decision', valueCode: decision },
+      { name: 'text-ja', valueString: text.ja },
+      { name: 'text-en', valueString: text.en },
+      ...(date === undefined ? [] : [{ name: 'date', valueDate: date }]),
+      ...(rule === undefined
+        ? []
+        : [
+            { name: 'rule', valueCode: rule.id },
+            { name: 'certainty', valueCode: rule.confidence },
+            { name: 'rule-ja', valueString: `${rule.text.ja}（${rule.source.ja}）` },
+            { name: 'rule-en', valueString: `${rule.text.en} (${rule.source.en})` },
+          ]),
+    ],
+  };
+}

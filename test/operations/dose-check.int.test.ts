@@ -1,0 +1,105 @@
+// Immunization/$check over the whole server: of a stored patient, of one sent along, and of somebody else's.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Caller, patientNamed, startApp, type TestApp } from '../support/app.ts';
+
+let t: TestApp;
+let child: string;
+let other: string;
+let own: Caller;
+beforeAll(async () => {
+  t = await startApp();
+  child = (await t.system.create(patientNamed('試験', '花子', { birthDate: '2026-01-15' }))).id;
+  other = (await t.system.create(patientNamed('他人', '秘密', { birthDate: '2026-01-15' }))).id;
+  for (const id of [child, other])
+    await t.system.create({ ...given('2026-03-20'), patient: { reference: `Patient/${id}` } });
+  own = await t.caller('patient/*.rs', { patient: child });
+});
+afterAll(() => t.close());
+
+const VACCINE = 'https://tsumugi.example/fhir/CodeSystem/vaccine';
+const dose = (code: string) => ({
+  resourceType: 'Immunization',
+  status: 'completed',
+  vaccineCode: { coding: [{ system: VACCINE, code }] },
+  patient: { display: '試験 花子' },
+  occurrenceString: 'いま',
+});
+const given = (date: string) => {
+  const { occurrenceString: _, ...rest } = dose('PCV20');
+  return { ...rest, occurrenceDateTime: date };
+};
+const asked = (patient: object, intended: object, date = '2026-04-18') => ({
+  resourceType: 'Parameters',
+  parameter: [
+    { name: 'patient', ...patient },
+    { name: 'immunization', resource: intended },
+    { name: 'date', valueDate: date },
+  ],
+});
+const named = (id: string) => ({ valueReference: { reference: `Patient/${id}` } });
+const check = (caller: Caller, body: object) => caller.post('Immunization/$check', body);
+const codeOf = (body: { parameter: { name: string }[] }, name: string) =>
+  (body.parameter.find((one) => one.name === name) as { valueCode?: string } | undefined)?.valueCode;
+
+describe('Immunization/$check', () => {
+  test('reads the record of a stored patient: the second dose on its first legal day goes, the day before stops', async () => {
+    const right = await check(own, asked(named(child), dose('PCV20'), '2026-04-17'));
+    expect([right.status, codeOf(right.body, 'decision')]).toEqual([200, 'go']);
+    expect(right.body.parameter.at(-1)?.resource).toMatchObject({ resourceType: 'ImmunizationEvaluation' });
+    const early = await check(own, asked(named(child), dose('PCV20'), '2026-04-16'));
+    expect(codeOf(early.body, 'decision')).toBe('stop');
+    expect(early.text).toContain('"valueDate":"2026-04-17"');
+  });
+
+  test('takes a patient and a history that are sent along, and stores nothing', async () => {
+    const patient = { resource: { resourceType: 'Patient', birthDate: '2026-01-15' } };
+    const body = asked(patient, dose('PCV20'), '2026-04-17');
+    body.parameter.push({ name: 'history', resource: given('2026-04-01') } as never);
+    const { status, body: answer } = await check(own, body);
+    expect([status, codeOf(answer, 'decision')]).toEqual([200, 'stop']);
+    expect((await t.system.get(`Immunization?patient=${child}&_summary=count`)).body.total).toBe(1);
+  });
+
+  test("somebody else's patient looks like one that is not there", async () => {
+    const hidden = await check(own, asked(named(other), dose('PCV20')));
+    const missing = await check(own, asked(named('nobody'), dose('PCV20')));
+    expect(hidden.status).toBe(404);
+    expect(hidden.text.replaceAll(other, 'ID')).toBe(missing.text.replaceAll('nobody', 'ID'));
+  });
+
+  test.each([
+    ['system/*.cruds', 200],
+    ['system/Patient.rs', 403],
+    ['system/*.c', 404],
+    ['patient/Immunization.rs', 403],
+  ])('%s: %i', async (scope, status) => {
+    const caller = await t.caller(scope, scope.startsWith('patient') ? { patient: child } : {});
+    expect((await check(caller, asked(named(child), dose('PCV20')))).status).toBe(status);
+    expect((await check(t.withToken(undefined), asked(named(child), dose('PCV20')))).status).toBe(401);
+  });
+
+  test.each<[string, object, number]>([
+    ['no body', {}, 400],
+    ['no patient', { resourceType: 'Parameters', parameter: [{ name: 'immunization', resource: dose('PCV20') }] }, 400],
+    [
+      'no dose',
+      { resourceType: 'Parameters', parameter: [{ name: 'patient', valueReference: { reference: 'Patient/x' } }] },
+      400,
+    ],
+    [
+      'a patient elsewhere',
+      asked({ valueReference: { reference: 'https://other.test/fhir/Patient/1' } }, dose('PCV20')),
+      400,
+    ],
+    [
+      'a day that is none',
+      asked({ resource: { resourceType: 'Patient', birthDate: '2026-01-15' } }, dose('PCV20'), '2026-02-30'),
+      400,
+    ],
+    ['a patient without a birth date', asked({ resource: { resourceType: 'Patient' } }, dose('PCV20')), 422],
+    ['an unknown parameter', { resourceType: 'Parameters', parameter: [{ name: 'moon', valueString: 'x' }] }, 400],
+  ])('refuses %s', async (_, body, status) => {
+    const answer = await check(t.system, body);
+    expect([answer.status, answer.body.resourceType]).toEqual([status, 'OperationOutcome']);
+  });
+});
