@@ -4,6 +4,8 @@ import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Access } from './access/access.ts';
 import { createAuthenticate } from './auth/bearer.ts';
+import { cdsRoutes } from './cds-hooks/cds-routes.ts';
+import { createCall } from './cds-hooks/create-call.ts';
 import { docsRoutes } from './docs/docs-routes.ts';
 import { malformed, notFound, notSupported, unauthenticated } from './fhir/outcome.ts';
 import { graphqlOperations } from './graphql/operation.ts';
@@ -16,7 +18,7 @@ import type { Fhir, Operation } from './interaction/request.ts';
 import { diff } from './operations/diff.ts';
 import { immunizationCheck } from './operations/dose-check.ts';
 import { encounterEverything } from './operations/encounter-everything.ts';
-import { immdsForecast, patientForecast } from './operations/forecast.ts';
+import { immdsForecast, patientForecast, todayInJapan } from './operations/forecast.ts';
 import { observationLastN } from './operations/observation-lastn.ts';
 import { ownEverything, patientEverything } from './operations/patient-everything.ts';
 import { reindexStatus } from './operations/reindex-status.ts';
@@ -142,22 +144,32 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const capabilities = asOfParameters(() =>
     capabilityStatement({ base: `${options.baseUrl()}/fhir`, version: options.version, startedAt, operations }),
   );
+  const onBug = (error: unknown, request: string) =>
+    app.log.error({ request, err: withoutValues(error) }, 'entry failed');
+  const fhir = createFhir({ ...options, onBug });
+  const metadata = asOfParameters(() => JSON.stringify(capabilities()));
+  const dispatch = createDispatch(operations, metadata);
+  const authenticate = createAuthenticate({ tokens });
+  app.decorateRequest('access', null);
   await app.register(async (scope) => docsRoutes(scope, { capabilities, operations }));
+  await app.register(async (scope) => cdsScope(scope), { prefix: '/cds-services' });
   await app.register(async (scope) => fhirScope(scope), { prefix: '/fhir' });
   return app;
 
-  async function fhirScope(scope: FastifyInstance): Promise<void> {
-    const onBug = (error: unknown, request: string) =>
-      scope.log.error({ request, err: withoutValues(error) }, 'entry failed');
-    const fhir = createFhir({ ...options, onBug });
-    const metadata = asOfParameters(() => JSON.stringify(capabilities()));
-    const dispatch = createDispatch(operations, metadata);
-    const answerMetadata = asOfParameters(() => sendAlways(metadata()));
-    const authenticate = createAuthenticate({ tokens });
+  async function cdsScope(scope: FastifyInstance): Promise<void> {
+    takeBodies(scope);
+    const today = () => todayInJapan(nowMs());
+    cdsRoutes(scope, { early, today, call: (as) => createCall(fhir, dispatch, as) });
+  }
 
-    scope.decorateRequest('access', null);
+  function takeBodies(scope: FastifyInstance): void {
     readBodies(scope, bodyLimitBytes);
     scope.setErrorHandler((error, request, reply) => sendError(error, request, reply, errorOptions));
+  }
+
+  async function fhirScope(scope: FastifyInstance): Promise<void> {
+    const answerMetadata = asOfParameters(() => sendAlways(metadata()));
+    takeBodies(scope);
     scope.route({
       method: ['GET', 'HEAD'],
       url: '/metadata',
@@ -185,13 +197,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     scope.setNotFoundHandler({ preHandler: early }, async ({ method }: FastifyRequest) => {
       throw notSupported(`${method} of this address is not supported`);
     });
+  }
 
-    /** A caller without a token is told so before a large body is read. */
-    async function early(request: FastifyRequest): Promise<void> {
-      if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
-        throw malformed('An HTTP/1.1 request needs a Host header');
-      request.access = await authenticate(request.headers.authorization);
-    }
+  /** A caller without a token is told so before a large body is read. */
+  async function early(request: FastifyRequest): Promise<void> {
+    if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
+      throw malformed('An HTTP/1.1 request needs a Host header');
+    request.access = await authenticate(request.headers.authorization);
   }
 }
 
