@@ -63,6 +63,8 @@ const WORDS: Record<Sets, Text> = {
   ageTooOld: { ja: '対象年齢を過ぎている', en: 'too old' },
   outsideAnyWindow: { ja: 'どの期間にも当たらない', en: 'outside any window' },
   intervalTooSoon: { ja: '間隔が足りない', en: 'interval too short' },
+  inadvertentVaccine: { ja: '誤って使われた製品', en: 'product given in error' },
+  noRelevantSeries: { ja: '判定の対象外', en: 'not judged' },
   vaccineConflict: { ja: '他のワクチンとの間隔が足りない', en: 'too soon after another vaccine' },
   seriesAlreadyComplete: { ja: '必要な回数を超えている', en: 'series already complete' },
   comboProductAllowed: { ja: '混合ワクチンとして差し支えない', en: 'allowed as part of a combination' },

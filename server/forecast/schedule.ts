@@ -12,8 +12,8 @@ export type Confidence = 'O' | 'S' | 'U';
 
 export type RuleSource = { layer: Layer; confidence: Confidence; text: Text; source: Text };
 
-/** A rule with its id, shared by every answer that rests on it. */
-export type Rule = RuleSource & { id: string };
+/** A rule with its id, shared by every answer that rests on it. Layers are those of Japanese law; other rules have none. */
+export type Rule = Omit<RuleSource, 'layer'> & { id: string; layer?: Layer };
 
 /** Days on which a dose is legal: latest `from` to earliest `to`, both inclusive, as far as `givenFrom`/`givenTo` allow. */
 export type WindowSource = {

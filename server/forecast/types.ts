@@ -9,6 +9,10 @@ export type GivenDose = {
   vaccine: string;
   product?: string;
   country?: string;
+  /** Manufacturer as an MVX code. */
+  mvx?: string;
+  /** Millilitres given, where recorded. */
+  doseMl?: number;
   /** The product was expired or otherwise below standard: the dose is not counted. */
   flaw?: 'lotExpired' | 'doseCondition';
 };
@@ -21,6 +25,8 @@ export type Sex = 'female' | 'male' | 'other' | 'unknown';
 export type ForecastInput = {
   birthDate: string;
   sex?: Sex;
+  /** Country of birth in the schedule's own spelling (`U.S.`, `US`), where immunity by year of birth asks for it. */
+  birthCountry?: string;
   assessmentDate: string;
   doses: readonly GivenDose[];
   observations?: readonly Observation[];
@@ -34,6 +40,8 @@ export type DoseReason =
   | 'outsideAnyWindow'
   | 'intervalTooSoon'
   | 'vaccineConflict'
+  | 'inadvertentVaccine'
+  | 'noRelevantSeries'
   | 'seriesAlreadyComplete'
   | 'comboProductAllowed'
   | 'duplicateRecord'
@@ -52,8 +60,11 @@ export type SeriesStatus =
   | 'agedOut'
   | 'notRelevant';
 
-/** What a rule decided. `day` is the day it set, as a day number. */
-export type Because = { rule: Rule; sets: Sets; day?: number };
+/** What a rule decided. `day` is the day it set, as a day number; `place` the row of the schedule the rule was applied to. */
+export type Because = { rule: Rule; sets: Sets; day?: number; place?: Place };
+
+/** A row of a CDSi schedule; `value` is what is written there, for example `6 months - 4 days`. */
+export type Place = { antigen?: string; series?: string; dose?: number; field: string; value?: string };
 
 export type Sets =
   | DoseReason
@@ -87,6 +98,19 @@ export type Evaluation = {
   warnings: string[];
   because: Because[];
   needsClinician: boolean;
+  /** CDSi only: what the dose was judged for, and the vaccine group of the series that judged it. */
+  antigen?: string;
+  vaccineGroup?: string;
+};
+
+/** CDSi: what a dose is worth to a vaccine group as a whole (MMR: every antigen it contains, DTaP/Tdap/Td: any). */
+export type GroupEvaluation = {
+  doseId: string;
+  vaccineGroup: string;
+  status: DoseStatus;
+  /** Failing reasons for any antigen of the group. */
+  reasons: DoseReason[];
+  seriesType: 'standard' | 'risk';
 };
 
 export type Recommendation = {
@@ -117,19 +141,36 @@ export type Recommendation = {
   followUps: FollowUp[];
   because: Because[];
   needsClinician: boolean;
+  /** CDSi only, where `series` is a vaccine group: the antigens to be given, and the series answering for them. */
+  antigens?: string[];
+  seriesName?: string;
+  /** Standard and risk answers of one group stand beside each other. */
+  seriesType?: 'standard' | 'risk';
+  /** Recommended products as CVX codes. */
+  products?: string[];
+  guidance?: string[];
+  /** Doses valid in any best series of the group; `doseNumber` counts within the series that answers. */
+  validDoseCount?: number;
 };
 
 export type FollowUp = { code: string; from: string; until: string };
 
 export type Warning = { code: WarningCode; doseId?: string; text: string };
 
-export type WarningCode = 'unknownVaccine' | 'invalidDate' | 'afterAssessmentDate' | 'beforeBirth';
+export type WarningCode =
+  | 'unknownVaccine'
+  | 'unknownObservation'
+  | 'invalidDate'
+  | 'afterAssessmentDate'
+  | 'beforeBirth'
+  | 'duplicateRecord';
 
 export type ForecastResult = {
   schedule: { id: string; version: string };
   engine: string;
   assessmentDate: string;
   evaluations: Evaluation[];
+  groupEvaluations?: GroupEvaluation[];
   recommendations: Recommendation[];
   warnings: Warning[];
 };

@@ -265,7 +265,7 @@ function groundExtension({ rule, decisions }: Ground): Extension {
 const ruleParts = madeOnce((rule: Rule): Extension[] =>
   [
     { url: 'id', valueCode: rule.id },
-    { url: 'layer', valueCode: rule.layer },
+    ...(rule.layer === undefined ? [] : [{ url: 'layer', valueCode: rule.layer }]),
     { url: 'certainty', valueCode: rule.confidence },
     { url: 'text-ja', valueString: rule.text.ja },
     { url: 'text-en', valueString: rule.text.en },
