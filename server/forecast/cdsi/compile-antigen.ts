@@ -17,7 +17,7 @@ export function compileAntigen(
   );
   return {
     index,
-    name: source.antigen,
+    name: reader.antigen,
     immunity: compileImmunity(source, reader),
     contraindications: compileContraindications(source, reader),
     series,

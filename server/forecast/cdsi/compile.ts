@@ -13,12 +13,13 @@ export function compileCdsi(source: CdsiSource, id: string): CdsiSchedule {
   const { schedule } = source;
   const pool: Pool = { lengths: new Map(), products: new Map() };
   const reader = createCdsiReader(pool, { file: 'schedule.json' });
-  const antigenNumbers = new Map(source.antigens.map(({ content }, i) => [content.antigen, i]));
+  const names = antigenNames(source);
+  const antigenNumbers = new Map(names.map((name, i) => [name, i]));
   const groupNumbers = new Map(schedule.vaccineGroups.map(({ name }, i) => [name, i]));
   const products = compileProducts(schedule, antigenNumbers, pool, reader);
   compileConflicts(schedule, pool, reader);
   const antigens = source.antigens.map(({ file, content }, i) =>
-    compileAntigen(content, i, groupNumbers, createCdsiReader(pool, { file, antigen: content.antigen })),
+    compileAntigen(content, i, groupNumbers, createCdsiReader(pool, { file, antigen: names[i] ?? content.antigen })),
   );
   return {
     kind: 'cdsi',
@@ -35,6 +36,14 @@ export function compileCdsi(source: CdsiSource, id: string): CdsiSchedule {
     observations: new Set(schedule.observations.map(({ code }) => code)),
     lengths: pool.lengths.size,
   };
+}
+
+/**
+ * The name of each antigen in `schedule.json`, which is the target disease of its series. Two files of the published data
+ * call themselves otherwise (`JE`, `YF`).
+ */
+export function antigenNames({ antigens }: CdsiSource): string[] {
+  return antigens.map(({ content }) => content.series[0]?.targetDisease ?? content.antigen);
 }
 
 /** Only products with a row of their own are known in a history. */

@@ -83,8 +83,10 @@ export function onFirstPossibleDays(patient: Patient, schedule: CdsiSchedule): P
 /** The day this person reaches an age. */
 export function ageDay(patient: Patient, age: Length): Day {
   const known = patient.ages[age.id];
-  if (known !== undefined && known === known) return known;
-  return (patient.ages[age.id] = addDuration(patient.birth, age));
+  if (known !== undefined && !Number.isNaN(known)) return known;
+  const day = addDuration(patient.birth, age);
+  patient.ages[age.id] = day;
+  return day;
 }
 
 /** `DOB + from <= day < DOB + to`, an absent end being open. */

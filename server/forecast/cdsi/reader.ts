@@ -18,6 +18,8 @@ export type Pool = { lengths: Map<string, number>; products: Map<string, OpenPro
 export type Where = { file: string; antigen?: string; series?: string; dose?: number };
 
 export type CdsiReader = {
+  /** Name of the antigen being read, as the schedule has it. */
+  antigen: string;
   place(field: string, value?: string): Place;
   length(field: string, text: string | undefined): Length | undefined;
   requiredLength(field: string, text: string | undefined): Length;
@@ -32,6 +34,7 @@ export type CdsiReader = {
 export function createCdsiReader(pool: Pool, where: Where): CdsiReader {
   const { file, ...spot } = where;
   const reader: CdsiReader = {
+    antigen: where.antigen ?? '',
     place: (field, value) => ({ ...spot, field, ...(value === undefined ? {} : { value }) }),
     length(field, text) {
       if (text === undefined || text === '') return undefined;
