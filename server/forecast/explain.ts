@@ -2,10 +2,10 @@
 // stands. An answer is as certain as its least certain rule.
 import { type Day, formatDay } from './days.ts';
 import type { Confidence, Rule, Text } from './schedule.ts';
-import type { Because, Recommendation, Sets } from './types.ts';
+import type { Because, Place, Recommendation, Sets } from './types.ts';
 
-/** A rule with everything it decided in one answer. */
-export type Ground = { rule: Rule; decisions: { sets: Sets; day: Day | undefined }[] };
+/** A rule (and the row it was applied to, where it has one) with everything it decided in one answer. */
+export type Ground = { rule: Rule; place?: Place; decisions: { sets: Sets; day: Day | undefined }[] };
 
 /**
  * O when every rule is official, S when one is a society's or a label's, U when one is uncertain. Standard dates are a
@@ -21,12 +21,13 @@ function isDecisive({ sets }: Because): boolean {
   return sets !== 'recommended' && sets !== 'standardEnd';
 }
 
-/** The rules of an answer, each once, with what they decided. */
+/** The rules of an answer, each once for a row, with what they decided. */
 export function groundsOf(because: readonly Because[]): Ground[] {
   const grounds = new Map<string, Ground>();
-  for (const { rule, sets, day } of because) {
-    const ground = grounds.get(rule.id) ?? { rule, decisions: [] };
-    grounds.set(rule.id, ground);
+  for (const { rule, sets, day, place } of because) {
+    const key = place === undefined ? rule.id : `${rule.id} ${placeText(place)}`;
+    const ground = grounds.get(key) ?? { rule, ...(place && { place }), decisions: [] };
+    grounds.set(key, ground);
     if (!ground.decisions.some((one) => one.sets === sets && one.day === day)) ground.decisions.push({ sets, day });
   }
   return [...grounds.values()];
@@ -34,13 +35,14 @@ export function groundsOf(because: readonly Because[]): Ground[] {
 
 /** One sentence a rule: what it decided, the rule, its id and source. */
 export function explain(because: readonly Because[], language: keyof Text): string[] {
-  return groundsOf(because).map(({ rule, decisions }) => {
+  return groundsOf(because).map(({ rule, place, decisions }) => {
+    const row = place === undefined ? '' : placeText(place);
     const heads = decisions.map(
       ({ sets, day }) => WORDS[sets][language] + (day === undefined ? '' : ` ${formatDay(day)}`),
     );
     return language === 'ja'
-      ? `${heads.join('、')}: ${rule.text.ja}（${rule.id}、${rule.source.ja}）`
-      : `${heads.join(', ')}: ${rule.text.en} (${rule.id}; ${rule.source.en})`;
+      ? `${heads.join('、')}: ${rule.text.ja}（${rule.id}${row && `、${row}`}、${rule.source.ja}）`
+      : `${heads.join(', ')}: ${rule.text.en} (${rule.id}${row && `; ${row}`}; ${rule.source.en})`;
   });
 }
 
@@ -55,6 +57,12 @@ export function binding(answer: Recommendation): Because[] {
   return answer.because.filter(
     ({ sets, day }) => day === undefined || !(sets in dates) || dates[sets] === formatDay(day),
   );
+}
+
+/** Where a row stands, by the names of the written schedule: `Measles, Measles 2-dose series, dose 1, ages[0].minAge: 12 months`. */
+export function placeText({ antigen, series, dose, field, value }: Place): string {
+  const parts = [antigen, series, dose === undefined ? undefined : `dose ${dose}`, field];
+  return parts.filter((part) => part !== undefined).join(', ') + (value === undefined ? '' : `: ${value}`);
 }
 
 const WORDS: Record<Sets, Text> = {

@@ -1,5 +1,7 @@
 // The planner: (person, history, observations, day, schedule) -> (evaluations, recommendations, warnings). Pure, without
 // clock or I/O; the same input gives the same bytes. Phases as in CDSi chapter 4.
+import type { CdsiSchedule } from './cdsi/compiled.ts';
+import { forecastCdsi } from './cdsi/forecast-cdsi.ts';
 import type { Schedule, Series } from './compiled.ts';
 import { addDuration } from './duration.ts';
 import { evaluateSeries } from './evaluate.ts';
@@ -15,7 +17,11 @@ const ENGINE_VERSION = '0.1.0';
  * Evaluates every dose and forecasts every series of the schedule. Throws `ForecastInputError` for a birth or
  * assessment date that is no full date; everything else becomes part of the answer.
  */
-export function forecast(input: ForecastInput, schedule: Schedule): ForecastResult {
+export function forecast(input: ForecastInput, schedule: Schedule | CdsiSchedule): ForecastResult {
+  return 'kind' in schedule ? forecastCdsi(input, schedule) : forecastByLaw(input, schedule);
+}
+
+function forecastByLaw(input: ForecastInput, schedule: Schedule): ForecastResult {
   const warnings: Warning[] = [];
   const person = organise(input, schedule, warnings);
   const states = evaluateAll(schedule, person);

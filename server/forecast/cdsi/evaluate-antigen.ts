@@ -1,6 +1,6 @@
 // All series of one antigen that are for this person, evaluated and forecast. Skips may ask whether another series of
 // the antigen is complete, so those series are walked again until nothing new is complete. CDSi 4.6, 5.1 and 6.2.
-import type { Antigen, Series } from './compiled.ts';
+import type { Antigen, Indication, Series } from './compiled.ts';
 import { evaluateSeries } from './evaluate-series.ts';
 import { type Exclusions, exclusionsOf } from './exclusions.ts';
 import { forecastSeries, type SeriesForecast } from './forecast-series.ts';
@@ -29,8 +29,13 @@ export function evaluateAntigen(patient: Patient, antigen: Antigen): SeriesForec
 /** Gender, and for a risk series an active indication at an age it is for. */
 export function isRelevant(patient: Patient, series: Series): boolean {
   if (series.genders.length > 0 && !series.genders.includes(patient.gender)) return false;
-  if (series.type !== 'risk') return true;
-  return series.indications.some(
+  return series.type !== 'risk' || indicationOf(patient, series) !== undefined;
+}
+
+/** The first indication of a risk series that applies to this person. */
+export function indicationOf(patient: Patient, { indications }: Series): Indication | undefined {
+  if (patient.observations.size === 0) return undefined;
+  return indications.find(
     ({ code, from, to }) => patient.observations.has(code) && isWithinAges(patient, from, to, patient.asOf),
   );
 }

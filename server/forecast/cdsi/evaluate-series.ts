@@ -7,6 +7,7 @@ import {
   type Completion,
   createSeriesState,
   ground,
+  isInadvertent,
   type SeriesState,
   satisfy,
   skip,
@@ -26,8 +27,9 @@ export function evaluateSeries(
   for (const record of records) {
     const verdict = judge(state, record);
     state.verdicts.push(verdict);
-    if (verdict.reasons[0] === 'inadvertentVaccine') state.inadvertent = [...state.inadvertent, record];
-    else if (verdict.status === 'valid' || verdict.status === 'notValid') state.previous = record;
+    state.verdictAt[record.place] = verdict;
+    const isDose = verdict.status === 'valid' || verdict.status === 'notValid';
+    if (isDose && !isInadvertent(verdict)) state.previous = record;
   }
   return state;
 }

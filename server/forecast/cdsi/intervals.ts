@@ -2,7 +2,7 @@
 import type { Day } from '../days.ts';
 import type { IntervalRow, Length, Reference, SeriesDose } from './compiled.ts';
 import { after, type DoseRecord, later } from './patient.ts';
-import { type SeriesState, satisfiedOn } from './series-state.ts';
+import { isInadvertent, type SeriesState, satisfiedOn, verdictOn } from './series-state.ts';
 
 /** How a dose stands to the intervals of its target: `tooSoon` and `grace` name the length and the day it asked for. */
 export type IntervalFinding = {
@@ -89,7 +89,7 @@ function mostRecent(
   let latest: Day | undefined;
   for (const one of state.patient.history) {
     if (record !== undefined && one.place >= record.place) break;
-    if (products.has(one.product.index) && !state.inadvertent.includes(one)) latest = later(latest, one.day);
+    if (products.has(one.product.index) && !isInadvertent(verdictOn(state, one))) latest = later(latest, one.day);
   }
   return latest;
 }

@@ -17,10 +17,26 @@ export function judgeDoses(patient: Patient, schedule: CdsiSchedule, chosen: rea
       evaluations.push(evaluationOf(record, antigen, schedule, chosen[index]));
     }
   }
-  return evaluations;
+  return [...evaluations, ...patient.duplicates.flatMap((record) => duplicatesOf(record, evaluations))];
 }
 
-/** One evaluation per dose, vaccine group and side, over the antigens of the group that the dose contains. */
+/** A duplicate is named wherever the record it repeats was judged. */
+function duplicatesOf({ dose }: DoseRecord, evaluations: readonly Evaluation[]): Evaluation[] {
+  const repeated = evaluations.filter(({ vaccine, date }) => vaccine === dose.vaccine && date === dose.date);
+  return repeated.map(({ doseNumber: _, ...one }) => ({
+    ...one,
+    doseId: dose.id,
+    status: 'extraneous',
+    reasons: ['duplicateRecord'],
+    isStatutory: false,
+    countsClinically: false,
+    warnings: [],
+    because: [ground('duplicate', 'duplicateRecord', { field: 'date', value: dose.date })],
+    needsClinician: false,
+  }));
+}
+
+/** One evaluation per dose and vaccine group, over the antigens of the group that the dose contains. */
 export function judgeForGroups(patient: Patient, schedule: CdsiSchedule, chosen: readonly Chosen[]): GroupEvaluation[] {
   const evaluations: GroupEvaluation[] = [];
   for (const record of patient.history) {

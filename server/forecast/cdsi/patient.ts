@@ -158,7 +158,10 @@ function readObservations(
         code: 'unknownObservation',
         text: `The observation "${code}" is not known and changes nothing.`,
       });
-    read.set(code, later(read.get(code), date === undefined ? undefined : parseDayRange(date)?.last));
+    const range = date === undefined ? undefined : parseDayRange(date);
+    if (date !== undefined && range === undefined)
+      warnings.push({ code: 'invalidDate', text: `"${date}" of the observation "${code}" is not a date.` });
+    read.set(code, later(read.get(code), range?.last));
   }
   return read;
 }

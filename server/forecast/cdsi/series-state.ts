@@ -27,14 +27,15 @@ export type SeriesState = {
   patient: Patient;
   records: readonly DoseRecord[];
   completions: readonly Completion[];
+  /** In the order of the records. */
   verdicts: Verdict[];
+  /** The same by the record's place in the whole history. */
+  verdictAt: (Verdict | undefined)[];
   passed: Passed[];
   at: number;
   satisfied: number;
   /** What intervals "from previous dose" are counted from (CALCDTINT-1). */
   previous: DoseRecord | undefined;
-  /** Latest record that was given by mistake. */
-  inadvertent: readonly DoseRecord[];
 };
 
 export function createSeriesState(
@@ -49,15 +50,13 @@ export function createSeriesState(
     records,
     completions,
     verdicts: [],
+    verdictAt: [],
     passed: [],
     at: 0,
     satisfied: 0,
     previous: undefined,
-    inadvertent: NONE,
   };
 }
-
-const NONE: readonly DoseRecord[] = [];
 
 /** The target dose in force; undefined when none is left. */
 export function targetOf(state: SeriesState): SeriesDose | undefined {
@@ -78,8 +77,12 @@ export function skip(state: SeriesState, dose: SeriesDose, because: Because): vo
 
 /** How this series judged a record; undefined when it has not (yet), or never does. */
 export function verdictOn(state: SeriesState, record: DoseRecord): Verdict | undefined {
-  for (const verdict of state.verdicts) if (verdict.record === record) return verdict;
-  return undefined;
+  return state.verdictAt[record.place];
+}
+
+/** A dose given in error is neither a previous dose nor one of the most recent of some products. */
+export function isInadvertent(verdict: Verdict | undefined): boolean {
+  return verdict?.reasons[0] === 'inadvertentVaccine';
 }
 
 /** Day of the record that satisfied the target dose of that number, the last copy of a recurring one. */

@@ -1,0 +1,93 @@
+// The answers of the vaccine groups in the words that every schedule's answer has. CDSi 4.6, chapter 9.
+import { formatDay } from '../days.ts';
+import { certaintyOf } from '../explain.ts';
+import type { Because, Recommendation } from '../types.ts';
+import { blendGroup, type GroupForecast } from './blend-groups.ts';
+import type { CdsiSchedule } from './compiled.ts';
+import { indicationOf } from './evaluate-antigen.ts';
+import { guidanceOf, recommendedProducts, type SeriesForecast } from './forecast-series.ts';
+import type { Patient } from './patient.ts';
+import type { Chosen } from './select-series.ts';
+import { ground } from './series-state.ts';
+
+/**
+ * The recommendations of every vaccine group that has a series for this person: one standard, and beside it one for a
+ * risk. `doubtful` are the groups with a dose that could not be judged.
+ */
+export function recommendGroups(
+  patient: Patient,
+  schedule: CdsiSchedule,
+  chosen: readonly Chosen[],
+  doubtful: ReadonlySet<string>,
+): Recommendation[] {
+  const recommendations: Recommendation[] = [];
+  for (const group of schedule.vaccineGroups) {
+    const best = group.antigens.flatMap((antigen) => chosen[antigen]?.best ?? []);
+    const validDoseCount = countValid(best);
+    for (const answer of blendGroup(group, best, patient, schedule))
+      recommendations.push(recommendationOf(answer, patient, schedule, validDoseCount, doubtful.has(group.name)));
+  }
+  return recommendations;
+}
+
+function recommendationOf(
+  answer: GroupForecast,
+  patient: Patient,
+  schedule: CdsiSchedule,
+  validDoseCount: number,
+  isDoubtful: boolean,
+): Recommendation {
+  const { dates, series, group } = answer;
+  const [main] = series;
+  const because = [...answer.because, ...series.flatMap(groundsOfChoice)];
+  const open = series.filter(({ due }) => due !== undefined);
+  const reason = series.find(({ status }) => status === answer.status)?.reason;
+  return {
+    series: group.name,
+    status: answer.status,
+    ...(reason === undefined ? {} : { reason }),
+    ...(answer.doseNumber === undefined ? {} : { doseNumber: answer.doseNumber }),
+    ...(dates === undefined ? {} : datesOf(dates)),
+    isOverdue: dates?.pastDue !== undefined && dates.pastDue < patient.asOf,
+    followUps: [],
+    because,
+    needsClinician: isDoubtful || answer.status === 'contraindicated' || certaintyOf(because) === 'U',
+    antigens: open.map(({ state }) => schedule.antigens[state.series.antigen]?.name ?? ''),
+    ...(main === undefined ? {} : { seriesName: main.state.series.name }),
+    seriesType: answer.side,
+    products: [...new Set(open.flatMap((one) => recommendedProducts(one).map(({ cvx }) => cvx)))],
+    guidance: [...new Set(series.flatMap(guidanceOf))],
+    validDoseCount,
+  };
+}
+
+function datesOf({
+  earliest,
+  recommended,
+  pastDue,
+  latest,
+}: NonNullable<GroupForecast['dates']>): Partial<Recommendation> {
+  return {
+    earliest: formatDay(earliest),
+    recommended: formatDay(recommended),
+    ...(pastDue === undefined ? {} : { standardEnd: formatDay(pastDue) }),
+    ...(latest === undefined ? {} : { latest: formatDay(latest) }),
+  };
+}
+
+/** Which series answers, what made it relevant, and the products it must do without. */
+function groundsOfChoice({ state, exclusions }: SeriesForecast): Because[] {
+  const { series } = state;
+  const because = [ground('series', 'path', series.place), ...exclusions.products.values()];
+  const indication = series.type === 'risk' ? indicationOf(state.patient, series) : undefined;
+  if (indication !== undefined) because.push(ground('risk', 'path', indication.place));
+  return because;
+}
+
+/** Doses valid in any of the best series. */
+function countValid(best: readonly SeriesForecast[]): number {
+  const ids = new Set<number>();
+  for (const { state } of best)
+    for (const { record, status } of state.verdicts) if (status === 'valid') ids.add(record.place);
+  return ids.size;
+}
