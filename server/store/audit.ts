@@ -3,7 +3,7 @@
 
 import type { Pool } from 'pg';
 import { nobody, typeNumber } from '../search/keys.ts';
-import { columnsOf } from './columns.ts';
+import { columnsOf, rowsOf } from './columns.ts';
 import { grouped } from './grouped.ts';
 
 export type AuditRow = {
@@ -22,8 +22,16 @@ export type AuditRow = {
 const auditText = `
 insert into audit (bucket, at, client, interaction, type, key, version, owner, request)
 select coalesce(('x0' || substr(owner::text, 16, 3))::bit(16)::int::int2, 0), at, client, interaction, type, key, version, owner, request
-from unnest($1::timestamptz[], $2::text[], $3::text[], $4::int2[], $5::uuid[], $6::int4[], $7::uuid[], $8::uuid[])
-  as v(at, client, interaction, type, key, version, owner, request)`;
+from ${rowsOf({
+  at: 'timestamptz',
+  client: 'text',
+  interaction: 'text',
+  type: 'int2',
+  key: 'uuid',
+  version: 'int4',
+  owner: 'uuid',
+  request: 'uuid',
+})} v`;
 
 /** Appends rows durably; resolves when they are on disk. */
 export type AuditLog = (rows: AuditRow[]) => Promise<void>;

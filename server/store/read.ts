@@ -4,7 +4,7 @@
 import type { Pool, QueryConfig } from 'pg';
 import type { Reach } from '../access/access.ts';
 import { keyOf, nobody, typeNumber } from '../search/keys.ts';
-import { columnsOf } from './columns.ts';
+import { columnsOf, rowsOf } from './columns.ts';
 import { grouped } from './grouped.ts';
 import { type HistoryAsked, type HistoryPage, historyOf, historyOfTypes, newest, type TypeReach } from './history.ts';
 import { patientRecord, type RecordEntry, type RecordFilter, recordPage } from './record.ts';
@@ -86,22 +86,23 @@ lateral (
   limit 1
 ) r on true`;
 
+const wantedColumns = { key: 'uuid', type: 'int2', reach: 'uuid', mark: 'bigint', shared: 'bool' };
+
 const currentText = `
-select w.n::int as n, r.key, r.owner, r.bucket, r.version, r.updated, r.content
-from unnest($1::uuid[], $2::int2[], $3::uuid[], $4::bigint[], $5::bool[]) with ordinality as w(key, type, reach, mark, shared, n)
+select w.n, r.key, r.owner, r.bucket, r.version, r.updated, r.content
+from ${rowsOf(wantedColumns)} w
 join ${rowOfWanted}`;
 
 const auditedText = `
 with seen as materialized (
   select w.n, w.type, w.client, w.interaction, w.request, w.read_at, r.key, r.owner, r.bucket, r.version, r.updated, r.content
-  from unnest($1::uuid[], $2::int2[], $3::uuid[], $4::bigint[], $5::bool[], $6::text[], $7::text[], $8::uuid[], $9::timestamptz[])
-    with ordinality as w(key, type, reach, mark, shared, client, interaction, request, read_at, n)
+  from ${rowsOf({ ...wantedColumns, client: 'text', interaction: 'text', request: 'uuid', read_at: 'timestamptz' })} w
   left join ${rowOfWanted}
 ), audited as (
   insert into audit (bucket, at, client, interaction, type, key, version, owner, request)
   select coalesce(bucket, 0), read_at, client, interaction, type, key, version, coalesce(owner, '${nobody}'), request from seen
 )
-select n::int as n, key, owner, bucket, version, updated, content from seen where key is not null`;
+select n, key, owner, bucket, version, updated, content from seen where key is not null`;
 
 function currentVersions(pool: Pool, wanted: Wanted[]): Promise<(StoredVersion | undefined)[]> {
   return versionsByKey(
