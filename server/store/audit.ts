@@ -45,7 +45,7 @@ export function createAuditLog({ pool }: { pool: Pool }): AuditLog {
       await pool.query({ name: 'audit', text: auditText, values: columnsOf(rows, 8) });
       return groups.map(() => undefined);
     },
-    { mostTogether: 64, mostInFlight: 2 },
+    { mostTogether: 64, mostInFlight: 2, gathers: true },
   );
   return async (rows) => {
     if (rows.length > 0) await append(rows);

@@ -1,12 +1,23 @@
-// Work that arrives at the same time is done together: one statement for many callers. Nobody waits for a timer; a call
-// goes out at the end of its event-loop turn, or as soon as one of the statements under way has come back.
+// Work that arrives at the same time is done together: one statement for many callers. A call goes out at the end of its
+// event-loop turn, or as soon as one of the statements under way has come back; only behind a slow disk may a group wait a
+// moment for those who were answered just now.
 
 import { OperationOutcomeError } from '../fhir/outcome.ts';
 import { outcomeOfDatabaseError } from './database-error.ts';
 
 type Waiting<Item, Answer> = { item: Item; resolve(answer: Answer): void; reject(error: unknown): void };
 
-export type GroupLimits = { mostTogether: number; mostInFlight: number };
+export type GroupLimits = {
+  mostTogether: number;
+  mostInFlight: number;
+  /** For statements that wait for the disk and do little else; see `gather` below. */
+  gathers?: boolean;
+};
+
+/** A statement that took as long has waited for the disk. */
+const slowMs = 2;
+/** Of the time that the disk takes, so much may be spent on sharing it. */
+const gatheringShare = 0.25;
 
 /**
  * Turns a function of many items into one of a single item. `run` answers in the order of its items. When a group of
@@ -15,18 +26,39 @@ export type GroupLimits = { mostTogether: number; mostInFlight: number };
  */
 export function grouped<Item, Answer>(
   run: (items: Item[]) => Promise<Answer[]>,
-  { mostTogether, mostInFlight }: GroupLimits,
+  { mostTogether, mostInFlight, gathers = false }: GroupLimits,
 ): (item: Item) => Promise<Answer> {
   const queue: Waiting<Item, Answer>[] = [];
   let inFlight = 0;
   let scheduled = false;
+  let isSlow = false;
+  let gathering: { timer: NodeJS.Timeout; expected: number } | undefined;
 
+  const mayGo = () =>
+    queue.length >= (gathering?.expected ?? 1) && inFlight < (isSlow && queue.length < mostTogether ? 1 : mostInFlight);
   const flush = () => {
     scheduled = false;
-    while (queue.length > 0 && inFlight < mostInFlight) void settle(queue.splice(0, mostTogether));
+    while (mayGo()) {
+      endGathering();
+      void settle(queue.splice(0, mostTogether));
+    }
+  };
+  // Callers of a slow disk come in two shifts: while one waits for its flush the other is answered and asks again, so that
+  // each waits for two flushes. Whoever was answered is expected back for a moment, and all share one.
+  const gather = (expected: number, tookMs: number) => {
+    const timer = setTimeout(() => {
+      endGathering();
+      flush();
+    }, tookMs * gatheringShare);
+    gathering = { timer, expected: Math.min(expected, mostTogether) };
+  };
+  const endGathering = () => {
+    clearTimeout(gathering?.timer);
+    gathering = undefined;
   };
   const settle = async (group: Waiting<Item, Answer>[]) => {
     inFlight += 1;
+    const startedAtMs = performance.now();
     try {
       const answers = await run(group.map(({ item }) => item));
       group.forEach(({ resolve }, n) => {
@@ -39,7 +71,10 @@ export function grouped<Item, Answer>(
       else for (const one of group) await alone(one);
     } finally {
       inFlight -= 1;
-      if (queue.length > 0) flush();
+      const tookMs = performance.now() - startedAtMs;
+      isSlow = gathers && tookMs >= slowMs;
+      if (isSlow && inFlight === 0 && !gathering) gather(group.length + queue.length, tookMs);
+      flush();
     }
   };
   const isAway = (error: unknown) => {
@@ -58,7 +93,7 @@ export function grouped<Item, Answer>(
   return (item) =>
     new Promise<Answer>((resolve, reject) => {
       queue.push({ item, resolve, reject });
-      if (scheduled || inFlight >= mostInFlight) return;
+      if (scheduled || !mayGo()) return;
       scheduled = true;
       setImmediate(flush);
     });
