@@ -1,10 +1,11 @@
 // Durations of schedules: signed lists of "n unit". CDSi CALCDT-1..6 (years and months first, then weeks and days)
-// and the Japanese "n日以上の間隔" as `clear days`: n whole days in between, so the (n + 1)th day after.
+// and the Japanese "n日以上の間隔" as `clear days`: n whole days in between, so the (n + 1)th day after. Hours are read where
+// they make whole days (`24 hours` after birth): dates know no smaller unit.
 import { addMonths, type Day } from './days.ts';
 
 export type Duration = { months: number; days: number };
 
-const TERM = /([+-]?)\s*(\d+)\s*(years?|months?|weeks?|clear days?|days?)\s*/y;
+const TERM = /([+-]?)\s*(\d+)\s*(years?|months?|weeks?|clear days?|days?|hours?)\s*/y;
 
 /** Reads `6 months - 4 days`, `27 clear days`, `1 year`. Undefined when the text is anything else. */
 export function parseDuration(text: string): Duration | undefined {
@@ -15,7 +16,9 @@ export function parseDuration(text: string): Duration | undefined {
   while (TERM.lastIndex < source.length) {
     const match = TERM.exec(source);
     if (match === null || (terms > 0 && match[1] === '')) return undefined;
-    addTerm(duration, (match[1] === '-' ? -1 : 1) * Number(match[2]), match[3] ?? '');
+    const [, sign, count, unit = ''] = match;
+    if (unit.startsWith('hour') && Number(count) % 24 !== 0) return undefined;
+    addTerm(duration, (sign === '-' ? -1 : 1) * Number(count), unit);
     terms += 1;
   }
   return terms > 0 ? duration : undefined;
@@ -30,5 +33,6 @@ function addTerm(duration: Duration, count: number, unit: string): void {
   if (unit.startsWith('year')) duration.months += count * 12;
   else if (unit.startsWith('month')) duration.months += count;
   else if (unit.startsWith('week')) duration.days += count * 7;
+  else if (unit.startsWith('hour')) duration.days += count / 24;
   else duration.days += unit.startsWith('clear') ? count + 1 : count;
 }

@@ -78,14 +78,18 @@ describe('durations', () => {
     ['12 years + 4 weeks', '2014-04-02', '2026-04-30'],
     ['16 years - 4 months', '2010-03-31', '2025-12-01'],
     ['- 3 days', '2026-01-02', '2025-12-30'],
+    ['24 hours', '2026-01-31', '2026-02-01'],
   ])('%s after %s is %s', (text, from, expected) => {
     const duration = parseDuration(text);
     expect(duration && formatDay(addDuration(day(from), duration))).toBe(expected);
   });
 
-  test.each(['', '6', 'months', '6 month old', '6 months 4 days', '6 fortnights'])('%j cannot be read', (text) => {
-    expect(parseDuration(text)).toBeUndefined();
-  });
+  test.each(['', '6', 'months', '6 month old', '6 months 4 days', '6 fortnights', '12 hours'])(
+    '%j cannot be read',
+    (text) => {
+      expect(parseDuration(text)).toBeUndefined();
+    },
+  );
 });
 
 describe('bounds', () => {
