@@ -10,6 +10,7 @@ const commands: Record<string, () => Promise<Command>> = {
   export: async () => (await import('./cli/export.ts')).exportCommand,
   verify: async () => (await import('./cli/verify.ts')).verifyCommand,
   forecast: async () => (await import('./cli/forecast.ts')).forecastCommand,
+  schedule: async () => (await import('./cli/schedule.ts')).scheduleCommand,
   config: async () => (await import('./cli/config.ts')).configCommand,
 };
 

@@ -13,7 +13,7 @@ export class ScheduleError extends Error {
   readonly faults: readonly ScheduleFault[];
 
   constructor(faults: readonly ScheduleFault[]) {
-    super(`The schedule cannot be used:\n${faults.map(describe).join('\n')}`);
+    super(`The schedule cannot be used:\n${faults.map(describeFault).join('\n')}`);
     this.name = 'ScheduleError';
     this.faults = faults;
   }
@@ -112,7 +112,8 @@ function checkOrder(source: ScheduleSource, faults: ScheduleFault[]): void {
   }
 }
 
-function describe(fault: ScheduleFault): string {
+/** A fault with its place, in one line. */
+export function describeFault(fault: ScheduleFault): string {
   const place = [fault.file, fault.series, fault.dose, fault.field].filter((part) => part !== undefined).join(' > ');
   return `${place}: ${fault.fault}`;
 }

@@ -29,7 +29,6 @@ export function checkDose(dose: SeriesDoseRow, number: number, groups: ReadonlyS
     for (const [i, row] of (dose[name] ?? []).entries()) checkAges(row, `${name}[${i}]`, told.fault);
   if (dose.preferableVaccines === undefined && dose.allowableVaccines === undefined)
     told.fault('preferableVaccines', 'is missing, and allowableVaccines too: no product satisfies the dose');
-  if (seasonalRecommendation.length > 1) told.fault('seasonalRecommendation', 'holds more than one season');
   for (const [i, { startDate, endDate }] of seasonalRecommendation.entries())
     if (isAfter(startDate, endDate)) told.fault(`seasonalRecommendation[${i}].endDate`, 'is before startDate');
   checkSkips(dose, groups, told);

@@ -35,6 +35,14 @@ export const date: Shape = (value, field, complain) => {
     complain(field, `must be a date (YYYY-MM-DD), is ${shown(value)}`);
 };
 
+/** One of a few words. */
+export const exactly =
+  (...words: string[]): Shape =>
+  (value, field, complain) => {
+    if (typeof value !== 'string' || !words.includes(value))
+      complain(field, `must be one of ${words.join(', ')}, is ${shown(value)}`);
+  };
+
 /** One of a few words, upper and lower case alike: the data do not agree on it. */
 export const word =
   (...words: string[]): Shape =>

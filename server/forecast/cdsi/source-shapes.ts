@@ -1,6 +1,19 @@
 // The shapes of the written form (source.ts), field by field: what is required, what may be left out, and which names must
 // stand elsewhere in the schedule. CDC CDSi 4.6, chapter 3; XML schemas of the supporting data 4.64.
-import { anyList, date, duration, fields, list, oneOf, type Shape, text, whole, word, yesNo } from './shape.ts';
+import {
+  anyList,
+  date,
+  duration,
+  exactly,
+  fields,
+  list,
+  oneOf,
+  type Shape,
+  text,
+  whole,
+  word,
+  yesNo,
+} from './shape.ts';
 
 /** The names that other rows may use. */
 export type Names = {
@@ -95,7 +108,7 @@ export function seriesShape({ antigens, observations, vaccineGroups }: Names): S
       seriesName: text,
       targetDisease: oneOf('antigen', antigens),
       vaccineGroup: oneOf('vaccine group', vaccineGroups),
-      seriesType: word('Standard', 'Risk', 'Evaluation Only'),
+      seriesType: exactly('Standard', 'Risk', 'Evaluation Only'),
       selectSeries: fields(
         {
           defaultSeries: yesNo,
@@ -110,7 +123,7 @@ export function seriesShape({ antigens, observations, vaccineGroups }: Names): S
     },
     {
       seriesAdminGuidance: list(text),
-      requiredGender: list(text),
+      requiredGender: list(exactly('Female', 'Male', 'Unknown')),
       equivalentSeriesGroups: list(text),
       indications: list(
         fields(
@@ -165,7 +178,7 @@ export function doseShape({ products, observations }: Names): Shape {
             fromMostRecentCvx: list(cvx),
             fromRelevantObservation: fields({ code: oneOf('observation', observations) }, { text }),
             ...intervals,
-            intervalPriority: text,
+            intervalPriority: word('override'),
             ...inForce,
           },
         ),
@@ -179,7 +192,7 @@ export function doseShape({ products, observations }: Names): Shape {
       conditionalSkips: list(
         fields(
           {
-            context: word('Evaluation', 'Forecast', 'Both'),
+            context: exactly('Evaluation', 'Forecast', 'Both'),
             sets: list(
               fields(
                 { conditions: list(condition) },
