@@ -8,6 +8,7 @@ import { cdsRoutes } from './cds-hooks/cds-routes.ts';
 import { createCall } from './cds-hooks/create-call.ts';
 import { docsRoutes } from './docs/docs-routes.ts';
 import { malformed, notFound, notSupported, unauthenticated } from './fhir/outcome.ts';
+import { ownSchedules, type Schedules } from './forecast/known-schedules.ts';
 import { graphqlOperations } from './graphql/operation.ts';
 import { metricsRoute } from './health/metrics.ts';
 import { probeRoutes } from './health/probes.ts';
@@ -69,6 +70,8 @@ export type AppOptions = {
   /** Where log lines go; standard output when absent. */
   logStream?: NodeJS.WritableStream;
   nowMs?: () => number;
+  /** What the planner can go by; the schedules of this repository when absent. */
+  schedules?: Schedules;
   /** Of a body as it is read, unpacked. */
   bodyLimitBytes?: number;
   /** From a request's first byte to its last; a client that is slower is let go. */
@@ -82,7 +85,7 @@ const headersTimeoutMs = 60_000;
 /** Builds the app on a migrated database. Closing it leaves the pool open. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { pool, nowMs = Date.now, bodyLimitBytes = defaultBodyLimitBytes } = options;
-  const { requestTimeoutMs = defaultRequestTimeoutMs } = options;
+  const { requestTimeoutMs = defaultRequestTimeoutMs, schedules = ownSchedules() } = options;
   const app = Fastify({
     logger: {
       level: options.logLevel,
@@ -122,7 +125,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     observationLastN,
     ...graphqlOperations,
     diff,
-    patientForecast,
+    patientForecast(schedules),
     immdsForecast,
     immunizationCheck,
     ...metaOperations,

@@ -23,7 +23,11 @@ export const settings = {
   REDIS_URL: setting(undefined, redisUrl, 'Redis for background jobs; default: they run in this process'),
   LOG_LEVEL: setting('info', logLevel, 'fatal, error, warn, info, debug, trace or silent'),
   TZ: setting('Asia/Tokyo', timeZone, 'time zone of calendar rules; not used yet, they are those of Japan'),
-  TSUMUGI_CDSI_DIR: setting(undefined, text, 'folder of the United States schedule; not used yet'),
+  TSUMUGI_CDSI_DIR: setting(
+    undefined,
+    text,
+    'folder of the United States schedule: schedule.json and antigens/*.json; default: none',
+  ),
   TSUMUGI_MLLP_INSTITUTION: setting(
     undefined,
     institution,

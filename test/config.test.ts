@@ -71,6 +71,7 @@ test.each([
   ['TSUMUGI_CDSI_DIRR', 'x'],
   ['TSUMUGI_MLLP_INSTITUTION', 'twelve'],
   ['LOG_LEVEL', 'loud'],
+  ['TSUMUGI_CDSI_DIR', '/nowhere'],
 ])('%s=%s stops the start with one line that names it', (name, value) => {
   const cli = fileURLToPath(new URL('../server/cli.ts', import.meta.url));
   const { status, stdout, stderr } = spawnSync(process.execPath, [cli, 'start'], {

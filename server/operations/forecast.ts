@@ -9,12 +9,13 @@ import { jsonBytes } from '../fhir/json-bytes.ts';
 import { badRequest, forbidden, invalid, notFound, unknownParameter } from '../fhir/outcome.ts';
 import { validateStructure } from '../fhir/validate.ts';
 import { formatDay } from '../forecast/days.ts';
+import { namesOf, type Schedules } from '../forecast/known-schedules.ts';
 import { reading } from '../interaction/audited.ts';
 import { readParameters, required, single } from '../interaction/parameters.ts';
 import type { Fhir, FhirRequest, Operation } from '../interaction/request.ts';
 import { type ForecastRequest, forecastParameters } from './immds.ts';
 
-export const patientForecast: Operation = {
+export const patientForecast = (schedules: Schedules): Operation => ({
   code: 'forecast',
   definition: `${CANONICAL}/OperationDefinition/forecast`,
   level: 'instance',
@@ -23,13 +24,15 @@ export const patientForecast: Operation = {
   run: async (fhir, request, { id }) => {
     const asked = request.body === undefined ? queriedNames(request.query) : postedNames(request.body);
     const schedule = asked.get('schedule') ?? 'jp';
-    if (schedule !== 'jp')
-      throw badRequest(`There is no schedule "${schedule}" here. Known: jp`, 'not-supported', ['schedule']);
+    if (!Object.hasOwn(schedules, schedule))
+      throw badRequest(`There is no schedule "${schedule}" here. Known: ${namesOf(schedules)}`, 'not-supported', [
+        'schedule',
+      ]);
     const assessmentDate = asked.get('assessmentDate') ?? todayInJapan(fhir.nowMs());
     const known = await storedHistory(fhir, request, id, 'forecast');
     return { status: 200, body: jsonBytes(forecastParameters({ ...known, assessmentDate })) };
   },
-};
+});
 
 export const immdsForecast: Operation = {
   code: 'immds-forecast',

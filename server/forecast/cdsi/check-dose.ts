@@ -17,13 +17,16 @@ export function checkDose(dose: SeriesDoseRow, number: number, groups: ReadonlyS
   }
   for (const [i, row] of preferableIntervals.entries()) {
     const field = `preferableIntervals[${i}]`;
-    checkReference(row, number, field, told);
+    if (checkReference(row, number, field, told.fault) === 0)
+      told.oddity(field, 'counts from nothing: it says nothing');
     checkBounds([row.absMinInt, row.minInt], [row.earliestRecInt, row.latestRecInt], field, 'Int', told);
     checkForce(row, field, told.fault);
   }
   for (const [i, row] of allowableIntervals.entries()) {
-    checkReference(row, number, `allowableIntervals[${i}]`, told);
-    if (row.absMinInt === undefined) told.fault(`allowableIntervals[${i}].absMinInt`, 'is missing');
+    const field = `allowableIntervals[${i}]`;
+    if (checkReference(row, number, field, told.fault) === 0)
+      told.fault(field, 'counts from nothing: neither previous dose nor target dose');
+    if (row.absMinInt === undefined) told.fault(`${field}.absMinInt`, 'is missing');
   }
   for (const name of ['preferableVaccines', 'allowableVaccines'] as const)
     for (const [i, row] of (dose[name] ?? []).entries()) checkAges(row, `${name}[${i}]`, told.fault);
@@ -72,15 +75,15 @@ function checkAges(row: { beginAge?: string; endAge?: string }, field: string, f
   if (!isOrdered(row.beginAge, row.endAge, true)) fault(`${field}.endAge`, 'is not after beginAge');
 }
 
-/** An interval counts from one thing. One that counts from nothing holds on every day (CDSi 6.5), so it says nothing. */
-function checkReference(row: PreferableIntervalRow, number: number, field: string, { fault, oddity }: Told): void {
+/** An interval counts from one thing. How many it names; one from nothing would hold on every day (CDSi 6.5). */
+function checkReference(row: PreferableIntervalRow, number: number, field: string, fault: Complain): number {
   const { fromPrevious, fromTargetDose, fromMostRecentCvx, fromRelevantObservation } = row;
   const references = [fromPrevious || undefined, fromTargetDose, fromMostRecentCvx, fromRelevantObservation];
   const count = references.filter((one) => one !== undefined).length;
   if (count > 1) fault(field, 'counts from more than one of: previous dose, target dose, products, observation');
-  if (count === 0) oddity(field, 'counts from nothing: neither previous dose, target dose, products nor observation');
   if (fromTargetDose !== undefined && fromTargetDose >= number)
     fault(`${field}.fromTargetDose`, `is dose ${fromTargetDose}, which is not before this one`);
+  return count;
 }
 
 function checkSkips({ conditionalSkips = [] }: SeriesDoseRow, groups: ReadonlySet<string>, { fault }: Told): void {

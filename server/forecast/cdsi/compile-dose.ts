@@ -15,10 +15,10 @@ export function compileDose(row: SeriesDoseRow, reader: CdsiReader): SeriesDose 
   return {
     number: row.doseNumber,
     ages: (row.ages ?? []).map((age, i) => compileAge(age, `ages[${i}]`, reader)),
-    preferableIntervals: (row.preferableIntervals ?? []).map((interval, i) =>
+    preferableIntervals: (row.preferableIntervals ?? []).flatMap((interval, i) =>
       compileInterval(interval, `preferableIntervals[${i}]`, reader),
     ),
-    allowableIntervals: (row.allowableIntervals ?? []).map((interval, i) =>
+    allowableIntervals: (row.allowableIntervals ?? []).flatMap((interval, i) =>
       compileInterval(interval, `allowableIntervals[${i}]`, reader),
     ),
     preferable: (row.preferableVaccines ?? []).map((vaccine, i) =>
@@ -50,10 +50,13 @@ function compileAge(row: NonNullable<SeriesDoseRow['ages']>[number], field: stri
   };
 }
 
-function compileInterval(row: PreferableIntervalRow, field: string, reader: CdsiReader): IntervalRow {
-  return {
+/** A row that is counted from nothing holds on every day (6.5) and is left out; check-schedule.ts tells of it. */
+function compileInterval(row: PreferableIntervalRow, field: string, reader: CdsiReader): IntervalRow[] {
+  const reference = referenceOf(row, reader);
+  if (reference === undefined) return [];
+  const interval = {
     ...reader.force(field, row),
-    reference: referenceOf(row, field, reader),
+    reference,
     absMin: reader.length(`${field}.absMinInt`, row.absMinInt),
     min: reader.length(`${field}.minInt`, row.minInt),
     earliestRec: reader.length(`${field}.earliestRecInt`, row.earliestRecInt),
@@ -61,15 +64,16 @@ function compileInterval(row: PreferableIntervalRow, field: string, reader: Cdsi
     isPriority: row.intervalPriority?.toLowerCase() === 'override',
     place: reader.place(field),
   };
+  return [interval];
 }
 
-function referenceOf(row: PreferableIntervalRow, field: string, reader: CdsiReader): Reference {
+function referenceOf(row: PreferableIntervalRow, reader: CdsiReader): Reference | undefined {
   if (row.fromPrevious) return { from: 'previous' };
   if (row.fromTargetDose !== undefined) return { from: 'target', number: row.fromTargetDose };
   if (row.fromMostRecentCvx !== undefined)
     return { from: 'products', products: reader.productNumbers(row.fromMostRecentCvx) };
   if (row.fromRelevantObservation !== undefined) return { from: 'observation', code: row.fromRelevantObservation.code };
-  throw reader.fault(field, 'is not counted from anything');
+  return undefined;
 }
 
 function compileProduct(row: PreferableVaccineRow, field: string, reader: CdsiReader): ProductRow {

@@ -93,6 +93,12 @@ describe('a fault of a dose is refused with its place', () => {
     ],
     ['an interval with two references', '0.doses.1.preferableIntervals.0.fromTargetDose', 1, 'preferableIntervals[0]'],
     [
+      'an allowable interval from nothing',
+      '0.doses.1.allowableIntervals.0.fromPrevious',
+      false,
+      'allowableIntervals[0]',
+    ],
+    [
       'an allowable interval without a length',
       '0.doses.1.allowableIntervals.0.absMinInt',
       undefined,
