@@ -10,6 +10,7 @@ import type { KnownFailures, Suite, SuiteOptions, SuiteResult } from './suite.ts
 
 const SUITES = [
   'forecast-jp',
+  'forecast-us',
   'connectors',
   'examples',
   'xml',

@@ -28,6 +28,10 @@ export const patientForecast = (schedules: Schedules): Operation => ({
       throw badRequest(`There is no schedule "${schedule}" here. Known: ${namesOf(schedules)}`, 'not-supported', [
         'schedule',
       ]);
+    if (schedule !== 'jp')
+      throw badRequest(`$forecast answers by the schedule jp only, not by "${schedule}" yet`, 'not-supported', [
+        'schedule',
+      ]);
     const assessmentDate = asked.get('assessmentDate') ?? todayInJapan(fhir.nowMs());
     const known = await storedHistory(fhir, request, id, 'forecast');
     return { status: 200, body: jsonBytes(forecastParameters({ ...known, assessmentDate })) };
