@@ -21,7 +21,7 @@ import {
 import { layoutOf } from './layout.ts';
 import { type Bench, type Figures, measure } from './measure.ts';
 import { type Options, optionsOf, timeoutMsOf, usageOf } from './options.ts';
-import { plannerPerSecond } from './planner.ts';
+import { measurePlanners, plannerJson, plannerLines, plannerNames, plannerShortfalls } from './planners.ts';
 import { loadPopulation, type Size } from './population.ts';
 import { startHelper, startServer, stopAll, stopProcess, untilEnded } from './processes.ts';
 import { json, layoutTable, notYet, type Report, shortfalls, table } from './report.ts';
@@ -30,7 +30,7 @@ import { residentMb } from './usage.ts';
 import type { Workload } from './workload.ts';
 import { workloads } from './workloads.ts';
 
-const names = [...workloads({ families: [], others: [], longRecord: '' }).map(({ name }) => name), 'planner'];
+const names = [...workloads({ families: [], others: [], longRecord: '' }).map(({ name }) => name), ...plannerNames];
 const idleAfterMs = 2000;
 const options = optionsOf(process.argv.slice(2), names);
 if (options === undefined) {
@@ -55,7 +55,8 @@ const deadline = setTimeout(() => {
   void cleanUp().finally(() => process.exit(1));
 }, timeoutMs);
 try {
-  process.exitCode = await run(options);
+  const needsServer = options.names.some((name) => !plannerNames.includes(name));
+  process.exitCode = needsServer ? await run(options) : await runPlanners(options);
 } catch (error) {
   console.error(`bench: ${error instanceof Error ? error.message : error}`);
   process.exitCode = 1;
@@ -112,8 +113,8 @@ async function run({ names, connections, rounds, seconds, database, profile, pop
     }
   }
   const memory = { idleMb, loadedMb: residentMb(server.pid), peakMb: residentMb(server.pid, 'peak') };
-  const planner = names.includes('planner') ? plannerPerSecond(seconds) : undefined;
-  const report: Report = { figures, start, memory, planner, layout, patients, postgres: version };
+  const planners = await measurePlanners(names, seconds);
+  const report: Report = { figures, start, memory, planners, layout, patients, postgres: version };
   console.log(`\n${table(report)}\n`);
   for (const one of shortfalls(report)) console.log(one);
   for (const one of notYet) console.log(one);
@@ -122,6 +123,13 @@ async function run({ names, connections, rounds, seconds, database, profile, pop
   if (exitCode !== 0) console.error(`bench: the server did not end cleanly (${signalCode ?? `exit code ${exitCode}`})`);
   console.log(json(report));
   return exitCode === 0 && failures === 0 ? 0 : 1;
+}
+
+async function runPlanners({ names, seconds }: Options): Promise<number> {
+  const figures = await measurePlanners(names, seconds);
+  for (const line of [...plannerLines(figures), ...plannerShortfalls(figures)]) console.log(line);
+  console.log(JSON.stringify(plannerJson(figures)));
+  return 0;
 }
 
 /** Stores the population and the families in front of it. */

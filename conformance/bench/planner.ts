@@ -5,7 +5,6 @@ import type { ForecastInput } from '../../server/forecast/types.ts';
 import { assessmentDate, child, immunization } from './families.ts';
 import { familySize } from './seed.ts';
 
-export const askedChildren = 10_000;
 const children = 500;
 
 /** Children with a full history, per second of CPU, in a window of so many seconds. */
@@ -28,7 +27,8 @@ function runFor(windowMs: number, inputs: ForecastInput[], schedule: ReturnType<
   return done;
 }
 
-function inputOf(n: number): ForecastInput {
+/** Child `n` with a full history, as the planner takes it. */
+export function inputOf(n: number): ForecastInput {
   const { birthDate = '', gender } = child(n);
   const doses = Array.from({ length: familySize.doses }, (_, index) => {
     const { vaccineCode, occurrenceDateTime: date = '' } = immunization(n, index, 'Patient/x');

@@ -2,24 +2,20 @@
 import { typeName } from '../../server/search/keys.ts';
 import type { Layout } from './layout.ts';
 import type { Figures } from './measure.ts';
-import { askedChildren } from './planner.ts';
+import { type PlannerFigures, plannerJson, plannerLines, plannerShortfalls } from './planners.ts';
 
 export type Report = {
   figures: Figures[];
   start: { firstMs: number; secondMs: number };
   memory: Record<'idleMb' | 'loadedMb' | 'peakMb', number | undefined>;
-  /** Children per second of CPU; undefined: not measured. */
-  planner: number | undefined;
+  planners: PlannerFigures;
   layout: Layout;
   patients: number;
   postgres: string;
 };
 
 /** Rows of the tables that nothing can be measured for. */
-export const notYet = [
-  'planner with all antigens of the United States: not available yet, there is no loader for that schedule',
-  'bulk export: not built yet',
-];
+export const notYet = ['bulk export: not built yet'];
 
 const heads = [
   'workload',
@@ -40,7 +36,7 @@ const heads = [
 ];
 
 /** One line for each workload, columns aligned. */
-export function table({ figures, planner }: Report): string {
+export function table({ figures, planners }: Report): string {
   const rows = figures.map(({ workload, connections, ours, beside, ratio }) => [
     workload.name,
     String(connections),
@@ -58,9 +54,7 @@ export function table({ figures, planner }: Report): string {
     workload.medplum ? (workload.medplum.cpuMs / cpuOf(ours)).toFixed(1) : '–',
     askedText(workload.asked),
   ]);
-  const lines = aligned([heads, ...rows]);
-  if (planner !== undefined) lines.push(`planner: ${whole(planner)} children a second of CPU, asked ${askedChildren}`);
-  return lines.join('\n');
+  return [...aligned([heads, ...rows]), ...plannerLines(planners)].join('\n');
 }
 
 /** Bytes per resource, and what is in a row. */
@@ -82,7 +76,7 @@ export function layoutTable({ resources, bytes, toastShare, rows }: Layout): str
 }
 
 /** Sentences about figures that are worse than what is asked, and then what is aimed at beyond that. */
-export function shortfalls({ figures, start, memory, planner }: Report): string[] {
+export function shortfalls({ figures, start, memory, planners }: Report): string[] {
   const found: string[] = [];
   const check = (name: string, what: string, isShort: boolean, by = 'below what is asked') =>
     isShort && found.push(`${by}: ${name}: ${what}`);
@@ -105,12 +99,11 @@ export function shortfalls({ figures, start, memory, planner }: Report): string[
   check('start', `${start.firstMs} ms the first time, asked 5000`, start.firstMs > 5000);
   check('start', `${start.secondMs} ms the second time, asked 1500`, start.secondMs > 1500);
   check('memory', `${memory.idleMb} MB when idle, asked 250`, (memory.idleMb ?? 0) > 250);
-  check('planner', `${whole(planner ?? 0)} children/s, asked ${askedChildren}`, (planner ?? Infinity) < askedChildren);
-  return found;
+  return [...found, ...plannerShortfalls(planners)];
 }
 
 /** The last line of the output. `beside` other than the floor carries its own name: ratio is always ours ÷ floor. */
-export function json({ figures, start, memory, planner, layout, patients, postgres }: Report): string {
+export function json({ figures, start, memory, planners, layout, patients, postgres }: Report): string {
   const severalCounts = new Set(figures.filter(({ workload }) => !workload.connections).map((one) => one.connections));
   const all = figures.map(({ workload, connections, ours, beside, ratio }) => {
     const isFloor = workload.beside?.what === 'floor';
@@ -137,7 +130,7 @@ export function json({ figures, start, memory, planner, layout, patients, postgr
   });
   return JSON.stringify({
     ...Object.fromEntries(all),
-    ...(planner === undefined ? {} : { planner: { childrenPerSecond: round(planner, 0) } }),
+    ...plannerJson(planners),
     start,
     memory,
     layout: {
