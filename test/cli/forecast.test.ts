@@ -1,11 +1,14 @@
 // `tsumugi forecast`: both forms of cases, each against its schedule, with words and exit codes that a script can go by.
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { forecastCommand } from '../../server/cli/forecast.ts';
 import { inventedSchedule, textsOf } from '../forecast/cdsi/invented.ts';
 
+const cli = fileURLToPath(new URL('../../server/cli.ts', import.meta.url));
 const root = mkdtempSync(join(tmpdir(), 'tsumugi-forecast-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
@@ -105,18 +108,21 @@ describe('tsumugi forecast', () => {
     expect(lines.at(-1)).toBe('0 passed, 1 failed');
   });
 
-  test.each([
-    ['no file', [], 'name one file'],
-    ['a file that is not there', [join(root, 'none')], 'cannot read'],
-  ])('refuses %s in one line', async (_, args, words) => {
-    const out = { line: () => undefined, error: () => undefined };
-    await expect(forecastCommand.run(args, out)).rejects.toMatchObject({
-      isForPeople: true,
-      message: expect.stringContaining(words),
-    });
+  test('refuses a folder that is none in one line', async () => {
+    await expect(run([blueGreen], '--schedule', join(root, 'nowhere'))).rejects.toMatchObject({ isForPeople: true });
   });
 
-  test('refuses a folder that is none, and us where it is not set', async () => {
-    await expect(run([blueGreen], '--schedule', join(root, 'nowhere'))).rejects.toMatchObject({ isForPeople: true });
+  test('us is the folder that is set, and without it a sentence says where to get one', () => {
+    const cases = join(root, 'us.ndjson');
+    writeFileSync(cases, JSON.stringify(blueGreen));
+    const asked = (folder: string) => {
+      const environment = { PATH: '/usr/bin:/bin', TSUMUGI_CDSI_DIR: folder };
+      const command = [cli, 'forecast', cases, '--schedule', 'us'];
+      return spawnSync(process.execPath, command, { cwd: root, env: environment, encoding: 'utf8' });
+    };
+    expect(asked(join(root, 'invented')).stdout).toMatch(/^1 passed, 0 failed$/m);
+    const { status, stderr } = asked('');
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^tsumugi forecast: TSUMUGI_CDSI_DIR is not set.*tsumugi schedule convert.*\n$/);
   });
 });
