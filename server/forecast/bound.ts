@@ -8,13 +8,19 @@ import { civilOf, type Day, dayOf, fiscalYearOf, parseDay, reach } from './days.
 import { addDuration, type Duration, parseDuration } from './duration.ts';
 
 /** Days a person's bounds hang on. Birth is always there; the others come from observations. */
-export type Anchors = { readonly birth: Day; readonly edd?: Day; readonly illnessEnd?: Day; readonly asOf?: Day };
+export type Anchors = {
+  readonly birth: Day;
+  readonly edd?: Day;
+  readonly illnessEnd?: Day;
+  readonly rubellaTest?: Day;
+  readonly asOf?: Day;
+};
 
 /** The day for this person, undefined when the anchor is unknown. */
 export type Bound = (anchors: Anchors) => Day | undefined;
 
-const ANCHOR = /^(birth|edd|illnessEnd)(?:\s*([+-].+))?$/;
-const REACH = /^(after )?reach (.+?)(?: of (birth|edd|illnessEnd))?$/;
+const ANCHOR = /^(birth|edd|illnessEnd|rubellaTest)(?:\s*([+-].+))?$/;
+const REACH = /^(after )?reach (.+?)(?: of (birth|edd|illnessEnd|rubellaTest))?$/;
 const SEASON = /^year from (\d\d)-(\d\d)(?:\s*([+-].+))?$/;
 const YEAR = /^fiscal year of (.+) (start|end)$/;
 

@@ -23,11 +23,25 @@ export function compileSeries(
     targetDisease: source.targetDisease,
     products,
     recordsFrom: reader.optionalBound(source.recordsFrom, 'recordsFrom'),
+    recordsTo: reader.optionalBound(source.recordsTo, 'recordsTo'),
     combinations: (source.combinations ?? []).map((row, i) => ({
       rule: reader.rule(row.rule, `combinations[${i}].rule`),
       parts: [...reader.products(row.parts, `combinations[${i}].parts`)],
+      givenFrom: reader.day(row.givenFrom, `combinations[${i}].givenFrom`),
     })),
-    phase: source.phase && { ...source.phase, hasNext: hasNextPhase(source.phase, all) },
+    productDates: (source.productDates ?? []).map((row, i) => {
+      for (const code of row.products)
+        if (!products.has(code)) reader.complain(`productDates[${i}].products`, `"${code}" is not of this series`);
+      return {
+        rule: reader.rule(row.rule, `productDates[${i}].rule`),
+        products: new Set(row.products),
+        from: reader.day(row.from, `productDates[${i}].from`),
+        to: reader.day(row.to, `productDates[${i}].to`),
+      };
+    }),
+    continues: source.continues,
+    cautions: reader.cautions(source.cautions ?? [], 'cautions'),
+    phase: source.phase && { ...source.phase, next: productsOfLaterPhases(source.phase, all) },
     toleratedExtra: source.toleratedExtra && {
       rule: reader.rule(source.toleratedExtra.rule, 'toleratedExtra.rule'),
       products: reader.products(source.toleratedExtra.products, 'toleratedExtra.products'),
@@ -39,6 +53,7 @@ export function compileSeries(
       reason: row.reason,
       when: reader.condition(row.when, `closures[${i}].when`) ?? (() => false),
       silent: row.silent ?? false,
+      review: row.review ?? false,
     })),
     requires: source.requires && {
       rule: reader.rule(source.requires.rule, 'requires.rule'),
@@ -109,6 +124,7 @@ function compileDose(source: DoseSource, number: number, windows: readonly Windo
         rule: reader.rule(row.rule, `${field}.rule`),
         after: row.after,
         min: reader.duration(row.min, `${field}.min`),
+        max: reader.optionalDuration(row.max, `${field}.max`),
         exception: row.exception && {
           min: reader.duration(row.exception.min, `${field}.exception.min`),
           warning: row.exception.warning,
@@ -171,8 +187,12 @@ function isReversed(from: readonly Bound[], to: readonly Bound[]): boolean {
   return first > last;
 }
 
-function hasNextPhase(phase: { of: string; number: number }, all: readonly { source: SeriesSource }[]): boolean {
-  return all.some(({ source }) => source.phase?.of === phase.of && source.phase.number === phase.number + 1);
+function productsOfLaterPhases(
+  phase: { of: string; number: number },
+  all: readonly { source: SeriesSource }[],
+): ReadonlySet<string> {
+  const later = all.filter(({ source }) => source.phase?.of === phase.of && source.phase.number > phase.number);
+  return new Set(later.flatMap(({ source }) => source.products));
 }
 
 function asList(value: string | readonly string[]): readonly string[] {

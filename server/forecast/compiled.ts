@@ -22,6 +22,7 @@ export type Interval = {
   rule: Rule;
   after: 'previous' | 'last' | number;
   min: Duration;
+  max: Duration | undefined;
   exception: { min: Duration; warning: string } | undefined;
   use: 'forecast' | 'evaluation' | undefined;
   products: ReadonlySet<string> | undefined;
@@ -69,8 +70,13 @@ export type Series = {
   targetDisease: { code: string; display: string } | undefined;
   products: ReadonlySet<string>;
   recordsFrom: Bound | undefined;
-  combinations: readonly { rule: Rule; parts: readonly string[] }[];
-  phase: { of: string; number: number; hasNext: boolean } | undefined;
+  recordsTo: Bound | undefined;
+  combinations: readonly { rule: Rule; parts: readonly string[]; givenFrom: Day | undefined }[];
+  productDates: readonly { rule: Rule; products: ReadonlySet<string>; from: Day | undefined; to: Day | undefined }[];
+  continues: string | undefined;
+  cautions: readonly { rule: Rule; when: Condition }[];
+  /** `next` holds the products of the later phases. */
+  phase: { of: string; number: number; next: ReadonlySet<string> } | undefined;
   toleratedExtra: { rule: Rule; products: ReadonlySet<string>; when: Condition | undefined } | undefined;
   closures: readonly {
     rule: Rule;
@@ -78,6 +84,7 @@ export type Series = {
     reason: string;
     when: Condition;
     silent: boolean;
+    review: boolean;
   }[];
   requires: { rule: Rule; series: string; interval: Duration; when: Condition | undefined } | undefined;
   prefer: readonly { rule: Rule; product: string; when: Condition | undefined }[];
@@ -98,7 +105,9 @@ export type Deferral = {
   rule: Rule;
   observation: string;
   minValue: number;
-  wait: Duration;
+  /** Undefined: as long as the observation lasts. */
+  wait: Duration | undefined;
+  lead: Duration;
   products: ReadonlySet<string>;
 };
 
@@ -110,6 +119,7 @@ export type Schedule = {
   packages: ReadonlyMap<string, Package>;
   conflicts: readonly Conflict[];
   deferrals: readonly Deferral[];
+  cautions: readonly { rule: Rule; when: Condition }[];
   general: {
     invalidDose: Rule;
     ageOutside: Rule;
@@ -122,4 +132,6 @@ export type Schedule = {
   rules: ReadonlyMap<string, Rule>;
   /** In forecasting order: a series after the one it requires, a phase after the earlier phase. */
   series: readonly Series[];
+  /** The schedule as it was known on a day. */
+  knownOn: (day: Day) => Schedule;
 };

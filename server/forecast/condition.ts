@@ -8,8 +8,8 @@ export type ConditionSource =
   | { all: readonly ConditionSource[] }
   | { any: readonly ConditionSource[] }
   | { not: ConditionSource }
-  /** An observation is recorded. */
-  | { has: string }
+  /** An observation is recorded; with `atMost`, its latest value is no greater. */
+  | { has: string; atMost?: number }
   | { sex: string }
   | { born: DayBand }
   /** The reference day: the day a dose was given, or the assessment date. */
@@ -22,6 +22,8 @@ export type ConditionSource =
   | { first: readonly string[] }
   /** Doses of the whole history with one of these products, given by a day: at least n. */
   | { given: readonly string[]; atLeast: number; band?: DayBand }
+  /** Fewer doses of one of these products than of those, up to the reference day. */
+  | { fewer: readonly string[]; than: readonly string[] }
   /** The latest valid dose of the series was one of these products. */
   | { latest: readonly string[] }
   /** One of these target doses was dropped because its time was over. */
@@ -34,6 +36,7 @@ export type Facts = {
   anchors: Anchors;
   sex: string;
   observations: ReadonlySet<string>;
+  values: ReadonlyMap<string, number>;
   history: readonly { day: Day; vaccine: string }[];
   on: Day;
   satisfied: readonly (Day | undefined)[];
@@ -54,7 +57,11 @@ export function compileCondition(source: ConditionSource, field: string, complai
   if ('any' in source)
     return anyOf(source.any.map((part, i) => compileCondition(part, `${field}.any[${i}]`, complain)));
   if ('not' in source) return negated(compileCondition(source.not, `${field}.not`, complain));
-  if ('has' in source) return (facts) => facts.observations.has(source.has);
+  if ('has' in source) {
+    const { has, atMost } = source;
+    if (atMost === undefined) return (facts) => facts.observations.has(has);
+    return (facts) => (facts.values.get(has) ?? Number.POSITIVE_INFINITY) <= atMost;
+  }
   if ('sex' in source) return (facts) => facts.sex === source.sex;
   if ('born' in source) {
     const isIn = compileBand(source.born, `${field}.born`, complain);
@@ -77,6 +84,7 @@ export function compileCondition(source: ConditionSource, field: string, complai
   if ('latest' in source)
     return (facts) => facts.latestProduct !== undefined && source.latest.includes(facts.latestProduct);
   if ('lapsed' in source) return (facts) => source.lapsed.some((dose) => facts.lapsed.includes(dose));
+  if ('fewer' in source) return (facts) => countGiven(facts, source.fewer) < countGiven(facts, source.than);
   if ('given' in source) return givenCondition(source, field, complain);
   complain(field, `unknown condition ${JSON.stringify(source)}`);
   return () => false;
@@ -143,6 +151,12 @@ function givenCondition(
     }
     return count >= source.atLeast;
   };
+}
+
+function countGiven(facts: Facts, products: readonly string[]): number {
+  let count = 0;
+  for (const dose of facts.history) if (dose.day <= facts.on && products.includes(dose.vaccine)) count += 1;
+  return count;
 }
 
 function compileBand(band: DayBand, field: string, complain: Complain): (day: Day, anchors: Anchors) => boolean {

@@ -65,16 +65,26 @@ function blockOn(schedule: Schedule, series: Series, person: Person, vaccine: st
   if (onDay !== undefined) return onDay;
   const today = day <= person.asOf ? conflictBlock(schedule, series, person, vaccine, person.asOf) : undefined;
   if (today !== undefined && today.end > day) return today;
+  const running = deferralsOf(schedule, person, vaccine, day)[0];
+  if (running !== undefined) return running;
+  return day > person.asOf
+    ? undefined
+    : deferralsOf(schedule, person, vaccine, person.asOf).find(({ end }) => end > day);
+}
+
+/** The waiting times after or around observations that a dose of `vaccine` on `day` falls into. */
+export function deferralsOf(schedule: Schedule, person: Person, vaccine: string, day: Day): Block[] {
+  const blocks: Block[] = [];
+  if (person.events.length === 0) return blocks;
   for (const deferral of schedule.deferrals) {
     if (!deferral.products.has(vaccine)) continue;
     for (const event of person.events) {
       if (event.code !== deferral.observation || event.value < deferral.minValue) continue;
-      const end = addDuration(event.day, deferral.wait);
-      const isRunning = (event.day <= day && day < end) || (event.day <= person.asOf && person.asOf < end);
-      if (isRunning && end > day) return { rule: deferral.rule, end };
+      const end = deferral.wait === undefined ? event.until + 1 : addDuration(event.day, deferral.wait);
+      if (addDuration(event.day, deferral.lead) <= day && day < end) blocks.push({ rule: deferral.rule, end });
     }
   }
-  return undefined;
+  return blocks;
 }
 
 /** The conflict that ends last. */

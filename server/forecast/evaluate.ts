@@ -1,7 +1,7 @@
 // Judges the doses given against one series: CDSi 4.4 and chapter 6 (age, interval, conflict, every reason kept) with
 // legal windows instead of grace days, start-age bands, and legal phases that hand records on.
 import type { Schedule, Series, SeriesDose } from './compiled.ts';
-import { conflictsOf } from './conflicts.ts';
+import { conflictsOf, deferralsOf } from './conflicts.ts';
 import { addDuration } from './duration.ts';
 import type { DoseRecord, Person } from './person.ts';
 import type { Rule } from './schedule.ts';
@@ -60,7 +60,7 @@ function evaluateRecord(
   if (part?.role === 'second') return noteSecondPart(state, record, part.first);
 
   const dose = openDose(state, record.day);
-  if (series.phase?.hasNext && isForNextPhase(state, dose, record)) {
+  if (series.phase?.next.has(record.vaccine) && isForNextPhase(state, dose, record)) {
     state.passedOn.push(record);
     return undefined;
   }
@@ -86,7 +86,7 @@ function evaluateRecord(
   state.evaluations.push(
     evaluation(state, record, status, judgement, {
       doseNumber: status === 'valid' ? state.validCount : undefined,
-      isStatutory: status === 'valid' && !judgement.isCredited,
+      isStatutory: status === 'valid' && series.programme === 'routine' && !judgement.isCredited,
       // A dose outside its legal age at the right interval is a voluntary dose that counts medically (E3).
       countsClinically: judgement.reasons.every((reason) => reason === 'ageTooOld' || reason === 'outsideAnyWindow'),
     }),
@@ -108,13 +108,13 @@ function judge(
   for (const { rule, end } of conflictsOf(schedule, state.series, person.history, record.vaccine, record.day)) {
     fail(judgement, 'vaccineConflict', rule, end);
   }
-  for (const deferral of schedule.deferrals) {
-    if (!deferral.products.has(record.vaccine)) continue;
-    for (const event of person.events) {
-      const isRunning = event.day <= record.day && record.day < addDuration(event.day, deferral.wait);
-      if (event.code !== deferral.observation || event.value < deferral.minValue || !isRunning) continue;
-      warn(judgement, 'givenDuringDeferral', deferral.rule);
-    }
+  for (const { rule } of deferralsOf(schedule, person, record.vaccine, record.day))
+    warn(judgement, 'givenDuringDeferral', rule);
+  for (const row of state.series.productDates) {
+    if (!row.products.has(record.vaccine)) continue;
+    if ((row.from === undefined || record.day >= row.from) && (row.to === undefined || record.day <= row.to)) continue;
+    warn(judgement, 'productNotRoutine', row.rule);
+    judgement.isCredited = true;
   }
   const advice = dose.advisedAgainst;
   const advisedFrom = advice?.from(person.anchors);
@@ -167,11 +167,15 @@ function judgeIntervals(state: SeriesState, dose: SeriesDose, record: DoseRecord
     if (row.use === 'forecast') continue;
     const end = intervalEnd(state, row, record.vaccine);
     if (end === undefined) continue;
+    const from = referenceDay(state, row.after);
     if (record.day >= end) {
       judgement.because.push({ rule: row.rule, sets: 'valid', day: end });
+      if (row.max !== undefined && from !== undefined && record.day > addDuration(from, row.max)) {
+        warn(judgement, 'intervalAboveLimit', row.rule);
+        judgement.isCredited = true;
+      }
       continue;
     }
-    const from = referenceDay(state, row.after);
     if (row.exception !== undefined && from !== undefined && record.day >= addDuration(from, row.exception.min))
       warn(judgement, row.exception.warning, row.rule);
     else fail(judgement, 'intervalTooSoon', row.rule, end);
@@ -240,7 +244,9 @@ type Part = { rule: Rule; parts: readonly string[] } & (
 
 /** For a product that makes a dose only together with others on its day: whether they are there, and who is judged. */
 function combinationPart(series: Series, record: DoseRecord, records: readonly DoseRecord[]): Part | undefined {
-  const combination = series.combinations.find(({ parts }) => parts.includes(record.vaccine));
+  const combination = series.combinations.find(
+    ({ parts, givenFrom }) => parts.includes(record.vaccine) && (givenFrom === undefined || record.day >= givenFrom),
+  );
   if (combination === undefined) return undefined;
   const sameDay = records.filter((other) => other.day === record.day && combination.parts.includes(other.vaccine));
   const first = sameDay[0];

@@ -22,16 +22,22 @@ export function forecastSeries(
   const { series } = state;
   const open = openDose(state, person.asOf);
   const base = startAnswer(state, open);
-  // What is already complete is not advised against.
+  // What is already complete is neither advised against nor contraindicated.
   const closure = series.closures.find(
-    (row) => (row.status !== 'notRecommended' || open !== undefined) && row.when(state.facts) === true,
+    (row) => (row.status === 'immune' || open !== undefined) && row.when(state.facts) === true,
   );
   if (closure !== undefined) {
     base.because.push({ rule: closure.rule, sets: 'status' });
+    base.needsClinician = closure.review;
     return closed(base, { status: closure.status, reason: closure.reason });
   }
   if (open === undefined) return complete(base, state);
 
+  for (const row of [...schedule.cautions, ...series.cautions]) {
+    if (row.when(state.facts) !== true) continue;
+    base.because.push({ rule: row.rule, sets: 'review' });
+    base.needsClinician = true;
+  }
   const product = preferredProduct(state, base.because);
   const found = findDay(schedule, person, state, open, product, requiredFinish, base.because);
   const { dose, earliest } = found;

@@ -3,22 +3,36 @@
 import type { CdsiSchedule } from './cdsi/compiled.ts';
 import { forecastCdsi } from './cdsi/forecast-cdsi.ts';
 import type { Schedule, Series } from './compiled.ts';
+import { type Day, parseDay } from './days.ts';
 import { addDuration } from './duration.ts';
 import { evaluateSeries } from './evaluate.ts';
 import { forecastSeries, type SeriesForecast } from './forecast-series.ts';
-import { type DoseRecord, onFirstDays, organise, type Person } from './person.ts';
+import { byDay, type DoseRecord, ForecastInputError, onFirstDays, organise, type Person } from './person.ts';
 import { createFacts, type SeriesState } from './series-state.ts';
 import type { Because, Evaluation, ForecastInput, ForecastResult, Recommendation, Warning } from './types.ts';
 
 /** Version of the engine, written into every answer. */
 const ENGINE_VERSION = '0.1.0';
 
+export type ForecastOptions = {
+  /** `YYYY-MM-DD`: answer with the rules as they were known on this day, to explain an old decision. */
+  rulesOf?: string;
+};
+
 /**
- * Evaluates every dose and forecasts every series of the schedule. Throws `ForecastInputError` for a birth or
- * assessment date that is no full date; everything else becomes part of the answer.
+ * Evaluates every dose and forecasts every series of the schedule. Throws `ForecastInputError` for a birth date,
+ * assessment date or day of the rules that is no full date; everything else becomes part of the answer.
  */
-export function forecast(input: ForecastInput, schedule: Schedule | CdsiSchedule): ForecastResult {
-  return 'kind' in schedule ? forecastCdsi(input, schedule) : forecastByLaw(input, schedule);
+export function forecast(
+  input: ForecastInput,
+  schedule: Schedule | CdsiSchedule,
+  { rulesOf }: ForecastOptions = {},
+): ForecastResult {
+  if ('kind' in schedule) {
+    if (rulesOf !== undefined) throw new ForecastInputError('rulesOf', rulesOf, 'this schedule has one version only');
+    return forecastCdsi(input, schedule);
+  }
+  return forecastByLaw(input, rulesOf === undefined ? schedule : schedule.knownOn(rulesDay(rulesOf)));
 }
 
 function forecastByLaw(input: ForecastInput, schedule: Schedule): ForecastResult {
@@ -35,10 +49,14 @@ function forecastByLaw(input: ForecastInput, schedule: Schedule): ForecastResult
       if (one.answer !== undefined) recommendations.push(one.answer);
       continue;
     }
+    const continued = one.series.continues === undefined ? undefined : statusOf(recommendations, one.series.continues);
+    if (continued !== undefined && continued !== 'agedOut' && continued !== 'notRelevant') continue;
     const required = requirement(one.series, one.state, forecasts);
     const answer = forecastSeries(schedule, person, one.state, required);
     forecasts.set(one.series.key, answer);
-    evaluations.push(...one.state.evaluations, ...duplicateEvaluations(schedule, person, one.state));
+    if (one.series.continues === undefined)
+      evaluations.push(...one.state.evaluations, ...duplicateEvaluations(schedule, person, one.state));
+    else evaluations.push(...one.state.evaluations.filter((dose) => !countsIn(evaluations, dose)));
     if (isInDoubt(one.state.evaluations, answer.isComplete)) answer.recommendation.needsClinician = true;
     recommendations.push(answer.recommendation);
   }
@@ -50,6 +68,21 @@ function forecastByLaw(input: ForecastInput, schedule: Schedule): ForecastResult
     recommendations,
     warnings,
   };
+}
+
+function rulesDay(text: string): Day {
+  const day = parseDay(text);
+  if (day === undefined) throw new ForecastInputError('rulesOf', text);
+  return day;
+}
+
+function statusOf(recommendations: readonly Recommendation[], key: string): Recommendation['status'] | undefined {
+  return recommendations.find(({ series }) => series === key)?.status;
+}
+
+/** The dose was already judged in another series, and counts there or is beyond its number. */
+function countsIn(evaluations: readonly Evaluation[], dose: Evaluation): boolean {
+  return evaluations.some(({ doseId, status }) => doseId === dose.doseId && status !== 'notValid');
 }
 
 type Standing = { series: Series; state: SeriesState | undefined; answer: Recommendation | undefined };
@@ -65,16 +98,22 @@ function evaluateAll(schedule: Schedule, person: Person): Standing[] {
   return schedule.series.map((series) => {
     const irrelevant = notRelevant(series, person);
     if (irrelevant !== undefined) return { series, state: undefined, answer: irrelevant.answer };
-    const records = passedOn.get(series.phase?.of ?? '') ?? person.history.filter(isRecordOf(series, person));
-    const state = evaluateSeries(schedule, series, person, records);
-    if (series.phase !== undefined) passedOn.set(series.phase.of, state.passedOn);
+    const phase = series.phase?.of;
+    const left = phase === undefined ? undefined : passedOn.get(phase);
+    const isOwn = isRecordOf(series, person);
+    const state = evaluateSeries(schedule, series, person, (left ?? person.history).filter(isOwn));
+    if (phase !== undefined) {
+      const others = left?.filter((record) => !isOwn(record)) ?? [];
+      passedOn.set(phase, others.length === 0 ? state.passedOn : [...others, ...state.passedOn].sort(byDay));
+    }
     return { series, state, answer: undefined };
   });
 }
 
 function isRecordOf(series: Series, person: Person): (record: DoseRecord) => boolean {
   const from = series.recordsFrom?.(person.anchors) ?? Number.NEGATIVE_INFINITY;
-  return (record) => series.products.has(record.vaccine) && record.day >= from;
+  const to = series.recordsTo?.(person.anchors) ?? Number.POSITIVE_INFINITY;
+  return (record) => series.products.has(record.vaccine) && record.day >= from && record.day <= to;
 }
 
 /** A series that is not for this person is not evaluated (CDSi 5.1). */

@@ -5,6 +5,7 @@ import type { Conflict, Deferral, Schedule } from './compiled.ts';
 import { compilePackages } from './package.ts';
 import { createReader } from './reader.ts';
 import type { Rule, RuleSource, ScheduleSource } from './schedule.ts';
+import { scheduleVersions } from './schedule-on.ts';
 
 export type ScheduleFault = { file: string; series?: string; dose?: string; field: string; fault: string };
 
@@ -31,7 +32,10 @@ export function loadSchedule(source: ScheduleSource): Schedule {
     );
 
   const classes = new Map(Object.entries(source.products));
-  const reader = createReader(rules, new Set(classes.keys()), (field, fault) => faults.push({ file, field, fault }));
+  const isObservation = observationCheck(source.observations);
+  const reader = createReader(rules, new Set(classes.keys()), isObservation, (field, fault) =>
+    faults.push({ file, field, fault }),
+  );
   const kinds = new Set(classes.values());
   const conflicts = source.conflicts.map((row, i): Conflict => {
     const field = `conflicts[${i}]`;
@@ -52,10 +56,14 @@ export function loadSchedule(source: ScheduleSource): Schedule {
       rule: reader.rule(row.rule, `${field}.rule`),
       observation: row.observation,
       minValue: row.minValue ?? 0,
-      wait: reader.duration(row.wait, `${field}.wait`),
-      products: reader.products(row.products, `${field}.products`),
+      wait: reader.optionalDuration(row.wait, `${field}.wait`),
+      lead: reader.optionalDuration(row.lead, `${field}.lead`) ?? { months: 0, days: 0 },
+      products: reader.products(row.products === 'all' ? [...classes.keys()] : row.products, `${field}.products`),
     };
   });
+  for (const [i, { observation }] of source.deferrals.entries())
+    if (!isObservation(observation))
+      reader.complain(`deferrals[${i}].observation`, `there is no observation "${observation}"`);
   const general = {
     invalidDose: reader.rule(source.general.invalidDose, 'general.invalidDose'),
     ageOutside: reader.rule(source.general.ageOutside, 'general.ageOutside'),
@@ -68,14 +76,23 @@ export function loadSchedule(source: ScheduleSource): Schedule {
   const packages = compilePackages(source.packages ?? {}, reader);
   const series = source.series.map(({ file: seriesFile, source: one }) =>
     compileSeries(one, source.series, (dose) =>
-      createReader(rules, new Set(classes.keys()), (field, fault) =>
+      createReader(rules, new Set(classes.keys()), isObservation, (field, fault) =>
         faults.push({ file: seriesFile, series: one.key, ...(dose === undefined ? {} : { dose }), field, fault }),
       ),
     ),
   );
+  const cautions = reader.cautions(source.cautions ?? [], 'cautions');
   checkOrder(source, faults);
   if (faults.length > 0) throw new ScheduleError(faults);
-  return { id: source.id, version: source.version, classes, packages, conflicts, deferrals, general, rules, series };
+  const { id, version } = source;
+  const schedule = { id, version, classes, packages, conflicts, deferrals, cautions, general, rules, series };
+  return { ...schedule, knownOn: scheduleVersions(source, loadSchedule) };
+}
+
+/** Whether a code is declared, by itself or as `prefix:*`. */
+function observationCheck(declared: ScheduleSource['observations']): (code: string) => boolean {
+  if (declared === undefined) return () => true;
+  return (code) => declared[code] !== undefined || declared[`${code.split(':')[0]}:*`] !== undefined;
 }
 
 function addRules(
@@ -101,6 +118,8 @@ function checkOrder(source: ScheduleSource, faults: ScheduleFault[]): void {
   for (const { file, source: one } of source.series) {
     const complain = (field: string, fault: string) => faults.push({ file, series: one.key, field, fault });
     if (seen.has(one.key)) complain('key', 'another series has this key');
+    if (one.continues !== undefined && !seen.has(one.continues))
+      complain('continues', `"${one.continues}" is not a series before this one`);
     if (one.requires !== undefined && !seen.has(one.requires.series))
       complain('requires.series', `"${one.requires.series}" is not a series before this one`);
     if (one.phase !== undefined) {

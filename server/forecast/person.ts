@@ -21,7 +21,9 @@ export type Person = {
   sex: string;
   asOf: Day;
   observations: ReadonlySet<string>;
-  events: readonly { code: string; day: Day; value: number }[];
+  /** The latest value of each observation that has one. */
+  values: ReadonlyMap<string, number>;
+  events: readonly { code: string; day: Day; until: Day; value: number }[];
   /** By day, then by input order; duplicates left out. */
   history: readonly DoseRecord[];
   duplicates: readonly DoseRecord[];
@@ -30,10 +32,14 @@ export type Person = {
 
 /** Thrown for input that has no answer at all: a birth or assessment date that is no date. */
 export class ForecastInputError extends Error {
-  readonly element: 'birthDate' | 'assessmentDate';
+  readonly element: 'birthDate' | 'assessmentDate' | 'rulesOf';
 
-  constructor(element: 'birthDate' | 'assessmentDate', value: string) {
-    super(`${element} "${value}" is not a full calendar date (YYYY-MM-DD)`);
+  constructor(
+    element: 'birthDate' | 'assessmentDate' | 'rulesOf',
+    value: string,
+    fault = 'is not a full calendar date (YYYY-MM-DD)',
+  ) {
+    super(`${element} "${value}": ${fault}`);
     this.name = 'ForecastInputError';
     this.element = element;
   }
@@ -59,9 +65,11 @@ export function organise(input: ForecastInput, schedule: Schedule, warnings: War
     sex: input.sex ?? 'unknown',
     asOf,
     observations: new Set(input.observations?.map((observation) => observation.code)),
-    events: (input.observations ?? []).flatMap(({ code, date, value }) => {
+    values: latestValues(input),
+    events: (input.observations ?? []).flatMap(({ code, date, until, value }) => {
       const day = date === undefined ? undefined : parseDay(date);
-      return day === undefined ? [] : [{ code, day, value: value ?? 0 }];
+      const end = until === undefined ? undefined : parseDay(until);
+      return day === undefined ? [] : [{ code, day, until: end ?? day, value: value ?? 0 }];
     }),
     history,
     duplicates,
@@ -111,16 +119,36 @@ function isDuplicate(record: DoseRecord, index: number, sorted: readonly DoseRec
   return false;
 }
 
-function otherAnchors(input: ForecastInput): { edd?: Day; illnessEnd?: Day } {
-  const anchors: { edd?: Day; illnessEnd?: Day } = {};
+/** The latest day of each observation that bounds may hang on. */
+function otherAnchors(input: ForecastInput): Omit<Anchors, 'birth'> {
+  const anchors: { -readonly [name in keyof Omit<Anchors, 'birth'>]: Day } = {};
   for (const { code, date } of input.observations ?? []) {
-    const day = date === undefined ? undefined : parseDay(date);
-    if (day !== undefined && code === 'pregnancy-edd') anchors.edd = day;
-    if (day !== undefined && code === 'long-illness-ended') anchors.illnessEnd = day;
+    const name = ANCHOR_OBSERVATIONS.get(code);
+    const day = name === undefined || date === undefined ? undefined : parseDay(date);
+    if (name !== undefined && day !== undefined) anchors[name] = Math.max(day, anchors[name] ?? day);
   }
   return anchors;
 }
 
-function byDay(a: DoseRecord, b: DoseRecord): number {
+const ANCHOR_OBSERVATIONS: ReadonlyMap<string, Exclude<keyof Anchors, 'birth' | 'asOf'>> = new Map([
+  ['pregnancy-edd', 'edd'],
+  ['long-illness-ended', 'illnessEnd'],
+  ['rubella-hi', 'rubellaTest'],
+]);
+
+/** Undated values count as the earliest; of one day the later in the list. */
+function latestValues(input: ForecastInput): ReadonlyMap<string, number> {
+  const values = new Map<string, number>();
+  const dates = new Map<string, string>();
+  for (const { code, date = '', value } of input.observations ?? []) {
+    if (value === undefined || date < (dates.get(code) ?? '')) continue;
+    values.set(code, value);
+    dates.set(code, date);
+  }
+  return values;
+}
+
+/** By day, then by input order. */
+export function byDay(a: DoseRecord, b: DoseRecord): number {
   return a.day - b.day || a.order - b.order;
 }

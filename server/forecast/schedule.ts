@@ -15,8 +15,19 @@ export type RuleSource = { layer: Layer; confidence: Confidence; text: Text; sou
 /** A rule with its id, shared by every answer that rests on it. Layers are those of Japanese law; other rules have none. */
 export type Rule = Omit<RuleSource, 'layer'> & { id: string; layer?: Layer };
 
+/**
+ * Days on which a row was part of the rules, for the question what was known on a day (schedule-on.ts). A row is known
+ * from `knownFrom`, else from its `givenFrom`, else always.
+ */
+export type Known = {
+  knownFrom?: string;
+  knownTo?: string;
+  /** The day the end (`givenTo`) was decided; before it the row had no end. */
+  endKnownFrom?: string;
+};
+
 /** Days on which a dose is legal: latest `from` to earliest `to`, both inclusive, as far as `givenFrom`/`givenTo` allow. */
-export type WindowSource = {
+export type WindowSource = Known & {
   rule: string;
   from: string | readonly string[];
   to?: string | readonly string[];
@@ -31,11 +42,13 @@ export type WindowSource = {
   labelSuffix?: string;
 };
 
-export type IntervalSource = {
+export type IntervalSource = Known & {
   rule: string;
   /** `previous`: latest dose valid or notValid; `last`: latest record of the series; a number: target dose n. */
   after: 'previous' | 'last' | number;
   min: string;
+  /** Upper limit that was binding: a later dose counts, but was no routine dose. */
+  max?: string;
   /** Shorter interval that counts with a warning (an exception the law leaves to the physician). */
   exception?: { min: string; warning: string };
   /** Only a plan, not a condition of validity (or the other way round). Absent: both. */
@@ -45,7 +58,7 @@ export type IntervalSource = {
 };
 
 /** The standard (recommended) period; each end by age, by interval, or absent. */
-export type StandardSource = {
+export type StandardSource = Known & {
   rule: string;
   from?: string;
   to?: string;
@@ -70,7 +83,7 @@ export type DoseSource = {
 };
 
 /** One way through a series. The first path whose start band, products and condition fit is taken. */
-export type PathSource = {
+export type PathSource = Known & {
   id: string;
   band?: string;
   rule: string;
@@ -85,14 +98,19 @@ export type PathSource = {
 };
 
 /** Closes a series before its dates are looked at; the first that holds. */
-export type ClosureSource = {
+export type ClosureSource = Known & {
   rule: string;
   status: 'notRelevant' | 'contraindicated' | 'immune' | 'notRecommended';
   reason: string;
   when: ConditionSource;
   /** Leaves the series out of the answer altogether: nothing to say to this person. */
   silent?: boolean;
+  /** The clinician may decide otherwise. */
+  review?: boolean;
 };
+
+/** A reason to ask the clinician that changes no date (要注意). */
+export type CautionSource = Known & { rule: string; when: ConditionSource };
 
 export type SeriesSource = {
   key: string;
@@ -104,8 +122,18 @@ export type SeriesSource = {
   products: readonly string[];
   /** Records before this day belong to an earlier round of the series (an earlier pregnancy). */
   recordsFrom?: string;
+  /** Records after this day belong to another series (a grown-up's dose of a child's vaccine). */
+  recordsTo?: string;
   /** Products that make one dose only when given together on one day. */
-  combinations?: readonly { rule: string; parts: readonly string[] }[];
+  combinations?: readonly { rule: string; parts: readonly string[]; givenFrom?: string }[];
+  /** Days on which a product is a routine one; a dose on another day counts, but was voluntary. */
+  productDates?: readonly { rule: string; products: readonly string[]; from?: string; to?: string }[];
+  /**
+   * What is clinically still possible after this other series is over or where it never was for the person. Answers only
+   * then, and lists only doses that did not count there.
+   */
+  continues?: string;
+  cautions?: readonly CautionSource[];
   /** A legal phase: records that an earlier phase does not take flow to the next one. */
   phase?: { of: string; number: number };
   /** Products that may come on top of a complete series without being an unnecessary dose. */
@@ -114,14 +142,14 @@ export type SeriesSource = {
   /** This phase opens only after another series is complete. */
   requires?: { rule: string; series: string; interval: string; when?: ConditionSource };
   windows: readonly WindowSource[];
-  prefer?: readonly { rule: string; product: string; when?: ConditionSource }[];
+  prefer?: readonly (Known & { rule: string; product: string; when?: ConditionSource })[];
   followUps?: readonly { rule: string; code: string; from: string; to: string }[];
   paths: readonly PathSource[];
   rules: Readonly<Record<string, RuleSource>>;
 };
 
 /** Waiting time between different vaccines, by product class, in force by the date of the later dose. */
-export type ConflictSource = {
+export type ConflictSource = Known & {
   rule: string;
   earlier: readonly string[];
   later: readonly string[];
@@ -130,13 +158,17 @@ export type ConflictSource = {
   givenTo?: string;
 };
 
-/** Waiting time after something that is not a vaccine (immunoglobulin), by observation code and value. */
-export type DeferralSource = {
+/**
+ * A time in which a dose waits because of something that is not a vaccine: `wait` after the day of the observation
+ * (immunoglobulin), from `lead` before it (a due date), or, without `wait`, as long as the observation lasts (fever).
+ */
+export type DeferralSource = Known & {
   rule: string;
   observation: string;
   minValue?: number;
-  wait: string;
-  products: readonly string[];
+  wait?: string;
+  lead?: string;
+  products: readonly string[] | 'all';
 };
 
 /** What a product's label says: route, volume by age, licensed age, days on the market. Absent: not known, not checked. */
@@ -161,6 +193,10 @@ export type ScheduleSource = {
   packages?: Readonly<Record<string, PackageSource>>;
   conflicts: readonly ConflictSource[];
   deferrals: readonly DeferralSource[];
+  /** Cautions of every series. */
+  cautions?: readonly CautionSource[];
+  /** Observation codes conditions may name (`code`, or `prefix:*`), with their meaning. Absent: any. */
+  observations?: Readonly<Record<string, Text>>;
   /** General rules that the engine names itself. */
   general: {
     invalidDose: string;

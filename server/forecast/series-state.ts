@@ -35,6 +35,7 @@ export function createFacts(person: Person, firstProduct: string | undefined): F
     anchors: person.anchors,
     sex: person.sex,
     observations: person.observations,
+    values: person.values,
     history: person.history,
     on: person.asOf,
     satisfied: [],

@@ -17,8 +17,11 @@ export type GivenDose = {
   flaw?: 'lotExpired' | 'doseCondition';
 };
 
-/** A fact about the person: `keloid`, `disease:varicella`, `flag:mrShortageRecognised`, `pregnancy-edd` with a date … */
-export type Observation = { code: string; date?: string; value?: number };
+/**
+ * A fact about the person: `keloid`, `disease:varicella`, `flag:mrShortageRecognised`, `pregnancy-edd` with a date …
+ * `until` is the last day of something that passes (fever); without it, it lasted for its `date` only.
+ */
+export type Observation = { code: string; date?: string; until?: string; value?: number };
 
 export type Sex = 'female' | 'male' | 'other' | 'unknown';
 

@@ -1,6 +1,6 @@
 // BCG: injected (percutaneous) live, one dose before the first birthday.
 import type { SeriesSource } from '../../schedule.ts';
-import { ARTICLE_3, rule } from './rule.ts';
+import { ARTICLE_3, afterLongIllness, rule } from './rule.ts';
 
 export const bcg: SeriesSource = {
   key: 'BCG',
@@ -12,14 +12,7 @@ export const bcg: SeriesSource = {
   windows: [
     { rule: 'BCG-1', from: 'birth', to: 'reach 6 months', givenTo: '2013-03-31' },
     { rule: 'BCG-1', from: 'birth', to: 'reach 12 months', givenFrom: '2013-04-01' },
-    {
-      rule: 'X7',
-      from: 'illnessEnd',
-      to: ['reach 24 months of illnessEnd', 'reach 48 months'],
-      when: { has: 'missed:BCG' },
-      extension: 'longTermIllness',
-      labelSuffix: '(長期療養特例)',
-    },
+    afterLongIllness('BCG', 'birth', 'reach 48 months'),
   ],
   prefer: [{ rule: 'BCG-1', product: 'BCG' }],
   paths: [

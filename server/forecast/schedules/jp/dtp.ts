@@ -1,7 +1,7 @@
 // Diphtheria, pertussis, tetanus, polio (and Hib): phase 1 (DTP1, four- or five-in-one, 3 + 1) and DT phase 2 (DT2).
 import type { ConditionSource } from '../../condition.ts';
 import type { DoseSource, SeriesSource } from '../../schedule.ts';
-import { ARTICLE_3, rule } from './rule.ts';
+import { ARTICLE_3, afterLongIllness, rule } from './rule.ts';
 
 /** Four-in-one until 2024-03, for its starters until sales ended; five-in-one otherwise. */
 const usesFourInOne: ConditionSource = {
@@ -23,14 +23,7 @@ export const dtp1: SeriesSource = {
   windows: [
     { rule: 'DTP1-1', from: 'reach 3 months', to: 'reach 90 months', givenTo: '2023-03-31' },
     { rule: 'DTP1-1', from: 'reach 2 months', to: 'reach 90 months', givenFrom: '2023-04-01' },
-    {
-      rule: 'X7',
-      from: 'illnessEnd',
-      to: ['reach 24 months of illnessEnd', 'reach 180 months'],
-      when: { has: 'missed:DTP1' },
-      extension: 'longTermIllness',
-      labelSuffix: '(長期療養特例)',
-    },
+    afterLongIllness('DTP1', 'reach 2 months', 'reach 180 months'),
   ],
   prefer: [
     { rule: 'DTP1-5', product: 'DPT-IPV', when: usesFourInOne },
@@ -109,14 +102,7 @@ export const dt2: SeriesSource = {
   products: ['DT'],
   windows: [
     { rule: 'DT2-1', from: 'reach 132 months', to: 'reach 156 months' },
-    {
-      rule: 'X7',
-      from: 'illnessEnd',
-      to: 'reach 24 months of illnessEnd',
-      when: { has: 'missed:DT2' },
-      extension: 'longTermIllness',
-      labelSuffix: '(長期療養特例)',
-    },
+    afterLongIllness('DT2', 'reach 132 months'),
   ],
   prefer: [{ rule: 'DT2-1', product: 'DT' }],
   paths: [

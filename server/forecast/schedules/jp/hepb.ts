@@ -2,7 +2,7 @@
 // pays for and that takes the infant out of the routine programme.
 import type { ConditionSource } from '../../condition.ts';
 import type { SeriesSource } from '../../schedule.ts';
-import { ARTICLE_3, rule } from './rule.ts';
+import { ARTICLE_3, afterLongIllness, rule } from './rule.ts';
 
 const perinatal: ConditionSource = {
   all: [{ has: 'mother:HBsAg-positive' }, { given: ['HBIG'], atLeast: 1 }],
@@ -21,14 +21,7 @@ export const hepB: SeriesSource = {
   ],
   windows: [
     { rule: 'HEPB-1', from: 'birth', to: 'reach 12 months', givenFrom: '2016-10-01', creditedBefore: 'X5' },
-    {
-      rule: 'X7',
-      from: 'illnessEnd',
-      to: 'reach 24 months of illnessEnd',
-      when: { has: 'missed:HEPB' },
-      extension: 'longTermIllness',
-      labelSuffix: '(長期療養特例)',
-    },
+    afterLongIllness('HEPB', 'birth'),
   ],
   prefer: [{ rule: 'HEPB-1', product: 'HepB' }],
   paths: [

@@ -1,7 +1,7 @@
 // Haemophilus influenzae type b, stand-alone (HIB). Since 2024-04-01 most children get it inside the five-in-one
 // vaccine (DTP1); this series judges stand-alone doses and what is left for children who began with them.
 import type { DoseSource, SeriesSource } from '../../schedule.ts';
-import { ARTICLE_3, rule } from './rule.ts';
+import { ARTICLE_3, afterLongIllness, rule } from './rule.ts';
 
 const HIB_PRODUCTS = ['Hib'];
 const COMBINED = ['DPT-IPV-Hib'];
@@ -70,14 +70,7 @@ export const hib: SeriesSource = {
   ],
   windows: [
     { rule: 'HIB-1', from: 'reach 2 months', to: 'reach 60 months' },
-    {
-      rule: 'X7',
-      from: 'illnessEnd',
-      to: ['reach 24 months of illnessEnd', 'reach 120 months'],
-      when: { has: 'missed:HIB' },
-      extension: 'longTermIllness',
-      labelSuffix: '(長期療養特例)',
-    },
+    afterLongIllness('HIB', 'reach 2 months', 'reach 120 months'),
   ],
   prefer: [{ rule: 'HIB-1', product: 'Hib' }],
   paths: [

@@ -1,7 +1,7 @@
 // Human papillomavirus (HPV), girls: by fiscal year; two doses when begun before 15 with the interval kept, else three.
 import type { ConditionSource } from '../../condition.ts';
 import type { SeriesSource } from '../../schedule.ts';
-import { ARTICLE_3, rule } from './rule.ts';
+import { ARTICLE_3, afterLongIllness, rule } from './rule.ts';
 
 const ALL = ['HPV9', 'HPV4', 'HPV2'];
 const caughtUp: ConditionSource = {
@@ -45,14 +45,7 @@ export const hpv: SeriesSource = {
       when: caughtUp,
       extension: 'hpv-catchup-2025',
     },
-    {
-      rule: 'X7',
-      from: 'illnessEnd',
-      to: 'reach 24 months of illnessEnd',
-      when: { has: 'missed:HPV' },
-      extension: 'longTermIllness',
-      labelSuffix: '(長期療養特例)',
-    },
+    afterLongIllness('HPV', 'fiscal year of 12 years start'),
   ],
   prefer: [
     { rule: 'HPV-4', product: 'HPV9', when: { all: [{ on: { from: '2026-04-01' } }, { latest: ['HPV4', 'HPV2'] }] } },

@@ -2,7 +2,7 @@
 // recommendation was suspended (2005 to 2009).
 import type { ConditionSource } from '../../condition.ts';
 import type { SeriesSource } from '../../schedule.ts';
-import { ARTICLE_3, rule } from './rule.ts';
+import { ARTICLE_3, afterLongIllness, rule } from './rule.ts';
 
 const TARGET = { code: '52947006', display: 'Japanese encephalitis virus disease' };
 const PRODUCTS = ['JE', 'JE-MB'];
@@ -15,15 +15,6 @@ const hadDose: ConditionSource = {
     { all: [later, { given: PRODUCTS, atLeast: 1, band: { to: '2010-03-31' } }] },
   ],
 };
-const illness = (key: string) => ({
-  rule: 'X7',
-  from: 'illnessEnd',
-  to: 'reach 24 months of illnessEnd',
-  when: { has: `missed:${key}` },
-  extension: 'longTermIllness',
-  labelSuffix: '(長期療養特例)',
-});
-
 export const je1: SeriesSource = {
   key: 'JE1',
   name: { ja: '日本脳炎（1期）', en: 'Japanese encephalitis, phase 1' },
@@ -53,7 +44,7 @@ export const je1: SeriesSource = {
       extension: 'je-2007-2009',
       labelSuffix: '(特例)',
     },
-    illness('JE1'),
+    afterLongIllness('JE1', 'reach 6 months'),
   ],
   prefer: [{ rule: 'JE-1', product: 'JE' }],
   paths: [
@@ -136,7 +127,7 @@ export const je2: SeriesSource = {
       extension: 'je-special',
       labelSuffix: '(特例)',
     },
-    illness('JE2'),
+    afterLongIllness('JE2', 'reach 108 months'),
   ],
   prefer: [{ rule: 'JE-4', product: 'JE' }],
   paths: [

@@ -1,7 +1,7 @@
 // Measles and rubella: phase 1 (MR1, in the second year of life) and phase 2 (MR2, the year before school). A missed
 // phase is lost and does not touch the other.
 import type { SeriesSource } from '../../schedule.ts';
-import { ARTICLE_3, rule } from './rule.ts';
+import { ARTICLE_3, afterLongIllness, rule } from './rule.ts';
 
 const PRODUCTS = ['MR', 'MMR', 'M', 'R'];
 /** Parts of one dose: only together do they stand for a combined dose. */
@@ -33,14 +33,7 @@ export const mr1: SeriesSource = {
       when: { all: [{ has: 'flag:mrShortageRecognised' }, { born: { from: '2022-04-02', to: '2023-04-01' } }] },
       extension: 'mr-fy2024',
     },
-    {
-      rule: 'X7',
-      from: ['illnessEnd', 'reach 12 months'],
-      to: 'reach 24 months of illnessEnd',
-      when: { has: 'missed:MR1' },
-      extension: 'longTermIllness',
-      labelSuffix: '(長期療養特例)',
-    },
+    afterLongIllness('MR1', 'reach 12 months'),
   ],
   prefer: [{ rule: 'MR-1', product: 'MR' }],
   paths: [{ id: 'MR1', rule: 'MR-1', doses: [{ label: '1期', intervals: AFTER_ANY }] }],
@@ -91,14 +84,7 @@ export const mr2: SeriesSource = {
       when: { all: [{ has: 'flag:mrShortageRecognised' }, { born: { from: '2018-04-02', to: '2019-04-01' } }] },
       extension: 'mr-fy2024',
     },
-    {
-      rule: 'X7',
-      from: 'illnessEnd',
-      to: 'reach 24 months of illnessEnd',
-      when: { has: 'missed:MR2' },
-      extension: 'longTermIllness',
-      labelSuffix: '(長期療養特例)',
-    },
+    afterLongIllness('MR2', 'fiscal year of 6 years start'),
   ],
   prefer: [{ rule: 'MR-2', product: 'MR' }],
   paths: [{ id: 'MR2', rule: 'MR-2', doses: [{ label: '2期', intervals: AFTER_ANY }] }],

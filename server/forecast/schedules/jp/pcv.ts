@@ -1,6 +1,6 @@
 // Pneumococcal conjugate vaccine for children (PCV): the number of doses follows the age at the first dose.
 import type { DoseSource, SeriesSource } from '../../schedule.ts';
-import { ARTICLE_3, rule } from './rule.ts';
+import { ARTICLE_3, afterLongIllness, rule } from './rule.ts';
 
 const WHOLE = { rule: 'PCV-1', from: 'reach 2 months', to: 'reach 60 months' };
 const UNTIL_24_MONTHS = [{ rule: 'PCV-3', from: 'reach 2 months', to: 'reach 24 months' }];
@@ -30,17 +30,7 @@ export const pcv: SeriesSource = {
   programme: 'routine',
   targetDisease: { code: '16814004', display: 'Pneumococcal infectious disease' },
   products: ['PCV20', 'PCV15', 'PCV13', 'PCV7'],
-  windows: [
-    WHOLE,
-    {
-      rule: 'X7',
-      from: 'illnessEnd',
-      to: ['reach 24 months of illnessEnd', 'reach 72 months'],
-      when: { has: 'missed:PCV' },
-      extension: 'longTermIllness',
-      labelSuffix: '(長期療養特例)',
-    },
-  ],
+  windows: [WHOLE, afterLongIllness('PCV', 'reach 2 months', 'reach 72 months')],
   prefer: [
     { rule: 'PCV-6', product: 'PCV15', when: { latest: ['PCV15'] } },
     { rule: 'PCV-6', product: 'PCV20', when: { on: { from: '2024-10-01' } } },

@@ -1,5 +1,5 @@
 // Short hand for the rule tables of the Japanese schedule: where a rule stands, how sure it is, what it says.
-import type { Confidence, Layer, RuleSource } from '../../schedule.ts';
+import type { Confidence, Layer, RuleSource, WindowSource } from '../../schedule.ts';
 
 /** The texts rules stand in, by legal layer. */
 const SOURCES: Record<Layer, { ja: string; en: string }> = {
@@ -32,3 +32,19 @@ export function rule(
 
 /** The target ages of routine immunization stand in article 3 of the Enforcement Order. */
 export const ARTICLE_3 = { ja: '第3条', en: 'article 3' };
+
+/** People excluded from routine immunization stand in article 2 of the Enforcement Regulation. */
+export const ARTICLE_2 = { ja: '第2条', en: 'article 2' };
+
+/** The window reopened for two years after a long illness (X7), never below the age the series opens at. */
+export function afterLongIllness(key: string, from: string, to?: string): WindowSource {
+  return {
+    rule: 'X7',
+    from: ['illnessEnd', from],
+    to: ['reach 24 months of illnessEnd', ...(to === undefined ? [] : [to])],
+    givenFrom: '2013-01-30',
+    when: { has: `missed:${key}` },
+    extension: 'longTermIllness',
+    labelSuffix: '(長期療養特例)',
+  };
+}

@@ -1,6 +1,6 @@
 // Varicella (VAR): injected live, two doses between the first and the third birthday; routine since 2014-10-01.
 import type { SeriesSource } from '../../schedule.ts';
-import { ARTICLE_3, rule } from './rule.ts';
+import { ARTICLE_3, afterLongIllness, rule } from './rule.ts';
 
 export const varicella: SeriesSource = {
   key: 'VAR',
@@ -11,14 +11,7 @@ export const varicella: SeriesSource = {
   closures: [{ rule: 'VAR-3', status: 'immune', reason: 'diseaseHistory', when: { has: 'disease:varicella' } }],
   windows: [
     { rule: 'VAR-1', from: 'reach 12 months', to: 'reach 36 months', givenFrom: '2014-10-01', creditedBefore: 'X5' },
-    {
-      rule: 'X7',
-      from: ['illnessEnd', 'reach 12 months'],
-      to: 'reach 24 months of illnessEnd',
-      when: { has: 'missed:VAR' },
-      extension: 'longTermIllness',
-      labelSuffix: '(長期療養特例)',
-    },
+    afterLongIllness('VAR', 'reach 12 months'),
   ],
   prefer: [{ rule: 'VAR-1', product: 'VAR' }],
   paths: [
