@@ -22,16 +22,15 @@ export function scheduleVersions<Loaded>(
   };
 }
 
-/** The days on which something became known or stopped being part of the rules, in order. */
+/** The days on which a row or the end of a row became known, in order. */
 export function changeDays(source: ScheduleSource): Day[] {
   const days = new Set<Day>();
-  const note = (text: string | undefined, plus = 0) => {
+  const note = (text: string | undefined) => {
     const day = text === undefined ? undefined : parseDay(text);
-    if (day !== undefined) days.add(day + plus);
+    if (day !== undefined) days.add(day);
   };
   walk(source, (row) => {
     note(row.knownFrom ?? row.givenFrom);
-    note(row.knownTo, 1);
     note(row.endKnownFrom);
   });
   return [...days].sort((a, b) => a - b);
@@ -62,7 +61,7 @@ function knownPart(value: unknown, date: string): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const row = value as Row;
   const from = row.knownFrom ?? row.givenFrom;
-  if ((from !== undefined && from > date) || (row.knownTo !== undefined && row.knownTo < date)) return undefined;
+  if (from !== undefined && from > date) return undefined;
   const copy: Record<string, unknown> = {};
   for (const [field, part] of Object.entries(value)) {
     const isLaterEnd = field === 'givenTo' && row.endKnownFrom !== undefined && row.endKnownFrom > date;

@@ -17,11 +17,10 @@ export type Rule = Omit<RuleSource, 'layer'> & { id: string; layer?: Layer };
 
 /**
  * Days on which a row was part of the rules, for the question what was known on a day (schedule-on.ts). A row is known
- * from `knownFrom`, else from its `givenFrom`, else always.
+ * from `knownFrom`, else from its `givenFrom`, else always; it stays, as old doses are judged by the rows of their day.
  */
 export type Known = {
   knownFrom?: string;
-  knownTo?: string;
   /** The day the end (`givenTo`) was decided; before it the row had no end. */
   endKnownFrom?: string;
 };

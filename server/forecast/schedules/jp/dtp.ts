@@ -5,12 +5,38 @@ import { ARTICLE_3, afterLongIllness, rule } from './rule.ts';
 
 /** Four-in-one until 2024-03, for its starters until sales ended; five-in-one otherwise. */
 const usesFourInOne: ConditionSource = {
-  any: [{ on: { to: '2024-03-31' } }, { all: [{ on: { to: '2025-07-24' } }, { latest: ['DPT-IPV', 'DPT'] }] }],
+  any: [
+    { on: { to: '2024-03-31' } },
+    { all: [{ on: { to: '2025-02-26' } }, { latest: ['DPT-IPV', 'DPT'] }] },
+    { all: [{ on: { to: '2025-07-24' } }, { latest: ['DPT-IPV', 'DPT'] }, { not: sameAsHib() }] },
+  ],
 };
+const FOUR_IN_ONE = ['DPT-IPV', 'DPT-IPV-Hib'];
+const HIB = ['Hib', 'DPT-IPV-Hib'];
+
+/** As many doses with Hib as of phase 1. */
+function sameAsHib(): ConditionSource {
+  return {
+    all: [
+      { not: { fewer: ['Hib', 'DPT-IPV-Hib'], than: ['DPT-IPV', 'DPT', 'DPT-IPV-Hib'] } },
+      { not: { fewer: ['DPT-IPV', 'DPT', 'DPT-IPV-Hib'], than: ['Hib', 'DPT-IPV-Hib'] } },
+    ],
+  };
+}
 
 const primary = (label: string): DoseSource => ({
   label,
-  intervals: [{ rule: 'DTP1-3', after: 'previous', min: '20 clear days' }],
+  intervals: [
+    { rule: 'DTP1-3', after: 'previous', min: '20 clear days' },
+    {
+      rule: 'V-2014',
+      after: 'previous',
+      min: '20 clear days',
+      max: '56 clear days',
+      use: 'evaluation',
+      when: { on: { to: '2014-03-31' } },
+    },
+  ],
   standard: [{ rule: 'T8', fromInterval: '20 clear days', toInterval: '56 clear days' }],
 });
 
@@ -19,15 +45,43 @@ export const dtp1: SeriesSource = {
   name: { ja: '五種混合・四種混合（1期）', en: 'DPT-IPV(-Hib), phase 1' },
   programme: 'routine',
   products: ['DPT-IPV-Hib', 'DPT-IPV', 'DPT', 'IPV'],
-  combinations: [{ rule: 'DTP1-7', parts: ['DPT', 'IPV'] }],
+  // Before four-in-one came, DPT alone was the phase 1 vaccine and polio a series of its own.
+  combinations: [{ rule: 'DTP1-7', parts: ['DPT', 'IPV'], givenFrom: '2012-11-01' }],
+  phase: { of: 'DTP', number: 1 },
+  productDates: [
+    { rule: 'DTP1-9', products: ['DPT-IPV-Hib'], from: '2024-04-01' },
+    { rule: 'DTP1-9', products: ['DPT-IPV'], from: '2012-11-01' },
+    { rule: 'DTP1-9', products: ['IPV'], from: '2012-09-01' },
+  ],
+  cautions: [
+    {
+      rule: 'DTP1-8',
+      when: {
+        all: [
+          { on: { from: '2024-04-01', to: 'reach 60 months' } },
+          { given: ['DPT-IPV'], atLeast: 1 },
+          { fewer: HIB, than: FOUR_IN_ONE },
+        ],
+      },
+      knownFrom: '2024-04-01',
+    },
+  ],
   windows: [
-    { rule: 'DTP1-1', from: 'reach 3 months', to: 'reach 90 months', givenTo: '2023-03-31' },
+    {
+      rule: 'DTP1-1',
+      from: 'reach 3 months',
+      to: 'reach 90 months',
+      givenTo: '2023-03-31',
+      endKnownFrom: '2023-04-01',
+    },
     { rule: 'DTP1-1', from: 'reach 2 months', to: 'reach 90 months', givenFrom: '2023-04-01' },
     afterLongIllness('DTP1', 'reach 2 months', 'reach 180 months'),
   ],
   prefer: [
     { rule: 'DTP1-5', product: 'DPT-IPV', when: usesFourInOne },
-    { rule: 'DTP1-5', product: 'DPT-IPV-Hib' },
+    { rule: 'DTP1-5', product: 'DPT-IPV-Hib', knownFrom: '2024-04-01' },
+    { rule: 'DTP1-9', product: 'DPT-IPV', knownFrom: '2012-11-01' },
+    { rule: 'DTP1-9', product: 'DPT' },
   ],
   paths: [
     {
@@ -38,7 +92,7 @@ export const dtp1: SeriesSource = {
           label: '1期初回1回目',
           standard: [
             { rule: 'DTP1-2', from: 'reach 2 months', to: 'reach 12 months', when: usesFourInOne },
-            { rule: 'DTP1-2', from: 'reach 2 months', to: 'reach 7 months' },
+            { rule: 'DTP1-2', from: 'reach 2 months', to: 'reach 7 months', knownFrom: '2024-04-01' },
           ],
         },
         primary('1期初回2回目'),
@@ -48,7 +102,7 @@ export const dtp1: SeriesSource = {
           intervals: [{ rule: 'DTP1-4', after: 'previous', min: '6 months' }],
           standard: [
             { rule: 'T8', fromInterval: '12 months', toInterval: '18 months', when: usesFourInOne },
-            { rule: 'T8', fromInterval: '6 months', toInterval: '18 months' },
+            { rule: 'T8', fromInterval: '6 months', toInterval: '18 months', knownFrom: '2024-04-01' },
           ],
         },
       ],
@@ -86,6 +140,18 @@ export const dtp1: SeriesSource = {
       '四種混合の販売終了に伴い、ヒブの回数にかかわらず五種混合で1期を終えてよい（令和7年7月25日）',
       'Since four-in-one sales ended, phase 1 may be finished with five-in-one whatever the number of Hib doses (2025-07-25)',
     ),
+    'DTP1-8': rule(
+      'L6',
+      'O',
+      '四種混合よりヒブの回数が少ない子は、同じ回数になるまでヒブを先に受け、その後は五種混合で続ける',
+      'A child with fewer Hib than four-in-one doses gets Hib until they are equal, then five-in-one',
+    ),
+    'DTP1-9': rule(
+      'L4',
+      'O',
+      '定期接種の製品は、不活化ポリオ（平成24年9月1日から）、四種混合（平成24年11月1日から）、五種混合（令和6年4月1日から）',
+      'Routine products: IPV since 2012-09-01, four-in-one since 2012-11-01, five-in-one since 2024-04-01',
+    ),
     'DTP1-7': rule(
       'L5',
       'O',
@@ -100,6 +166,14 @@ export const dt2: SeriesSource = {
   name: { ja: '二種混合（2期）', en: 'DT, phase 2' },
   programme: 'routine',
   products: ['DT'],
+  closures: [
+    {
+      rule: 'DT2-2',
+      status: 'notRecommended',
+      reason: 'coveredByVoluntaryDPT',
+      when: { given: ['DPT'], atLeast: 1, band: { from: 'reach 132 months' } },
+    },
+  ],
   windows: [
     { rule: 'DT2-1', from: 'reach 132 months', to: 'reach 156 months' },
     afterLongIllness('DT2', 'reach 132 months'),
@@ -113,6 +187,12 @@ export const dt2: SeriesSource = {
     },
   ],
   rules: {
+    'DT2-2': rule(
+      'L8',
+      'U',
+      '11〜12歳に三種混合を任意で受けた人は、二種混合が不要とされることがある。市町村と医師に確認する',
+      'DPT taken voluntarily at 11 to 12 years can make DT unnecessary: ask municipality and clinician',
+    ),
     'DT2-1': rule(
       'L2',
       'O',

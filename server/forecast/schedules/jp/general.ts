@@ -230,6 +230,12 @@ export const generalRules: Readonly<Record<string, RuleSource>> = {
     '免疫不全や免疫抑制療法の間は、専門医の判断なしに生ワクチンを接種しない',
     'No live vaccine in immunodeficiency or under immunosuppression without a specialist',
   ),
+  'X9-biologics': rule(
+    'L8',
+    'U',
+    '母が妊娠中に生物学的製剤を使った子は、ロタとBCGを遅らせることがある。時期は専門医に確認する',
+    'Rotavirus and BCG are delayed after biologics given to the mother in pregnancy; a specialist says how long',
+  ),
   'X9-caution': rule(
     'L5',
     'O',

@@ -1,7 +1,7 @@
 // Hepatitis B (HEPB), universal routine since 2016-10-01, and the perinatal protocol (HEPB_MTCT) that health insurance
 // pays for and that takes the infant out of the routine programme.
 import type { ConditionSource } from '../../condition.ts';
-import type { SeriesSource } from '../../schedule.ts';
+import type { DoseSource, SeriesSource } from '../../schedule.ts';
 import { ARTICLE_3, afterLongIllness, rule } from './rule.ts';
 
 const perinatal: ConditionSource = {
@@ -15,7 +15,9 @@ export const hepB: SeriesSource = {
   programme: 'routine',
   targetDisease: { code: '66071002', display: 'Viral hepatitis type B' },
   products: ['HepB'],
+  recordsTo: 'reach 20 years',
   closures: [
+    { rule: 'X9', status: 'immune', reason: 'diseaseHistory', when: { has: 'disease:hepatitis-b' } },
     { rule: 'HEPB-1', status: 'notRelevant', reason: 'birthDateBeforeProgramme', when: { born: { to: '2016-03-31' } } },
     { rule: 'HEPB-3', status: 'notRelevant', reason: 'perinatalProtocol', when: perinatal },
   ],
@@ -67,6 +69,13 @@ export const hepB: SeriesSource = {
   },
 };
 
+/** Three more doses where the antibody stayed low; left out otherwise. */
+const again: readonly DoseSource[] = [1, 2, 3].map((number) => ({
+  label: `再${number}回目`,
+  skip: [{ rule: 'MTCT-4', when: { not: { has: 'anti-HBs-low' } } }],
+  intervals: [{ rule: 'MTCT-4', after: 'previous', min: number === 3 ? '5 months' : '1 month' }],
+}));
+
 export const hepBPerinatal: SeriesSource = {
   key: 'HEPB_MTCT',
   name: { ja: 'B型肝炎（母子感染予防）', en: 'Hepatitis B, perinatal prevention' },
@@ -81,12 +90,31 @@ export const hepBPerinatal: SeriesSource = {
   followUps: [{ rule: 'MTCT-2', code: 'testHBs', from: 'birth + 9 months', to: 'birth + 12 months' }],
   paths: [
     {
+      id: 'HEPB_MTCT-low-weight',
+      rule: 'MTCT-3',
+      when: { has: 'birth-weight-under-2000g' },
+      doses: [
+        { label: '1回目', standard: [{ rule: 'MTCT-1', from: 'birth' }] },
+        { label: '2回目', intervals: [{ rule: 'MTCT-1', after: 1, min: '1 month' }] },
+        {
+          label: '3回目',
+          intervals: [
+            { rule: 'MTCT-3', after: 1, min: '2 months' },
+            { rule: 'MTCT-3', after: 2, min: '27 clear days' },
+          ],
+        },
+        { label: '4回目', intervals: [{ rule: 'MTCT-1', after: 1, min: '6 months' }] },
+        ...again,
+      ],
+    },
+    {
       id: 'HEPB_MTCT',
       rule: 'MTCT-1',
       doses: [
         { label: '1回目', standard: [{ rule: 'MTCT-1', from: 'birth' }] },
         { label: '2回目', intervals: [{ rule: 'MTCT-1', after: 1, min: '1 month' }] },
         { label: '3回目', intervals: [{ rule: 'MTCT-1', after: 1, min: '6 months' }] },
+        ...again,
       ],
     },
   ],
@@ -96,6 +124,18 @@ export const hepBPerinatal: SeriesSource = {
       'S',
       '出生直後（12時間以内が望ましい）、1か月後、6か月後に接種する',
       'At birth (within 12 hours if possible), after 1 month and after 6 months, counted from the first dose',
+    ),
+    'MTCT-3': rule(
+      'L8',
+      'S',
+      '出生体重2000g未満では、生後2か月にも接種して計4回とする',
+      'Below 2000 g at birth a further dose at 2 months, four in all',
+    ),
+    'MTCT-4': rule(
+      'L8',
+      'U',
+      '検査でHBs抗体が10mIU/mL未満なら、さらに3回接種する（間隔は0・1・6か月に準じる）',
+      'Three more doses when anti-HBs is below 10 mIU/mL (spaced as 0, 1 and 6 months)',
     ),
     'MTCT-2': rule('L8', 'S', '生後9〜12か月にHBs抗原・抗体を検査する', 'Test HBsAg and anti-HBs at 9 to 12 months'),
   },

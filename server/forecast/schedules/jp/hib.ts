@@ -1,13 +1,26 @@
 // Haemophilus influenzae type b, stand-alone (HIB). Since 2024-04-01 most children get it inside the five-in-one
 // vaccine (DTP1); this series judges stand-alone doses and what is left for children who began with them.
+import type { ConditionSource } from '../../condition.ts';
 import type { DoseSource, SeriesSource } from '../../schedule.ts';
 import { ARTICLE_3, afterLongIllness, rule } from './rule.ts';
 
 const HIB_PRODUCTS = ['Hib'];
 const COMBINED = ['DPT-IPV-Hib'];
-const UNTIL_12_MONTHS = [{ rule: 'HIB-3', from: 'reach 2 months', to: 'reach 12 months' }];
+/** Routine since 2013-04-01; doses before it were voluntary and count. */
+const PROGRAMME = { givenFrom: '2013-04-01', creditedBefore: 'X5' };
+const UNTIL_12_MONTHS = [{ rule: 'HIB-3', from: 'reach 2 months', to: 'reach 12 months', ...PROGRAMME }];
+const BEFORE_2014: ConditionSource = { on: { to: '2014-03-31' } };
 const START = [{ rule: 'HIB-1', from: 'reach 2 months', to: 'reach 7 months' }];
 const PHYSICIAN_EXCEPTION = { min: '20 clear days', warning: 'requiresPhysicianException' };
+
+const binding = (min: string, max: string) => ({
+  rule: 'V-2014',
+  after: 'previous' as const,
+  min,
+  max,
+  use: 'evaluation' as const,
+  products: HIB_PRODUCTS,
+});
 
 const first = (label: string): DoseSource => ({ label, standard: START });
 
@@ -18,6 +31,7 @@ const primary = (label: string): DoseSource => ({
   intervals: [
     { rule: 'HIB-3', after: 'previous', min: '27 clear days', exception: PHYSICIAN_EXCEPTION, products: HIB_PRODUCTS },
     { rule: 'DTP1-3', after: 'previous', min: '20 clear days', products: COMBINED },
+    { ...binding('20 clear days', '56 clear days'), when: BEFORE_2014 },
   ],
   standard: [{ rule: 'T8', fromInterval: '27 clear days', toInterval: '56 clear days' }],
 });
@@ -40,6 +54,7 @@ const booster = (primaries: readonly number[]): DoseSource => ({
       exception: PHYSICIAN_EXCEPTION,
       when: { lapsed: primaries },
     },
+    { ...binding('27 clear days', '13 months'), when: { all: [BEFORE_2014, { not: { lapsed: primaries } }] } },
   ],
   standard: [
     {
@@ -57,6 +72,7 @@ export const hib: SeriesSource = {
   programme: 'routine',
   targetDisease: { code: '709410003', display: 'Haemophilus influenzae type b infection' },
   products: ['Hib', 'DPT-IPV-Hib'],
+  recordsTo: 'reach 20 years',
   toleratedExtra: { rule: 'DTP1-5', products: COMBINED },
   closures: [
     {
@@ -64,12 +80,19 @@ export const hib: SeriesSource = {
       status: 'notRecommended',
       reason: 'coveredByCombination',
       when: {
-        all: [{ on: { from: '2024-04-01' } }, { not: { given: HIB_PRODUCTS, atLeast: 1 } }],
+        all: [
+          { on: { from: '2024-04-01' } },
+          { not: { given: HIB_PRODUCTS, atLeast: 1 } },
+          // Begun with four-in-one and behind with Hib: that is given first (DTP1-8).
+          { any: [{ given: COMBINED, atLeast: 1 }, { not: { given: ['DPT-IPV', 'DPT'], atLeast: 1 } }] },
+        ],
       },
+      knownFrom: '2024-04-01',
     },
+    { rule: 'X9-disease', status: 'immune', reason: 'diseaseHistory', when: { has: 'disease:hib' } },
   ],
   windows: [
-    { rule: 'HIB-1', from: 'reach 2 months', to: 'reach 60 months' },
+    { rule: 'HIB-1', from: 'reach 2 months', to: 'reach 60 months', ...PROGRAMME },
     afterLongIllness('HIB', 'reach 2 months', 'reach 120 months'),
   ],
   prefer: [{ rule: 'HIB-1', product: 'Hib' }],

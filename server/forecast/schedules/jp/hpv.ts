@@ -1,6 +1,7 @@
 // Human papillomavirus (HPV), girls: by fiscal year; two doses when begun before 15 with the interval kept, else three.
 import type { ConditionSource } from '../../condition.ts';
 import type { SeriesSource } from '../../schedule.ts';
+import { HPV_PATHS } from './hpv-paths.ts';
 import { ARTICLE_3, afterLongIllness, rule } from './rule.ts';
 
 const ALL = ['HPV9', 'HPV4', 'HPV2'];
@@ -17,7 +18,12 @@ export const hpv: SeriesSource = {
   programme: 'routine',
   targetDisease: { code: '240532009', display: 'Human papilloma virus infection' },
   products: ALL,
+  productDates: [
+    { rule: 'HPV-9', products: ['HPV9'], from: '2023-04-01' },
+    { rule: 'HPV-9', products: ['HPV4', 'HPV2'], to: '2026-03-31' },
+  ],
   closures: [
+    { rule: 'X9-disease', status: 'immune', reason: 'diseaseHistory', when: { has: 'disease:hpv' } },
     { rule: 'HPV-1', status: 'notRelevant', reason: 'sex', when: { not: { sex: 'female' } } },
     { rule: 'HPV-1', status: 'notRelevant', reason: 'birthDateBeforeProgramme', when: { born: { to: '1997-04-01' } } },
   ],
@@ -48,66 +54,19 @@ export const hpv: SeriesSource = {
     afterLongIllness('HPV', 'fiscal year of 12 years start'),
   ],
   prefer: [
-    { rule: 'HPV-4', product: 'HPV9', when: { all: [{ on: { from: '2026-04-01' } }, { latest: ['HPV4', 'HPV2'] }] } },
-    { rule: 'HPV-3', product: 'HPV9', when: { on: { from: '2026-04-01' } } },
+    {
+      rule: 'HPV-4',
+      product: 'HPV9',
+      when: { all: [{ on: { from: '2026-04-01' } }, { latest: ['HPV4', 'HPV2'] }] },
+      knownFrom: '2026-04-01',
+    },
+    { rule: 'HPV-3', product: 'HPV9', when: { on: { from: '2026-04-01' } }, knownFrom: '2026-04-01' },
     { rule: 'HPV-3', product: 'HPV4', when: { latest: ['HPV4'] } },
     { rule: 'HPV-3', product: 'HPV2', when: { latest: ['HPV2'] } },
-    { rule: 'HPV-3', product: 'HPV9', when: { on: { from: '2023-04-01' } } },
+    { rule: 'HPV-3', product: 'HPV9', when: { on: { from: '2023-04-01' } }, knownFrom: '2023-04-01' },
     { rule: 'HPV-3', product: 'HPV4' },
   ],
-  paths: [
-    {
-      id: 'HPV-two-dose',
-      rule: 'HPV-2',
-      start: { to: 'reach 180 months' },
-      when: { any: [{ first: ['HPV9'] }, { not: { given: ALL, atLeast: 1 } }] },
-      doses: [
-        {
-          label: '1回目',
-          standard: [{ rule: 'HPV-1', from: 'fiscal year of 13 years start', to: 'fiscal year of 13 years end' }],
-        },
-        {
-          label: '2回目',
-          intervals: [
-            { rule: 'HPV-3', after: 1, min: '1 month', use: 'evaluation' },
-            { rule: 'HPV-2', after: 1, min: '5 months', use: 'forecast' },
-          ],
-          standard: [{ rule: 'HPV-2', after: 1, fromInterval: '6 months' }],
-        },
-        {
-          label: '3回目',
-          skip: [{ rule: 'HPV-2', when: { gap: { from: 1, to: 2, atLeast: '5 months' } } }],
-          intervals: [{ rule: 'HPV-2', after: 2, min: '3 months' }],
-          standard: [{ rule: 'HPV-3', after: 1, fromInterval: '6 months' }],
-        },
-      ],
-    },
-    {
-      id: 'HPV-three-dose',
-      rule: 'HPV-3',
-      doses: [
-        {
-          label: '1回目',
-          standard: [{ rule: 'HPV-1', from: 'fiscal year of 13 years start', to: 'fiscal year of 13 years end' }],
-        },
-        {
-          label: '2回目',
-          intervals: [{ rule: 'HPV-3', after: 1, min: '1 month' }],
-          standard: [{ rule: 'HPV-3', after: 1, fromInterval: '2 months' }],
-        },
-        {
-          label: '3回目',
-          intervals: [
-            { rule: 'HPV-3', after: 2, min: '3 months', products: ['HPV9', 'HPV4'] },
-            { rule: 'HPV-3', after: 1, min: '5 months', products: ['HPV2'] },
-            // "2月半" is read as two months and the longest half month, 16 days.
-            { rule: 'HPV-6', after: 2, min: '2 months + 16 days', products: ['HPV2'] },
-          ],
-          standard: [{ rule: 'HPV-3', after: 1, fromInterval: '6 months' }],
-        },
-      ],
-    },
-  ],
+  paths: HPV_PATHS,
   rules: {
     'HPV-1': rule(
       'L2',
@@ -142,9 +101,21 @@ export const hpv: SeriesSource = {
     ),
     'HPV-6': rule(
       'L4',
+      'O',
+      '2価の3回目は1回目から5月以上、2回目から2月半以上',
+      'Third dose of HPV2 at least 5 months after the first and two and a half after the second',
+    ),
+    'HPV-7': rule(
+      'L5',
       'U',
-      '2価の3回目は2回目から2月半以上',
-      'Third dose of HPV2 at least two and a half months after the second',
+      '2価と4価を交ぜて受けることはできない（9価で終えることはできる）。数え方は医師に確認する',
+      'HPV2 and HPV4 may not be mixed (finishing with HPV9 is allowed); ask the clinician how the doses count',
+    ),
+    'HPV-9': rule(
+      'L4',
+      'O',
+      '定期接種の製品は、9価が令和5年4月1日から、2価と4価は令和8年3月31日まで',
+      'Routine products: HPV9 since 2023-04-01, HPV2 and HPV4 until 2026-03-31',
     ),
   },
 };

@@ -6,6 +6,11 @@ import { ARTICLE_3, afterLongIllness, rule } from './rule.ts';
 
 const TARGET = { code: '52947006', display: 'Japanese encephalitis virus disease' };
 const PRODUCTS = ['JE', 'JE-MB'];
+/** Most of the cohort from 2011-05-20, the first two months of births from 2013-04-01. */
+const SPECIAL_FROM = [
+  { when: { born: { from: '1995-06-01', to: '2007-04-01' } }, givenFrom: '2011-05-20' },
+  { when: { born: { from: '1995-04-02', to: '1995-05-31' } }, givenFrom: '2013-04-01' },
+];
 const special: ConditionSource = { born: { from: '1995-04-02', to: '2007-04-01' } };
 const later: ConditionSource = { born: { from: '2007-04-02', to: '2009-10-01' } };
 /** Had a dose by the cut-off of the cohort: the remaining doses need only 6 whole days. */
@@ -27,15 +32,14 @@ export const je1: SeriesSource = {
   ],
   windows: [
     { rule: 'JE-1', from: 'reach 6 months', to: 'reach 90 months' },
-    {
+    ...SPECIAL_FROM.map((row) => ({
       rule: 'JE-5',
       from: 'reach 6 months',
       to: 'reach 240 months',
-      when: special,
-      givenFrom: '2011-05-20',
+      ...row,
       extension: 'je-special',
       labelSuffix: '(特例)',
-    },
+    })),
     {
       rule: 'JE-6',
       from: 'reach 108 months',
@@ -55,13 +59,36 @@ export const je1: SeriesSource = {
         { label: '1期初回1回目', standard: [{ rule: 'JE-1', from: 'reach 36 months', to: 'reach 48 months' }] },
         {
           label: '1期初回2回目',
-          intervals: [{ rule: 'JE-2', after: 'previous', min: '6 clear days' }],
+          intervals: [
+            { rule: 'JE-2', after: 'previous', min: '6 clear days' },
+            {
+              rule: 'V-2014',
+              after: 'previous',
+              min: '6 clear days',
+              max: '28 clear days',
+              use: 'evaluation',
+              when: { all: [{ on: { to: '2014-03-31' } }, { not: { any: [special, later] } }] },
+            },
+          ],
           standard: [{ rule: 'T8', fromInterval: '6 clear days', toInterval: '28 clear days' }],
         },
         {
           label: '1期追加',
           intervals: [
-            { rule: 'JE-3', after: 'previous', min: '6 months', when: { not: hadDose } },
+            {
+              rule: 'JE-3',
+              after: 'previous',
+              min: '6 months',
+              when: { all: [{ not: hadDose }, { any: [{ on: { from: '2014-04-01' } }, special, later] }] },
+            },
+            {
+              // Before 2014-04-01 the text said "about one year".
+              rule: 'JE-8',
+              after: 'previous',
+              min: '12 months',
+              exception: { min: '6 months', warning: 'boosterBeforeOneYear' },
+              when: { all: [{ on: { to: '2014-03-31' } }, { not: { any: [special, later] } }] },
+            },
             { rule: 'JE-5', after: 'previous', min: '6 clear days', when: hadDose },
           ],
           standard: [{ rule: 'T8', fromInterval: '12 months', when: { not: hadDose } }],
@@ -88,6 +115,12 @@ export const je1: SeriesSource = {
       'O',
       '追加は2回目から6月以上、標準はおおむね1年',
       'Booster at least 6 months after dose 2, standard about one year',
+    ),
+    'JE-8': rule(
+      'L4',
+      'U',
+      '平成26年3月31日までは、追加は2回目からおおむね1年',
+      'Until 2014-03-31 the booster came about one year after dose 2',
     ),
     'JE-5': rule(
       'L2',
@@ -116,17 +149,23 @@ export const je2: SeriesSource = {
   closures: [
     { rule: 'X9', status: 'immune', reason: 'diseaseHistory', when: { has: 'disease:japanese-encephalitis' } },
   ],
+  cautions: [
+    {
+      rule: 'JE-7',
+      when: { all: [{ on: { from: 'reach 108 months' } }, { not: { given: PRODUCTS, atLeast: 3 } }] },
+    },
+  ],
   requires: { rule: 'JE-5', series: 'JE1', interval: '6 clear days', when: { any: [special, later] } },
   windows: [
     { rule: 'JE-4', from: 'reach 108 months', to: 'reach 156 months' },
-    {
+    ...SPECIAL_FROM.map((row) => ({
       rule: 'JE-5',
       from: 'reach 108 months',
       to: 'reach 240 months',
-      when: special,
+      ...row,
       extension: 'je-special',
       labelSuffix: '(特例)',
-    },
+    })),
     afterLongIllness('JE2', 'reach 108 months'),
   ],
   prefer: [{ rule: 'JE-4', product: 'JE' }],
@@ -138,6 +177,12 @@ export const je2: SeriesSource = {
     },
   ],
   rules: {
+    'JE-7': rule(
+      'L5',
+      'U',
+      '1期を終えていない人の2期は受けられるが、順序と効果は医師に確認する',
+      'Phase 2 with phase 1 incomplete is legal; its order and value are for the clinician',
+    ),
     'JE-4': rule(
       'L2',
       'O',

@@ -1,6 +1,6 @@
 // Measles and rubella: phase 1 (MR1, in the second year of life) and phase 2 (MR2, the year before school). A missed
 // phase is lost and does not touch the other.
-import type { SeriesSource } from '../../schedule.ts';
+import type { SeriesSource, WindowSource } from '../../schedule.ts';
 import { ARTICLE_3, afterLongIllness, rule } from './rule.ts';
 
 const PRODUCTS = ['MR', 'MMR', 'M', 'R'];
@@ -15,16 +15,37 @@ const IMMUNE = {
 /** Also from a dose that does not count: a repeated live dose waits as long as another live vaccine would. */
 const AFTER_ANY = [{ rule: 'MR-4', after: 'last' as const, min: '27 clear days' }];
 
+/** Second doses of the school years that had only one: phase 3 (first year of junior high), phase 4 (last of high school). */
+const OLDER_PHASES: readonly WindowSource[] = [
+  { age: 13, suffix: '(3期)', born: { from: '1995-04-02', to: '2000-04-01' } },
+  { age: 18, suffix: '(4期)', born: { from: '1990-04-02', to: '1995-04-01' } },
+].map(({ age, suffix, born }) => ({
+  rule: 'MR-6',
+  from: `fiscal year of ${age} years start`,
+  to: `fiscal year of ${age} years end`,
+  givenFrom: '2008-04-01',
+  givenTo: '2013-03-31',
+  when: { born },
+  labelSuffix: suffix,
+}));
+
 export const mr1: SeriesSource = {
   key: 'MR1',
   name: { ja: '麻しん風しん（1期）', en: 'Measles-rubella, phase 1' },
   programme: 'routine',
   products: PRODUCTS,
   combinations: COMBINATIONS,
+  recordsTo: 'reach 20 years',
   phase: { of: 'MR', number: 1 },
   closures: [IMMUNE],
   windows: [
-    { rule: 'MR-1', from: 'reach 12 months', to: 'reach 24 months' },
+    {
+      rule: 'MR-1',
+      from: 'reach 12 months',
+      to: 'reach 24 months',
+      givenFrom: '2006-04-01',
+      creditedBefore: 'MR-7',
+    },
     {
       rule: 'MR-3',
       from: 'reach 12 months',
@@ -57,6 +78,12 @@ export const mr1: SeriesSource = {
       '生後12月より前の接種は1期に数えず、27日以上あけて1期を受ける',
       'A dose before 12 months does not count as phase 1, which follows at least 27 whole days later',
     ),
+    'MR-7': rule(
+      'L2',
+      'U',
+      '平成18年3月31日までの麻しん・風しんワクチンは、生後12月以後の接種なら1期に数える',
+      'Measles and rubella vaccines before 2006-04-01 count as phase 1 when given from 12 months of age',
+    ),
     'MR-5': rule(
       'L5',
       'O',
@@ -72,10 +99,17 @@ export const mr2: SeriesSource = {
   programme: 'routine',
   products: PRODUCTS,
   combinations: COMBINATIONS,
+  recordsTo: 'reach 20 years',
   phase: { of: 'MR', number: 2 },
   closures: [IMMUNE],
   windows: [
-    { rule: 'MR-2', from: 'fiscal year of 6 years start', to: 'fiscal year of 6 years end' },
+    {
+      rule: 'MR-2',
+      from: 'fiscal year of 6 years start',
+      to: 'fiscal year of 6 years end',
+      givenFrom: '2006-04-01',
+    },
+    ...OLDER_PHASES,
     {
       rule: 'MR-3',
       from: 'fiscal year of 6 years start',
@@ -89,6 +123,13 @@ export const mr2: SeriesSource = {
   prefer: [{ rule: 'MR-2', product: 'MR' }],
   paths: [{ id: 'MR2', rule: 'MR-2', doses: [{ label: '2期', intervals: AFTER_ANY }] }],
   rules: {
+    'MR-6': rule(
+      'L2',
+      'O',
+      '平成20年度から24年度まで、中学1年生（3期）と高校3年生（4期）に相当する年度に1回',
+      'From FY2008 to FY2012 one dose in the fiscal year of the 13th (phase 3) or 18th birthday (phase 4)',
+      { ja: '附則', en: 'supplementary provisions' },
+    ),
     'MR-2': rule(
       'L2',
       'O',

@@ -2,8 +2,10 @@
 import type { DoseSource, SeriesSource } from '../../schedule.ts';
 import { ARTICLE_3, afterLongIllness, rule } from './rule.ts';
 
-const WHOLE = { rule: 'PCV-1', from: 'reach 2 months', to: 'reach 60 months' };
-const UNTIL_24_MONTHS = [{ rule: 'PCV-3', from: 'reach 2 months', to: 'reach 24 months' }];
+/** Routine since 2013-04-01; doses before it were voluntary and count. */
+const PROGRAMME = { givenFrom: '2013-04-01', creditedBefore: 'X5' };
+const WHOLE = { rule: 'PCV-1', from: 'reach 2 months', to: 'reach 60 months', ...PROGRAMME };
+const UNTIL_24_MONTHS = [{ rule: 'PCV-3', from: 'reach 2 months', to: 'reach 24 months', ...PROGRAMME }];
 const START = [{ rule: 'PCV-1', from: 'reach 2 months', to: 'reach 7 months' }];
 
 const first = (label: string): DoseSource => ({ label, standard: START });
@@ -30,11 +32,19 @@ export const pcv: SeriesSource = {
   programme: 'routine',
   targetDisease: { code: '16814004', display: 'Pneumococcal infectious disease' },
   products: ['PCV20', 'PCV15', 'PCV13', 'PCV7'],
+  recordsTo: 'reach 20 years',
+  productDates: [
+    { rule: 'PCV-7', products: ['PCV7'], to: '2013-10-31' },
+    { rule: 'PCV-7', products: ['PCV13'], from: '2013-11-01', to: '2024-09-30' },
+    { rule: 'PCV-7', products: ['PCV15'], from: '2024-04-01' },
+    { rule: 'PCV-7', products: ['PCV20'], from: '2024-10-01' },
+  ],
+  closures: [{ rule: 'X9-disease', status: 'immune', reason: 'diseaseHistory', when: { has: 'disease:pneumococcus' } }],
   windows: [WHOLE, afterLongIllness('PCV', 'reach 2 months', 'reach 72 months')],
   prefer: [
-    { rule: 'PCV-6', product: 'PCV15', when: { latest: ['PCV15'] } },
-    { rule: 'PCV-6', product: 'PCV20', when: { on: { from: '2024-10-01' } } },
-    { rule: 'PCV-6', product: 'PCV13', when: { on: { from: '2013-11-01' } } },
+    { rule: 'PCV-6', product: 'PCV15', when: { latest: ['PCV15'] }, knownFrom: '2024-04-01' },
+    { rule: 'PCV-6', product: 'PCV20', when: { on: { from: '2024-10-01' } }, knownFrom: '2024-10-01' },
+    { rule: 'PCV-6', product: 'PCV13', when: { on: { from: '2013-11-01' } }, knownFrom: '2013-11-01' },
     { rule: 'PCV-6', product: 'PCV7' },
   ],
   paths: [
@@ -103,6 +113,12 @@ export const pcv: SeriesSource = {
       'O',
       '追加は初回終了後60日以上おいて生後12月に至った日以降。標準は生後12月から15月',
       'Booster 60 whole days after the last primary dose and not before 12 months; standard 12 to 15 months',
+    ),
+    'PCV-7': rule(
+      'L4',
+      'O',
+      '定期接種の製品は、7価（平成25年10月31日まで）、13価（平成25年11月1日から令和6年9月30日まで）、15価（令和6年4月1日から）、20価（令和6年10月1日から）',
+      'Routine products: PCV7 to 2013-10-31, PCV13 from 2013-11-01 to 2024-09-30, PCV15 since 2024-04-01, PCV20 since 2024-10-01',
     ),
     'PCV-6': rule(
       'L5',

@@ -44,6 +44,11 @@ export const rota: SeriesSource = {
       when: { has: 'gastrointestinal-malformation' },
     },
     { rule: 'ROTA-5', status: 'contraindicated', reason: 'scid', when: { has: 'scid' } },
+    { rule: 'X9-disease', status: 'immune', reason: 'diseaseHistory', when: { has: 'disease:rotavirus' } },
+  ],
+  cautions: [
+    { rule: 'ROTA-6', when: { has: 'gastrointestinal-disorder' } },
+    { rule: 'X9-biologics', when: { has: 'mother:biologics-in-pregnancy' } },
   ],
   windows: rv5Windows,
   prefer: [
@@ -95,6 +100,12 @@ export const rota: SeriesSource = {
       'U',
       '原則として同じ製品で終える。やむを得ず替える場合の回数と期間の定めは確認できていない',
       'Finish with the product the series began with; no text was found on count and window after an unavoidable switch',
+    ),
+    'ROTA-6': rule(
+      'L5',
+      'O',
+      '活動性の胃腸疾患や下痢などの胃腸障害がある子は注意して接種する',
+      'With care in active gastrointestinal disease or diarrhoea',
     ),
     'ROTA-5': rule(
       'L3',

@@ -1,6 +1,6 @@
 // RSV vaccine in pregnancy (RSVM): routine since 2026-04-01, once per pregnancy, by gestational week from the due date.
 import type { SeriesSource } from '../../schedule.ts';
-import { ARTICLE_3, rule } from './rule.ts';
+import { ARTICLE_2, ARTICLE_3, rule } from './rule.ts';
 
 export const rsvMaternal: SeriesSource = {
   key: 'RSVM',
@@ -18,11 +18,48 @@ export const rsvMaternal: SeriesSource = {
       when: { not: { has: 'pregnancy-edd' } },
       silent: true,
     },
+    // Six weeks of grace are enough to see the pregnancy through; then there is nothing to say.
+    {
+      rule: 'RSV-1',
+      status: 'notRelevant',
+      reason: 'notPregnant',
+      when: { on: { from: 'edd + 42 days' } },
+      silent: true,
+    },
+    {
+      rule: 'RSV-3',
+      status: 'notRecommended',
+      reason: 'vaccinatedThisPregnancy',
+      when: { given: ['RSV-MAT'], atLeast: 1, band: { from: 'edd - 280 days' } },
+    },
+  ],
+  cautions: [
+    { rule: 'RSV-2', when: { has: 'planned-delivery-before-38w6d' } },
+    { rule: 'RSV-4', when: { has: 'hypertensive-pregnancy-risk' } },
   ],
   windows: [{ rule: 'RSV-1', from: 'edd - 84 days', to: 'edd - 22 days', givenFrom: '2026-04-01' }],
   prefer: [{ rule: 'RSV-1', product: 'RSV-MAT' }],
   paths: [{ id: 'RSVM', rule: 'RSV-1', doses: [{ label: '妊娠1回' }] }],
   rules: {
+    'RSV-2': rule(
+      'L8',
+      'S',
+      '38週6日までに分娩の予定なら、その14日以上前に終える。接種後14日以内に生まれた子は守られていないとみなす',
+      'When delivery is planned before 38w6d, at least 14 days before it; an infant born within 14 days counts as unprotected',
+    ),
+    'RSV-3': rule(
+      'L3',
+      'U',
+      'この妊娠ですでに接種している（任意を含む）ので、重ねて接種しない。定めは確認できていない',
+      'Already given in this pregnancy, be it voluntarily: not offered again; no text was found',
+      ARTICLE_2,
+    ),
+    'RSV-4': rule(
+      'L5',
+      'O',
+      '妊娠高血圧症候群のおそれがある人は、説明のうえ注意して接種する',
+      'With care, after explanation, where there is a risk of hypertensive disorder of pregnancy',
+    ),
     'RSV-1': rule(
       'L2',
       'O',

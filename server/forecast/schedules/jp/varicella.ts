@@ -8,6 +8,7 @@ export const varicella: SeriesSource = {
   programme: 'routine',
   targetDisease: { code: '38907003', display: 'Varicella' },
   products: ['VAR'],
+  recordsTo: 'reach 20 years',
   closures: [{ rule: 'VAR-3', status: 'immune', reason: 'diseaseHistory', when: { has: 'disease:varicella' } }],
   windows: [
     { rule: 'VAR-1', from: 'reach 12 months', to: 'reach 36 months', givenFrom: '2014-10-01', creditedBefore: 'X5' },
