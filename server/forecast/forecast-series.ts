@@ -51,6 +51,11 @@ export function forecastSeries(
     if (row !== undefined) base.because.push({ rule: row.window.rule, sets: 'latest', day: latest });
   }
   if (earliest === undefined) return closed(base, { status: 'agedOut' });
+  for (const row of [...schedule.cautions, ...series.cautions]) {
+    if (row.when(state.facts) !== true) continue;
+    base.because.push({ rule: row.rule, sets: 'review' });
+    base.needsClinician = true;
+  }
 
   const finish = finishSeries(schedule, person, state, product, earliest);
   base.canFinish = finish.canFinish;

@@ -36,13 +36,14 @@ export function changeDays(source: ScheduleSource): Day[] {
   return [...days].sort((a, b) => a - b);
 }
 
-/** The written schedule as known on `day`. Series without a row left are not part of it. */
+/** The written schedule as known on `day`. Series left without an ordinary period are not part of it. */
 export function scheduleOn(source: ScheduleSource, day: Day): ScheduleSource {
   const date = formatDay(day);
   const known = knownPart({ ...source, series: [] }, date) as ScheduleSource;
   const series = source.series.flatMap(({ file, source: one }) => {
     const part = knownPart(one, date) as SeriesSource | undefined;
-    return part === undefined || part.windows.length === 0 || part.paths.length === 0 ? [] : [{ file, source: part }];
+    const isOpen = part?.windows.some(({ extension }) => extension === undefined);
+    return part === undefined || !isOpen || part.paths.length === 0 ? [] : [{ file, source: part }];
   });
   return { ...known, version: `${source.version} as known on ${date}`, series: connected(series, source.series) };
 }

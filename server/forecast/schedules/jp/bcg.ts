@@ -27,14 +27,19 @@ export const bcg: SeriesSource = {
     { rule: 'X9-biologics', when: { has: 'mother:biologics-in-pregnancy' } },
   ],
   windows: [
-    { rule: 'BCG-3', from: 'birth', to: 'reach 48 months', givenTo: '2005-03-31', endKnownFrom: '2005-04-01' },
     {
       rule: 'BCG-1',
       from: 'birth',
       to: 'reach 6 months',
-      givenFrom: '2005-04-01',
       givenTo: '2013-03-31',
       endKnownFrom: '2013-04-01',
+    },
+    {
+      rule: 'BCG-3',
+      from: 'after reach 6 months',
+      to: 'reach 48 months',
+      givenTo: '2005-03-31',
+      endKnownFrom: '2005-04-01',
     },
     { rule: 'BCG-1', from: 'birth', to: 'reach 12 months', givenFrom: '2013-04-01' },
     afterLongIllness('BCG', 'birth', 'reach 48 months'),

@@ -22,6 +22,7 @@ export const hpv: SeriesSource = {
     { rule: 'HPV-9', products: ['HPV9'], from: '2023-04-01' },
     { rule: 'HPV-9', products: ['HPV4', 'HPV2'], to: '2026-03-31' },
   ],
+  cautions: [{ rule: 'HPV-10', when: { on: { from: '2013-06-14', to: '2022-03-31' } }, knownFrom: '2013-06-14' }],
   closures: [
     { rule: 'X9-disease', status: 'immune', reason: 'diseaseHistory', when: { has: 'disease:hpv' } },
     { rule: 'HPV-1', status: 'notRelevant', reason: 'sex', when: { not: { sex: 'female' } } },
@@ -98,6 +99,12 @@ export const hpv: SeriesSource = {
       'O',
       '平成9年4月2日から平成20年4月1日生まれのキャッチアップは令和7年3月31日まで、期間中に1回以上受けた人（平成21年4月1日生まれまで）は令和8年3月31日まで',
       'Catch-up for births 1997-04-02 to 2008-04-01 until 2025-03-31; until 2026-03-31 for those (births to 2009-04-01) with a dose in the period',
+    ),
+    'HPV-10': rule(
+      'L6',
+      'O',
+      '平成25年6月14日から令和4年3月31日まで、定期接種のまま積極的な勧奨が差し控えられていた',
+      'From 2013-06-14 to 2022-03-31 it stayed routine but was not actively recommended',
     ),
     'HPV-6': rule(
       'L4',

@@ -31,6 +31,27 @@ export const influenza: SeriesSource = {
   targetDisease: { code: '6142004', display: 'Influenza' },
   products: ['IIV', 'LAIV'],
   recordsFrom: SEASON,
+  closures: [
+    {
+      rule: 'FLU-1',
+      status: 'notRelevant',
+      reason: 'coveredByProgramme',
+      when: {
+        any: [
+          { on: { from: 'reach 65 years' } },
+          { all: [{ on: { from: 'reach 60 years' } }, { has: 'severe-disability' }] },
+        ],
+      },
+      silent: true,
+    },
+    {
+      rule: 'FLU-4',
+      status: 'contraindicated',
+      reason: 'anaphylaxis',
+      when: { has: 'anaphylaxis:egg' },
+      review: true,
+    },
+  ],
   windows: injected,
   prefer: [
     { rule: 'FLU-2', product: 'LAIV', when: { first: ['LAIV'] } },
@@ -73,6 +94,12 @@ export const influenza: SeriesSource = {
       'S',
       '経鼻生ワクチンは2歳以上19歳未満に1回',
       'Nasal live vaccine: one dose from 2 until 19 years',
+    ),
+    'FLU-4': rule(
+      'L7',
+      'S',
+      '鶏卵アレルギーでも受けられるが、鶏卵でアナフィラキシーを起こした人は専門医に相談する',
+      'Egg allergy is no obstacle; after anaphylaxis to egg a specialist decides',
     ),
     'FLU-3': rule(
       'L7',

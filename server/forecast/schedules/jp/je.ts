@@ -26,6 +26,7 @@ export const je1: SeriesSource = {
   programme: 'routine',
   targetDisease: TARGET,
   products: PRODUCTS,
+  cautions: [{ rule: 'JE-9', when: { on: { from: '2005-05-30', to: '2010-03-31' } }, knownFrom: '2005-05-30' }],
   phase: { of: 'JE', number: 1 },
   closures: [
     { rule: 'X9', status: 'immune', reason: 'diseaseHistory', when: { has: 'disease:japanese-encephalitis' } },
@@ -115,6 +116,12 @@ export const je1: SeriesSource = {
       'O',
       '追加は2回目から6月以上、標準はおおむね1年',
       'Booster at least 6 months after dose 2, standard about one year',
+    ),
+    'JE-9': rule(
+      'L6',
+      'O',
+      '平成17年5月30日から平成21年度まで、積極的な勧奨が差し控えられていた',
+      'From 2005-05-30 to FY2009 it was not actively recommended',
     ),
     'JE-8': rule(
       'L4',

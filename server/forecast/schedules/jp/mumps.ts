@@ -1,5 +1,6 @@
 // Mumps (MUMPS): voluntary, injected live, two doses as the Japan Pediatric Society advises.
 import type { SeriesSource } from '../../schedule.ts';
+import { grownUpUnlessAsked } from './general.ts';
 import { rule } from './rule.ts';
 
 export const mumps: SeriesSource = {
@@ -8,7 +9,10 @@ export const mumps: SeriesSource = {
   programme: 'voluntary',
   targetDisease: { code: '36989005', display: 'Mumps' },
   products: ['MUMPS', 'MMR'],
-  closures: [{ rule: 'X9', status: 'immune', reason: 'diseaseHistory', when: { has: 'disease:mumps' } }],
+  closures: [
+    grownUpUnlessAsked('MUMPS-1', 'MUMPS', ['MUMPS', 'MMR']),
+    { rule: 'X9', status: 'immune', reason: 'diseaseHistory', when: { has: 'disease:mumps' } },
+  ],
   windows: [{ rule: 'MUMPS-1', from: 'reach 12 months' }],
   prefer: [{ rule: 'MUMPS-1', product: 'MUMPS' }],
   paths: [
