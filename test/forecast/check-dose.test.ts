@@ -76,10 +76,10 @@ describe('errors', () => {
     ['the same dose twice on a day', 'stop', { doses: doses('2026-03-10 PCV20') }, {}, 'duplicateRecord'],
     [
       'a boy in the HPV years',
-      'stop',
+      'ask',
       { birthDate: '2013-01-10', sex: 'male' },
       { vaccine: 'HPV9', route: 'IM' },
-      'notRelevant',
+      'voluntaryOnly',
     ],
     ['keloid and BCG', 'stop', { observations: [{ code: 'keloid' }] }, { vaccine: 'BCG' }, 'contraindicated'],
     [

@@ -28,6 +28,7 @@ export function checkDose(input: ForecastInput, intended: IntendedDose, schedule
     ...historyReasons(before),
     ...seriesReasons(open, evaluations, input.assessmentDate),
     ...evaluations.flatMap((one) => evaluationReasons(one, isCounted(evaluations))),
+    ...(countsOnlyBeyondProgramme(evaluations, schedule) ? [reasonOf('voluntaryOnly')] : []),
     ...(evaluations.length === 0 && !open.some(isClosed) ? [reasonOf('noRule')] : []),
     ...packageReasons(input, intended, schedule),
   ];
@@ -94,6 +95,12 @@ function evaluationReasons(one: Evaluation, counts: boolean): CheckReason[] {
 
 function isCounted(evaluations: readonly Evaluation[]): boolean {
   return evaluations.some(({ status }) => status === 'valid');
+}
+
+/** True when only a voluntary continuation of a routine series takes the dose. */
+function countsOnlyBeyondProgramme(evaluations: readonly Evaluation[], { series }: Schedule): boolean {
+  const counted = new Set(evaluations.filter(({ status }) => status === 'valid').map((one) => one.series));
+  return counted.size > 0 && series.every(({ key, continues }) => !counted.has(key) || continues !== undefined);
 }
 
 function isClosed({ status }: Recommendation): boolean {

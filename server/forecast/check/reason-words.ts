@@ -71,6 +71,17 @@ const REASONS: Readonly<Record<string, Row>> = {
     '医師が必要と認めた場合に限る短い間隔です',
     'A short interval that needs the physician to find it necessary',
   ],
+  productNotRoutine: [
+    'ask',
+    'この日の定期接種には使わない製品です',
+    'Not a product of the routine programme on this day',
+  ],
+  boosterBeforeOneYear: ['ask', '追加接種はおおむね1年後とされています', 'The booster is set about one year later'],
+  voluntaryOnly: [
+    'ask',
+    '定期接種ではなく任意接種です（費用と同意を確かめてください）',
+    'Not a routine dose: voluntary, at own cost; confirm that this is meant',
+  ],
   noRule: ['ask', 'この人にこの製品を接種する決まりが見つかりません', 'No rule covers this product for this person'],
   // The history.
   unknownVaccine: ['ask', '読み取れないワクチンの記録があります', 'A record names a vaccine that is not known'],

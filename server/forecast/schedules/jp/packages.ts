@@ -14,6 +14,7 @@ const HALF_FROM_THREE = {
     { millilitres: 0.5, from: 'reach 36 months' },
   ],
 };
+const FROM_NINE_YEARS = { licensed: { from: 'reach 108 months' } };
 const FROM_TWO_YEARS = { licensed: { from: 'reach 24 months' } };
 
 export const packages: Readonly<Record<string, PackageSource>> = {
@@ -48,10 +49,12 @@ export const packages: Readonly<Record<string, PackageSource>> = {
   VAR: UNDER_THE_SKIN,
   JE: { routes: ['SQ'], ...HALF_FROM_THREE },
   HPV2: INTO_THE_MUSCLE,
-  HPV4: INTO_THE_MUSCLE,
-  HPV9: INTO_THE_MUSCLE,
-  'RSV-MAT': INTO_THE_MUSCLE,
+  HPV4: { ...INTO_THE_MUSCLE, ...FROM_NINE_YEARS },
+  HPV9: { ...INTO_THE_MUSCLE, ...FROM_NINE_YEARS },
+  'RSV-MAT': { ...INTO_THE_MUSCLE, licensed: { from: 'edd - 112 days', to: 'edd - 22 days' } },
   IIV: { routes: ['SQ'], ...HALF_FROM_THREE, licensed: { from: 'reach 6 months' } },
+  'IIV-HD': { market: { from: '2026-10-01' } },
+  'COVID-mRNA': { routes: ['IM'], licensed: { from: 'reach 6 months' } },
   LAIV: {
     routes: ['NASINHL'],
     volumes: [{ millilitres: 0.2 }],
