@@ -2,8 +2,9 @@
 import type { Anchors, Bound } from './bound.ts';
 import type { Path, Series, SeriesDose, Window } from './compiled.ts';
 import { dayOf } from './days.ts';
+import { municipalityCode } from './municipality.ts';
 import type { Reader } from './reader.ts';
-import type { DoseSource, PathSource, SeriesSource, WindowSource } from './schedule.ts';
+import type { CoverageSource, DoseSource, PathSource, SeriesSource, WindowSource } from './schedule.ts';
 
 /** Compiles one series; `readerFor` gives a reader that complains about the named dose (or the series itself). */
 export function compileSeries(
@@ -41,6 +42,7 @@ export function compileSeries(
     }),
     continues: source.continues,
     cautions: reader.cautions(source.cautions ?? [], 'cautions'),
+    coverage: (source.coverage ?? []).map((row, i) => compileCoverage(row, `coverage[${i}]`, reader)),
     phase: source.phase && { ...source.phase, next: productsOfLaterPhases(source.phase, all) },
     toleratedExtra: source.toleratedExtra && {
       rule: reader.rule(source.toleratedExtra.rule, 'toleratedExtra.rule'),
@@ -176,6 +178,21 @@ function compileWindow(source: WindowSource, field: string, reader: Reader): Win
     when: reader.condition(source.when, `${field}.when`),
     extension: source.extension,
     labelSuffix: source.labelSuffix ?? '',
+  };
+}
+
+function compileCoverage(source: CoverageSource, field: string, reader: Reader): Series['coverage'][number] {
+  const municipality = municipalityCode(source.municipality ?? '');
+  if (municipality === undefined) reader.complain(`${field}.municipality`, 'is not a JIS X 0402 code');
+  return {
+    rule: reader.rule(source.rule, `${field}.rule`),
+    municipality: municipality ?? '',
+    from: asList(source.from).map((text) => reader.bound(text, `${field}.from`)),
+    to: asList(source.to ?? []).map((text) => reader.bound(text, `${field}.to`)),
+    givenFrom: reader.day(source.givenFrom, `${field}.givenFrom`),
+    givenTo: reader.day(source.givenTo, `${field}.givenTo`),
+    doses: source.doses,
+    when: reader.condition(source.when, `${field}.when`),
   };
 }
 

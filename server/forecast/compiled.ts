@@ -75,6 +75,16 @@ export type Series = {
   productDates: readonly { rule: Rule; products: ReadonlySet<string>; from: Day | undefined; to: Day | undefined }[];
   continues: string | undefined;
   cautions: readonly { rule: Rule; when: Condition }[];
+  coverage: readonly {
+    rule: Rule;
+    municipality: string;
+    from: readonly Bound[];
+    to: readonly Bound[];
+    givenFrom: Day | undefined;
+    givenTo: Day | undefined;
+    doses: readonly number[] | undefined;
+    when: Condition | undefined;
+  }[];
   /** `next` holds the products of the later phases. */
   phase: { of: string; number: number; next: ReadonlySet<string> } | undefined;
   toleratedExtra: { rule: Rule; products: ReadonlySet<string>; when: Condition | undefined } | undefined;
@@ -120,6 +130,8 @@ export type Schedule = {
   conflicts: readonly Conflict[];
   deferrals: readonly Deferral[];
   cautions: readonly { rule: Rule; when: Condition }[];
+  /** Observations of the residents of a municipality, by its code. */
+  recognises: ReadonlyMap<string, readonly string[]>;
   general: {
     invalidDose: Rule;
     ageOutside: Rule;

@@ -3,6 +3,7 @@
 import { type Anchors, type Bound, parseBound } from './bound.ts';
 import type { Day } from './days.ts';
 import { addDuration, parseDuration } from './duration.ts';
+import type { Stay } from './municipality.ts';
 
 export type ConditionSource =
   | { all: readonly ConditionSource[] }
@@ -22,6 +23,8 @@ export type ConditionSource =
   | { first: readonly string[] }
   /** Doses of the whole history with one of these products, given by a day: at least n. */
   | { given: readonly string[]; atLeast: number; band?: DayBand }
+  /** Lives in the municipality (five digits) on the reference day. */
+  | { resident: string }
   /** Fewer doses of one of these products than of those, up to the reference day. */
   | { fewer: readonly string[]; than: readonly string[] }
   /** The latest valid dose of the series was one of these products. */
@@ -37,6 +40,7 @@ export type Facts = {
   sex: string;
   observations: ReadonlySet<string>;
   values: ReadonlyMap<string, number>;
+  stays: readonly Stay[];
   history: readonly { day: Day; vaccine: string }[];
   on: Day;
   satisfied: readonly (Day | undefined)[];
@@ -84,6 +88,11 @@ export function compileCondition(source: ConditionSource, field: string, complai
   if ('latest' in source)
     return (facts) => facts.latestProduct !== undefined && source.latest.includes(facts.latestProduct);
   if ('lapsed' in source) return (facts) => source.lapsed.some((dose) => facts.lapsed.includes(dose));
+  if ('resident' in source)
+    return (facts) =>
+      facts.stays.some(
+        ({ municipality, from, to }) => municipality === source.resident && from <= facts.on && facts.on <= to,
+      );
   if ('fewer' in source) return (facts) => countGiven(facts, source.fewer) < countGiven(facts, source.than);
   if ('given' in source) return givenCondition(source, field, complain);
   complain(field, `unknown condition ${JSON.stringify(source)}`);

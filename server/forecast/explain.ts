@@ -89,6 +89,7 @@ const WORDS: Record<Sets, Text> = {
   recommended: { ja: '標準の開始', en: 'standard from' },
   standardEnd: { ja: '標準の終わり', en: 'standard until' },
   latest: { ja: '最後の日', en: 'latest' },
+  coverage: { ja: '費用の助成', en: 'paid for' },
   product: { ja: '製品', en: 'product' },
   dropped: { ja: '行わない回', en: 'dose left out' },
   review: { ja: '医師に確認', en: 'ask the clinician' },

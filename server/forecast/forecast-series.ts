@@ -1,6 +1,7 @@
 // Forecasts the next dose of one series: CDSi chapter 7 with the Japanese layers (legal window, standard period inside
 // it, advice against a late start, extensions of the period). Order of questions: closed? complete? dates? aged out?
 import type { Schedule, SeriesDose } from './compiled.ts';
+import { setMunicipalCoverage } from './coverage.ts';
 import { type Day, formatDay } from './days.ts';
 import { addDuration } from './duration.ts';
 import { certaintyOf } from './explain.ts';
@@ -61,6 +62,7 @@ export function forecastSeries(
   base.canFinish = finish.canFinish;
   base.dosesRequired = state.validCount + finish.doses;
   setDates(base, person, state, dose, earliest, latest);
+  setMunicipalCoverage(base, person, state, Math.max(earliest, person.asOf));
   setExtension(base, person, state, dose, earliest);
   setFollowUps(base, person, state);
   setAdvice(base, person, dose, earliest);

@@ -81,11 +81,30 @@ export function loadSchedule(source: ScheduleSource): Schedule {
       ),
     ),
   );
+  const recognises = new Map<string, string[]>();
+  for (const [i, { rule, municipality, observation }] of (source.recognises ?? []).entries()) {
+    reader.rule(rule, `recognises[${i}].rule`);
+    if (!isObservation(observation))
+      reader.complain(`recognises[${i}].observation`, `there is no observation "${observation}"`);
+    recognises.set(municipality, [...(recognises.get(municipality) ?? []), observation]);
+  }
   const cautions = reader.cautions(source.cautions ?? [], 'cautions');
   checkOrder(source, faults);
   if (faults.length > 0) throw new ScheduleError(faults);
   const { id, version } = source;
-  const schedule = { id, version, classes, packages, conflicts, deferrals, cautions, general, rules, series };
+  const schedule = {
+    id,
+    version,
+    classes,
+    packages,
+    conflicts,
+    deferrals,
+    cautions,
+    recognises,
+    general,
+    rules,
+    series,
+  };
   return { ...schedule, knownOn: scheduleVersions(source, loadSchedule) };
 }
 

@@ -3,6 +3,7 @@
 import type { Anchors } from './bound.ts';
 import type { Schedule } from './compiled.ts';
 import { type Day, formatDay, parseDay, parseDayRange } from './days.ts';
+import { readStay, type Stay } from './municipality.ts';
 import type { ForecastInput, GivenDose, Warning } from './types.ts';
 
 /** A dose of the history on one day; `day` is the first or the last possible one, whichever is being tried. */
@@ -23,6 +24,8 @@ export type Person = {
   observations: ReadonlySet<string>;
   /** The latest value of each observation that has one. */
   values: ReadonlyMap<string, number>;
+  /** Where the person lived when. */
+  stays: readonly Stay[];
   events: readonly { code: string; day: Day; until: Day; value: number }[];
   /** By day, then by input order; duplicates left out. */
   history: readonly DoseRecord[];
@@ -60,11 +63,16 @@ export function organise(input: ForecastInput, schedule: Schedule, warnings: War
   records.sort(byDay);
   const duplicates = records.filter((record, i) => isDuplicate(record, i, records));
   const history = duplicates.length === 0 ? records : records.filter((record) => !duplicates.includes(record));
+  const stays = readStays(input, warnings);
   return {
     anchors: { birth, asOf, ...otherAnchors(input) },
     sex: input.sex ?? 'unknown',
     asOf,
-    observations: new Set(input.observations?.map((observation) => observation.code)),
+    observations: new Set([
+      ...(input.observations ?? []).map(({ code }) => code),
+      ...recognisedFor(stays, asOf, schedule),
+    ]),
+    stays,
     values: latestValues(input),
     events: (input.observations ?? []).flatMap(({ code, date, until, value }) => {
       const day = date === undefined ? undefined : parseDay(date);
@@ -75,6 +83,23 @@ export function organise(input: ForecastInput, schedule: Schedule, warnings: War
     duplicates,
     hasVagueDates: history.some((record) => record.first !== record.last),
   };
+}
+
+function readStays(input: ForecastInput, warnings: Warning[]): Stay[] {
+  return (input.residence ?? []).flatMap((residence) => {
+    const stay = readStay(residence);
+    if (stay !== undefined) return [stay];
+    const text = `The residence "${residence.municipality}" from ${residence.from} cannot be read; it was left out.`;
+    warnings.push({ code: 'invalidResidence', text });
+    return [];
+  });
+}
+
+/** What the municipality lived in on the assessment date recognises for its residents. */
+function recognisedFor(stays: readonly Stay[], asOf: Day, schedule: Schedule): string[] {
+  return stays
+    .filter(({ from, to }) => from <= asOf && asOf <= to)
+    .flatMap(({ municipality }) => schedule.recognises.get(municipality) ?? []);
 }
 
 /** The same person with every vague date read as its first possible day. */
@@ -133,7 +158,7 @@ function otherAnchors(input: ForecastInput): Omit<Anchors, 'birth'> {
 const ANCHOR_OBSERVATIONS: ReadonlyMap<string, Exclude<keyof Anchors, 'birth' | 'asOf'>> = new Map([
   ['pregnancy-edd', 'edd'],
   ['long-illness-ended', 'illnessEnd'],
-  ['rubella-hi', 'rubellaTest'],
+  ['rubella-titre', 'rubellaTest'],
 ]);
 
 /** Undated values count as the earliest; of one day the later in the list. */

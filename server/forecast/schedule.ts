@@ -111,6 +111,20 @@ export type ClosureSource = Known & {
 /** A reason to ask the clinician that changes no date (要注意). */
 export type CautionSource = Known & { rule: string; when: ConditionSource };
 
+/** Days on which a municipality pays its residents for a dose. Both ends as in a window. */
+export type CoverageSource = Known & {
+  rule: string;
+  /** Five digits (JIS X 0402); an overlay writes its own. */
+  municipality?: string;
+  from: string | readonly string[];
+  to?: string | readonly string[];
+  givenFrom?: string;
+  givenTo?: string;
+  /** Numbers of the doses; absent: every dose. */
+  doses?: readonly number[];
+  when?: ConditionSource;
+};
+
 export type SeriesSource = {
   key: string;
   name: Text;
@@ -133,6 +147,7 @@ export type SeriesSource = {
    */
   continues?: string;
   cautions?: readonly CautionSource[];
+  coverage?: readonly CoverageSource[];
   /** A legal phase: records that an earlier phase does not take flow to the next one. */
   phase?: { of: string; number: number };
   /** Products that may come on top of a complete series without being an unnecessary dose. */
@@ -194,6 +209,8 @@ export type ScheduleSource = {
   deferrals: readonly DeferralSource[];
   /** Cautions of every series. */
   cautions?: readonly CautionSource[];
+  /** Observations that hold for everybody who lives in a municipality. */
+  recognises?: readonly { rule: string; municipality: string; observation: string }[];
   /** Observation codes conditions may name (`code`, or `prefix:*`), with their meaning. Absent: any. */
   observations?: Readonly<Record<string, Text>>;
   /** General rules that the engine names itself. */

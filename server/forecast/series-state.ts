@@ -36,6 +36,7 @@ export function createFacts(person: Person, firstProduct: string | undefined): F
     sex: person.sex,
     observations: person.observations,
     values: person.values,
+    stays: person.stays,
     history: person.history,
     on: person.asOf,
     satisfied: [],

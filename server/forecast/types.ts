@@ -1,5 +1,6 @@
 // What goes into the planner and what comes out. Words of CDSi (logic specification 4.6) where it has them; a dose past
 // its legal age is notValid here when the schedule says so, and `notRelevant` is a series that is not for this person.
+import type { Residence } from './municipality.ts';
 import type { Rule } from './schedule.ts';
 
 /** One dose given. `date` is `YYYY-MM-DD`, or `YYYY-MM` / `YYYY` when no more is known. `vaccine` is a schedule code. */
@@ -33,6 +34,8 @@ export type ForecastInput = {
   assessmentDate: string;
   doses: readonly GivenDose[];
   observations?: readonly Observation[];
+  /** Where the person lived when: free doses of a municipality follow residence on the day. */
+  residence?: readonly Residence[];
 };
 
 export type DoseStatus = 'valid' | 'notValid' | 'extraneous' | 'subStandard' | 'undetermined';
@@ -79,6 +82,7 @@ export type Sets =
   | 'recommended'
   | 'standardEnd'
   | 'latest'
+  | 'coverage'
   | 'product'
   | 'dropped'
   | 'review';
@@ -132,7 +136,8 @@ export type Recommendation = {
   standardEnd?: string;
   /** Last legal day, inclusive. */
   latest?: string;
-  /** Last day on which the dose is free of charge under the programme. */
+  /** First and last day on which the dose is free of charge or paid for. */
+  coverageStart?: string;
   coverageEnd?: string;
   isOverdue: boolean;
   /** False when the remaining doses no longer fit before the window closes. */
@@ -166,7 +171,8 @@ export type WarningCode =
   | 'invalidDate'
   | 'afterAssessmentDate'
   | 'beforeBirth'
-  | 'duplicateRecord';
+  | 'duplicateRecord'
+  | 'invalidResidence';
 
 export type ForecastResult = {
   schedule: { id: string; version: string };

@@ -2,6 +2,7 @@
 // Each continues a routine series and answers only where that one is over or never was.
 import type { SeriesSource } from '../../schedule.ts';
 import { grownUpUnlessAsked } from './general.ts';
+import { INFECTED } from './hepb.ts';
 import { rule } from './rule.ts';
 
 export const hepBCatchUp: SeriesSource = {
@@ -27,7 +28,7 @@ export const hepBCatchUp: SeriesSource = {
       silent: true,
     },
     grownUpUnlessAsked('HEPB-4', 'HEPB_VOL', ['HepB']),
-    { rule: 'X9', status: 'immune', reason: 'diseaseHistory', when: { has: 'disease:hepatitis-b' } },
+    { rule: 'X9', status: 'immune', reason: 'diseaseHistory', when: INFECTED },
   ],
   windows: [{ rule: 'HEPB-4', from: 'birth' }],
   prefer: [{ rule: 'HEPB-4', product: 'HepB' }],
@@ -172,7 +173,7 @@ export const mrCatchUp: SeriesSource = {
       rule: 'MR-10',
       status: 'notRelevant',
       reason: 'coveredByOtherSeries',
-      when: { has: 'rubella-hi', atMost: 16 },
+      when: { has: 'rubella-titre', atMost: 16 },
       silent: true,
     },
     IMMUNE,

@@ -7,6 +7,7 @@ import { ARTICLE_3, afterLongIllness, rule } from './rule.ts';
 const perinatal: ConditionSource = {
   all: [{ has: 'mother:HBsAg-positive' }, { given: ['HBIG'], atLeast: 1 }],
 };
+export const INFECTED: ConditionSource = { any: [{ has: 'disease:hepatitis-b' }, { has: 'HBsAg-positive' }] };
 const standard = [{ rule: 'HEPB-1', from: 'reach 2 months', to: 'reach 9 months' }];
 
 export const hepB: SeriesSource = {
@@ -17,7 +18,7 @@ export const hepB: SeriesSource = {
   products: ['HepB'],
   recordsTo: 'reach 20 years',
   closures: [
-    { rule: 'X9', status: 'immune', reason: 'diseaseHistory', when: { has: 'disease:hepatitis-b' } },
+    { rule: 'X9', status: 'immune', reason: 'diseaseHistory', when: INFECTED },
     { rule: 'HEPB-1', status: 'notRelevant', reason: 'birthDateBeforeProgramme', when: { born: { to: '2016-03-31' } } },
     { rule: 'HEPB-3', status: 'notRelevant', reason: 'perinatalProtocol', when: perinatal },
   ],
@@ -92,7 +93,7 @@ export const hepBPerinatal: SeriesSource = {
     {
       id: 'HEPB_MTCT-low-weight',
       rule: 'MTCT-3',
-      when: { has: 'birth-weight-under-2000g' },
+      when: { has: 'birth-weight', atMost: 1999 },
       doses: [
         { label: '1回目', standard: [{ rule: 'MTCT-1', from: 'birth' }] },
         { label: '2回目', intervals: [{ rule: 'MTCT-1', after: 1, min: '1 month' }] },

@@ -14,7 +14,7 @@ export const mrAfterTest: SeriesSource = {
       rule: 'MR-10',
       status: 'notRelevant',
       reason: 'notAskedFor',
-      when: { all: [{ not: { has: 'rubella-hi', atMost: 16 } }, { not: { has: 'indicated:MR_LOW' } }] },
+      when: { all: [{ not: { has: 'rubella-titre', atMost: 16 } }, { not: { has: 'indicated:MR_LOW' } }] },
       silent: true,
     },
   ],

@@ -31,7 +31,7 @@ export const OBSERVATIONS: Readonly<Record<string, Text>> = {
   immunoglobulin: { ja: '免疫グロブリン・輸血（値: mg/kg）', en: 'Immunoglobulin or transfusion (value: mg/kg)' },
   'long-illness-ended': { ja: '長期療養などの事情がなくなった日', en: 'Day a long illness (or the like) ended' },
   'missed:*': { ja: 'その事情で受けられなかったシリーズ', en: 'Series missed because of it, as approved' },
-  'rubella-hi': { ja: '風しんHI抗体価（値: 倍）', en: 'Rubella HI titre (value)' },
+  'rubella-titre': { ja: '風しんHI抗体価（値: 倍）', en: 'Rubella HI titre (value)' },
   // Risk
   immunodeficiency: { ja: '免疫不全', en: 'Immunodeficiency' },
   'immunosuppressive-therapy': {
@@ -61,7 +61,8 @@ export const OBSERVATIONS: Readonly<Record<string, Text>> = {
     ja: '母が妊娠中に生物学的製剤を使った',
     en: 'Biologics given to the mother in pregnancy',
   },
-  'birth-weight-under-2000g': { ja: '出生体重2000g未満', en: 'Birth weight below 2000 g' },
+  'birth-weight': { ja: '出生体重（値: g）', en: 'Birth weight (value: grams)' },
+  'HBsAg-positive': { ja: 'HBs抗原陽性', en: 'HBsAg positive' },
   'anti-HBs-low': { ja: '接種後のHBs抗体が10mIU/mL未満', en: 'Anti-HBs below 10 mIU/mL after the series' },
   'planned-delivery-before-38w6d': { ja: '38週6日までの分娩予定', en: 'Delivery planned before 38w6d' },
   // Cautions (要注意)
