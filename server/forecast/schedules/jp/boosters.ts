@@ -169,16 +169,20 @@ export const tetanus: SeriesSource = {
   },
 };
 
+const INACTIVATED = ['IPV', 'DPT-IPV', 'DPT-IPV-Hib'];
+/** Two oral doses are the whole series; in their time nothing else was. */
+const oralOnly = [{ rule: 'POLIO-1', when: { any: [{ given: ['OPV'], atLeast: 2 }, { on: { to: '2012-08-31' } }] } }];
+
 export const polio: SeriesSource = {
   key: 'POLIO',
   name: { ja: 'ポリオ（生ワクチンで始めた人）', en: 'Polio, begun with the oral vaccine' },
   programme: 'routine',
   targetDisease: { code: '398102009', display: 'Acute poliomyelitis' },
-  products: ['OPV', 'IPV', 'DPT-IPV', 'DPT-IPV-Hib'],
+  products: ['OPV', ...INACTIVATED],
   recordsTo: 'reach 20 years',
   productDates: [
     { rule: 'POLIO-1', products: ['OPV'], to: '2012-08-31' },
-    { rule: 'POLIO-1', products: ['IPV', 'DPT-IPV', 'DPT-IPV-Hib'], from: '2012-09-01' },
+    { rule: 'POLIO-1', products: INACTIVATED, from: '2012-09-01' },
   ],
   closures: [onlyWhenAsked('POLIO-1', 'POLIO', ['OPV'])],
   windows: [
@@ -197,23 +201,23 @@ export const polio: SeriesSource = {
   ],
   paths: [
     {
-      id: 'POLIO-oral',
+      id: 'POLIO',
       rule: 'POLIO-1',
-      when: { any: [{ given: ['OPV'], atLeast: 2 }, { on: { to: '2012-08-31' } }] },
       doses: [
         { label: '1回目' },
-        { label: '2回目', intervals: [{ rule: 'POLIO-1', after: 'previous', min: '41 clear days' }] },
-      ],
-    },
-    {
-      id: 'POLIO-mixed',
-      rule: 'POLIO-2',
-      knownFrom: '2012-09-01',
-      doses: [
-        { label: '初回1回目' },
-        { label: '初回2回目', intervals: [{ rule: 'POLIO-2', after: 'previous', min: '20 clear days' }] },
-        { label: '初回3回目', intervals: [{ rule: 'POLIO-2', after: 'previous', min: '20 clear days' }] },
-        { label: '追加', intervals: [{ rule: 'POLIO-2', after: 'previous', min: '6 months' }] },
+        {
+          label: '2回目',
+          intervals: [
+            { rule: 'POLIO-1', after: 'previous', min: '41 clear days', products: ['OPV'] },
+            { rule: 'POLIO-2', after: 'previous', min: '20 clear days', products: INACTIVATED },
+          ],
+        },
+        {
+          label: '3回目',
+          skip: oralOnly,
+          intervals: [{ rule: 'POLIO-2', after: 'previous', min: '20 clear days' }],
+        },
+        { label: '4回目', skip: oralOnly, intervals: [{ rule: 'POLIO-2', after: 'previous', min: '6 months' }] },
       ],
     },
   ],
