@@ -66,16 +66,17 @@ function checkWindows(
       oddity(`indications[${i}].endAge`, 'is not after beginAge: it never applies');
 }
 
-/** Two defaults of one group for the same people: which is meant is left to the preference. */
+/** Two defaults of one group for the same people: the preference decides, or nothing does. */
 function checkDefaults(series: readonly SeriesRow[], at: (name: string) => Told): void {
   const defaults = series.filter(({ selectSeries }) => selectSeries.defaultSeries);
   for (const [i, one] of defaults.entries()) {
     const other = defaults.slice(0, i).find((earlier) => isForTheSame(earlier, one));
-    if (other !== undefined)
-      at(one.seriesName).oddity(
-        'selectSeries.defaultSeries',
-        `is one of two in group ${one.selectSeries.seriesGroup}; the other is "${other.seriesName}"`,
-      );
+    if (other === undefined) continue;
+    const { seriesGroup, seriesPreference } = one.selectSeries;
+    const words = `is one of two in group ${seriesGroup}; the other is "${other.seriesName}"`;
+    const told = at(one.seriesName);
+    if (seriesPreference !== other.selectSeries.seriesPreference) told.oddity('selectSeries.defaultSeries', words);
+    else told.fault('selectSeries.defaultSeries', `${words}, of the same preference`);
   }
 }
 

@@ -20,7 +20,9 @@ export type ScheduleFile = {
 /** After `conflictingCvx` the product `impactedCvx` waits: from the begin to the end interval, shorter after a valid dose. */
 export type ConflictRow = {
   conflictingCvx: string;
+  conflictingType?: string;
   impactedCvx: string;
+  impactedType?: string;
   conflictBeginInterval: string;
   minConflictEndInterval?: string;
   conflictEndInterval: string;

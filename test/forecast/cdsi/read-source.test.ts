@@ -160,6 +160,20 @@ describe('a fault of a series is refused with its place', () => {
     expect(faultsOf(() => read(written))).toContainEqual(expect.objectContaining(place));
   });
 
+  test('two defaults in a group that nothing tells apart', () => {
+    const written = inventedSchedule();
+    const twin = { ...structuredClone(redContent(written).series[0]), seriesName: 'Redpox again' };
+    spoil(written, red, '2', twin);
+    const place = { file: red, series: 'Redpox again', field: 'selectSeries.defaultSeries' };
+    expect(faultsOf(() => read(written))).toMatchObject([place]);
+  });
+
+  test('an antigen without series', () => {
+    const written = inventedSchedule();
+    set(redContent(written), ['series'], []);
+    expect(faultsOf(() => read(written))).toContainEqual(expect.objectContaining({ file: red, field: 'series' }));
+  });
+
   test('two series of one name', () => {
     const written = inventedSchedule();
     spoil(written, red, '1.seriesName', 'Redpox 2-dose series');
@@ -230,7 +244,8 @@ describe('an oddity of published schedules is kept as a warning', () => {
     const { series } = redContent(written);
     const [first] = series;
     if (first === undefined) throw new Error('no series');
-    const second = { ...structuredClone(first), seriesName: 'Redpox again' };
+    const selectSeries = { ...first.selectSeries, seriesPreference: 2 };
+    const second = { ...structuredClone(first), seriesName: 'Redpox again', selectSeries };
     const withSecond = (genders: readonly [string[]?, string[]?]) => {
       const [one, other] = genders;
       const both = [
