@@ -10,10 +10,11 @@ export class ScheduleFolderError extends Error {
   readonly isForPeople = true;
 }
 
-/** The files of a schedule folder. Throws `ScheduleFolderError`. */
+/** The files of a schedule folder, or of the folder `json` in it, beside an original. Throws `ScheduleFolderError`. */
 export async function readScheduleFolder(folder: string): Promise<SourceText[]> {
   const names = await namesIn(folder);
   if (!names.includes(SCHEDULE_FILE)) {
+    if (names.includes('json')) return readScheduleFolder(join(folder, 'json'));
     throw new ScheduleFolderError(
       names.some(isSupportingData)
         ? `${folder} holds CDC's XML files; convert them first: tsumugi schedule convert ${folder} OUTFOLDER --version VERSION`

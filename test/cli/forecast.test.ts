@@ -99,6 +99,8 @@ describe('tsumugi forecast', () => {
 
   test('a line that is no case, or one of the other form, fails with a reason', async () => {
     expect((await run(['{'], ...invented)).lines[0]).toMatch(/^FAILED line 1/);
+    const { doses: _, ...withoutDoses } = blueGreen;
+    expect((await run([withoutDoses], ...invented)).lines[1]).toBe("  is none of CDC's cases");
     expect((await run([blueGreen])).lines.join()).toContain('need --schedule us or a folder');
     expect((await run([{ id: 'x', birthDate: '2025-01-01', expect: {} }], ...invented)).code).toBe(1);
   });

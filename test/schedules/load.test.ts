@@ -47,3 +47,10 @@ describe('loadSchedules', () => {
 test('a schedule is called after its folder', async () => {
   expect((await loadScheduleFolder(folder('island', inventedSchedule()))).schedule.id).toBe('island');
 });
+
+test('a folder may hold the schedule in json, beside the original it was made from', async () => {
+  const parent = join(root, 'both');
+  folder(join('both', 'json'), inventedSchedule());
+  mkdirSync(join(parent, 'xml'));
+  expect((await loadScheduleFolder(parent, 'us')).schedule.version).toBe('test-1');
+});

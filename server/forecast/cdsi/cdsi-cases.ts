@@ -7,6 +7,7 @@ import type { DoseStatus, ForecastInput, ForecastResult, GroupEvaluation, Recomm
 import type { CdsiSchedule } from './compiled.ts';
 import { forecastCdsi } from './forecast-cdsi.ts';
 import { primaryAnswer } from './primary-answer.ts';
+import { isRecord } from './shape.ts';
 
 export type CdsiCase = {
   id: string;
@@ -45,11 +46,18 @@ export type CdsiCaseResult = CaseResult & {
   reasons: Score;
 };
 
-/** True for a line of this format. */
+/** True for a line of this format. What is in its fields is the planner's to judge. */
 export function isCdsiCase(one: unknown): one is CdsiCase {
-  const has = (value: unknown, name: string): value is Record<string, unknown> =>
-    typeof value === 'object' && value !== null && name in value;
-  return has(one, 'vaccineGroup') && has(one.patient, 'birthDate') && has(one.expected, 'seriesStatus');
+  return (
+    isRecord(one) &&
+    areTexts(one, ['id', 'vaccineGroup', 'assessmentDate']) &&
+    isRecord(one.patient) &&
+    areTexts(one.patient, ['birthDate']) &&
+    isRecord(one.expected) &&
+    areTexts(one.expected, ['seriesStatus']) &&
+    areAll(one.doses, (dose) => areTexts(dose, ['date', 'cvx']) && isRecord(dose.expected)) &&
+    areAll(one.observations ?? [], (observation) => areTexts(observation, ['code']))
+  );
 }
 
 /**
@@ -159,4 +167,12 @@ function compareDose(
   if (reasons.includes(reason)) score.reasons.passed += 1;
   else faults.push(`reason: expected ${reason}, got ${reasons.join(', ') || 'none'}`);
   return faults;
+}
+
+function areTexts(record: Record<string, unknown>, names: readonly string[]): boolean {
+  return names.every((name) => typeof record[name] === 'string');
+}
+
+function areAll(rows: unknown, is: (row: Record<string, unknown>) => boolean): boolean {
+  return Array.isArray(rows) && rows.every((row) => isRecord(row) && is(row));
 }
