@@ -26,6 +26,9 @@ export function blendGroup(
   schedule: CdsiSchedule,
 ): GroupForecast[] {
   const own = best.filter(({ state }) => state.series.vaccineGroup === group.index);
+  const [only] = own;
+  if (only === undefined) return [];
+  if (own.length === 1) return [blend(group, only.state.series.side, own, patient, schedule)];
   const answers: GroupForecast[] = [];
   for (const side of ['standard', 'risk'] as const) {
     const bySeriesGroup = new Map<string, SeriesForecast[]>();

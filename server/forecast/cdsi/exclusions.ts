@@ -23,10 +23,9 @@ export function exclusionsOf(patient: Patient, antigen: Antigen): Exclusions {
     if (!patient.observations.has(row.code) || !isWithinAges(patient, row.from, row.to, patient.asOf)) continue;
     if (row.guidance !== undefined) guidance.push(row.guidance);
     if (row.products === undefined) contraindicated ??= ground('contraindicated', 'status', row.place);
-    for (const { product, from, to } of row.products ?? []) {
-      if (isWithinAges(patient, from, to, patient.asOf) && !products.has(product))
-        products.set(product, ground('productContraindicated', 'product', row.place));
-    }
+    const because = ground('productContraindicated', 'product', row.place);
+    for (const { product, from, to } of row.products ?? [])
+      if (isWithinAges(patient, from, to, patient.asOf) && !products.has(product)) products.set(product, because);
   }
   return { immune, contraindicated, products, guidance };
 }

@@ -76,9 +76,13 @@ function datesOf({
 }
 
 /** Which series answers, what made it relevant, and the products it must do without. */
-function groundsOfChoice({ state, exclusions }: SeriesForecast): Because[] {
+function groundsOfChoice({ state, due, exclusions }: SeriesForecast): Because[] {
   const { series } = state;
-  const because = [ground('series', 'path', series.place), ...exclusions.products.values()];
+  const because = [ground('series', 'path', series.place)];
+  if (exclusions.products.size > 0) {
+    const excluded = (due?.dose.preferable ?? []).flatMap(({ product }) => exclusions.products.get(product) ?? []);
+    because.push(...new Set(excluded));
+  }
   const indication = series.type === 'risk' ? indicationOf(state.patient, series) : undefined;
   if (indication !== undefined) because.push(ground('risk', 'path', indication.place));
   return because;

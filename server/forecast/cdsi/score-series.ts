@@ -5,6 +5,7 @@ import { after, ageDay } from './patient.ts';
 
 /** The series with the most points, ties by preference, then by the order of the data. */
 export function bestScore(forecasts: readonly SeriesForecast[], tests: readonly Test[]): SeriesForecast | undefined {
+  if (forecasts.length < 2) return forecasts[0];
   const points = forecasts.map(() => 0);
   for (const { marks, alone, tied, not } of tests) {
     const marked = marks(forecasts);

@@ -220,6 +220,10 @@ describe('a contraindication', () => {
   test('of some products leaves them out of the recommended ones', () => {
     expect(withRows(vaccine('A1'))).toMatchObject({ status: 'notComplete', products: ['A2'], guidance: ['not these'] });
     expect(withRows(vaccine('A1', 'A2'))).toMatchObject({ status: 'notComplete', products: [] });
+    const because = withRows(vaccine('A1', 'A2'))?.because.filter(({ sets }) => sets === 'product');
+    expect(because).toEqual([
+      expect.objectContaining({ place: { antigen: 'Alpha', field: 'contraindications.vaccine[0]' } }),
+    ]);
   });
 
   test('of every product the series prefers closes it, until the age at which it ends', () => {
