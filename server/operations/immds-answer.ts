@@ -214,6 +214,8 @@ const STATUS_REASON: Partial<Record<DoseReason, string>> = {
   intervalTooSoon: 'toosoon',
   vaccineConflict: 'productconflict',
   notPreferableOrAllowable: 'inappropriate',
+  inadvertentVaccine: 'inappropriate',
+  noRelevantSeries: 'notevaluated',
   lotExpired: 'expired',
 };
 

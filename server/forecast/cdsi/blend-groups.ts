@@ -18,7 +18,7 @@ export type GroupForecast = {
   because: readonly Because[];
 };
 
-/** The answers of one vaccine group: the standard one, and every risk answer beside it. */
+/** The answers of one vaccine group: one standard answer, and beside it the risk answers of series that do not replace each other. */
 export function blendGroup(
   group: VaccineGroup,
   best: readonly SeriesForecast[],
@@ -41,7 +41,8 @@ export function blendGroup(
     }
     if (bySeriesGroup.size === 0) continue;
     const blended = [...bySeriesGroup.values()].map((series) => blend(group, side, series, patient, schedule));
-    answers.push(blended.length === 1 || side === 'risk' ? first(blended) : first(primary(blended, patient)));
+    const left = blended.length === 1 ? blended : primary(blended, patient);
+    answers.push(...(side === 'risk' ? left : left.slice(0, 1)));
   }
   return answers;
 }
@@ -155,10 +156,4 @@ function lowest(days: readonly (Day | undefined)[]): Day | undefined {
   let low: Day | undefined;
   for (const day of days) if (day !== undefined && (low === undefined || day < low)) low = day;
   return low;
-}
-
-function first(answers: readonly GroupForecast[]): GroupForecast {
-  const [one] = answers;
-  if (one === undefined) throw new Error('a vaccine group with best series has an answer');
-  return one;
 }

@@ -1,5 +1,6 @@
 // The rules of CDSi that answers name, in our words: ids are CDSi's own (logic specification 4.6); `CDSi-6.6` is a section
-// whose table has no id, `TSUMUGI-…` fills a gap the text leaves open.
+// whose table has no id, a small letter tells apart what one of these decides in several ways, and `TSUMUGI-…` fills a gap
+// that the text leaves open.
 import type { Confidence, Rule } from '../schedule.ts';
 
 /** Every rule an answer can name, by what it is for. */
@@ -17,7 +18,7 @@ export const cdsiRules = {
   ),
   absoluteMinimumAge: rule('CALCDTAGE-5', '許容される最低年齢より前。', 'Given before the absolute minimum age.'),
   minimumAge: rule(
-    'CALCDTAGE-4',
+    'CALCDTAGE-4b',
     '最低年齢より前だが、許容の範囲内。',
     'Given before the minimum age, but within the grace that counts.',
   ),
@@ -29,7 +30,7 @@ export const cdsiRules = {
     'Given before the absolute minimum interval was over.',
   ),
   minimumInterval: rule(
-    'CALCDTINT-4',
+    'CALCDTINT-4b',
     '最短の間隔より短いが、許容の範囲内。',
     'Given before the minimum interval was over, but within the grace that counts.',
   ),

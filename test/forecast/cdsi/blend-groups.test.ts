@@ -80,6 +80,29 @@ describe('dates of several antigens', () => {
     expect(group(withPriority('override'), naive)?.earliest).toBe('2025-06-01');
   });
 
+  test('have no priority where the open doses have no interval, or another interval without it', () => {
+    const plain = both(
+      series(doses({ ...alphaProducts, ages: [{ minAge: '1 year' }] })),
+      series(doses({ ...betaProducts, ages: [{ minAge: '2 years' }] })),
+      false,
+    );
+    expect(group(plain)?.earliest).toBe('2022-01-15');
+    const mixed = {
+      preferableIntervals: [
+        { fromPrevious: true, minInt: '1 year', intervalPriority: 'override' },
+        { fromTargetDose: 1, minInt: '1 year' },
+      ],
+    };
+    const schedule = both(
+      series(
+        doses(alphaProducts, { ...alphaProducts, preferableIntervals: [{ fromPrevious: true, minInt: '10 years' }] }),
+      ),
+      series(doses(betaProducts, { ...betaProducts, ...mixed })),
+      false,
+    );
+    expect(group(schedule, { doses: given('2020-06-01 AB') })?.earliest).toBe('2030-06-01');
+  });
+
   test('number the dose by the antigen that is behind when given as a whole, else by the one ahead', () => {
     const two = (products: object) => series(doses(products, products, products));
     const input = { doses: given('2020-06-01 AB', '2020-08-01 B1') };

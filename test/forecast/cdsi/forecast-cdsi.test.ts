@@ -132,6 +132,7 @@ describe('reasons', () => {
 
   test('have words in Japanese and English for every rule, and one id each', () => {
     const rules = Object.values(cdsiRules);
+    expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length);
     for (const { text, source } of rules) {
       expect(text.ja).toMatch(/[\u3040-\u30ff\u4e00-\u9fff]/);
       expect(text.en).toMatch(/^[A-Z].*\.$/);

@@ -180,6 +180,22 @@ describe('risk series', () => {
     expect(after).toMatchObject({ seriesName: 'evaluation only', status: 'complete' });
   });
 
+  test('an evaluation-only series of a standard group answers as standard, also beside a risk group', () => {
+    const only = named('evaluation only', doses(a2), {}, { seriesType: 'Evaluation Only' });
+    const rows = [series(doses({}, {})), only, risk(doses({}))];
+    expect(chosen(rows, ['2020-06-01 A2'])).toBe('evaluation only');
+    const unequal = [only, risk(doses({}), { select: { seriesGroup: '2' } })];
+    expect(chosen(unequal, ['2020-06-01 A2'], indicated)).toBe('evaluation only');
+  });
+
+  test('of groups that do not replace each other each have their answer, but those for later in life', () => {
+    const travel = risk(doses({}), { seriesName: 'travel', select: { seriesGroup: '3' } });
+    const work = risk(doses(a2), { seriesName: 'work', select: { seriesGroup: '4' } });
+    const later = risk(doses({}), { seriesName: 'later', select: { seriesGroup: '5', minAgeToStart: '19 years' } });
+    const names = run([later, travel, work], [], indicated).recommendations.map(({ seriesName }) => seriesName);
+    expect(names).toEqual(['travel', 'work']);
+  });
+
   test('name the indication that made them relevant', () => {
     const result = groupAnswer(run([risk(doses({}))], [], indicated), 'Alpha', 'risk');
     expect(result?.because).toContainEqual(
