@@ -81,7 +81,7 @@ function compileProduct(row: PreferableVaccineRow, field: string, reader: CdsiRe
   return {
     product: reader.product(row.cvx),
     mvx: row.mvx,
-    tradeName: row.tradeName,
+    brand: row.tradeName === undefined ? undefined : reader.brand(row.tradeName),
     from: reader.length(`${field}.beginAge`, row.beginAge),
     to: reader.length(`${field}.endAge`, row.endAge),
     minMl: minMl > 0 ? minMl : undefined,

@@ -11,7 +11,7 @@ import type { CdsiSource, ScheduleFile } from './source.ts';
  */
 export function compileCdsi(source: CdsiSource, id: string): CdsiSchedule {
   const { schedule } = source;
-  const pool: Pool = { lengths: new Map(), products: new Map() };
+  const pool: Pool = { lengths: new Map(), products: new Map(), brands: new Set() };
   const reader = createCdsiReader(pool, { file: 'schedule.json' });
   const names = antigenNames(source);
   const antigenNumbers = new Map(names.map((name, i) => [name, i]));
@@ -33,6 +33,7 @@ export function compileCdsi(source: CdsiSource, id: string): CdsiSchedule {
       antigens: antigensOf(schedule, name).flatMap((antigen) => antigenNumbers.get(antigen) ?? []),
     })),
     products,
+    brands: pool.brands,
     observations: new Set(schedule.observations.map(({ code }) => code)),
     lengths: pool.lengths.size,
   };

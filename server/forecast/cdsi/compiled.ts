@@ -54,7 +54,8 @@ export type IntervalRow = Force & {
 export type ProductRow = {
   product: Product;
   mvx: string | undefined;
-  tradeName: string | undefined;
+  /** First word of the trade name, see `brandOf`. */
+  brand: string | undefined;
   from: Length | undefined;
   to: Length | undefined;
   minMl: number | undefined;
@@ -181,6 +182,8 @@ export type CdsiSchedule = {
   vaccineGroups: readonly VaccineGroup[];
   /** By CVX code. */
   products: ReadonlyMap<string, Product>;
+  /** Brands that some row asks for; other names of a product say nothing. */
+  brands: ReadonlySet<string>;
   /** Codes of the observations the schedule knows. */
   observations: ReadonlySet<string>;
   /** How many different durations there are. */

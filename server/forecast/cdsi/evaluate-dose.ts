@@ -94,19 +94,14 @@ function judgeProduct(
 }
 
 /** Same product at an age of the row, from the same maker as far as both are known. */
-function isProductOf({ patient }: SeriesState, row: ProductRow, { product, day, dose }: DoseRecord): boolean {
-  return row.product === product && isWithinAges(patient, row.from, row.to, day) && isSameMaker(row, dose);
+function isProductOf({ patient }: SeriesState, row: ProductRow, record: DoseRecord): boolean {
+  return (
+    row.product === record.product && isWithinAges(patient, row.from, row.to, record.day) && isSameMaker(row, record)
+  );
 }
 
-/** The manufacturer decides; the trade name only where no manufacturer is known. */
-function isSameMaker(row: ProductRow, dose: { mvx?: string; product?: string }): boolean {
+/** The manufacturer decides; the brand only where no manufacturer is known. */
+function isSameMaker(row: ProductRow, { dose, brand }: DoseRecord): boolean {
   if (row.mvx !== undefined && dose.mvx !== undefined) return row.mvx === dose.mvx;
-  if (row.tradeName === undefined || dose.product === undefined) return true;
-  const written = plain(row.tradeName);
-  const given = plain(dose.product);
-  return written.startsWith(given) || given.startsWith(written);
-}
-
-function plain(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9]/g, '');
+  return row.brand === undefined || brand === undefined || row.brand === brand;
 }

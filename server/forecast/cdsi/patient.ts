@@ -6,6 +6,7 @@ import { addDuration, type Duration } from '../duration.ts';
 import { ForecastInputError } from '../person.ts';
 import type { ForecastInput, GivenDose, Warning } from '../types.ts';
 import type { CdsiSchedule, Length, Product } from './compiled.ts';
+import { brandOf } from './reader.ts';
 
 /** A dose of the history. `day` is the first or the last possible day, whichever is being tried. */
 export type DoseRecord = {
@@ -17,6 +18,8 @@ export type DoseRecord = {
   last: Day;
   day: Day;
   product: Product;
+  /** Where the name of the product begins with a brand that the schedule tells apart. */
+  brand: string | undefined;
 };
 
 export type Patient = {
@@ -142,7 +145,17 @@ function readDose(
   if (range.last < birth)
     return leaveOut('beforeBirth', `${dose.date} is before the birth date ${formatDay(birth)}; the dose was left out.`);
   const last = Math.min(range.last, asOf);
-  return { dose, order, place: order, first: Math.max(range.first, birth), last, day: last, product };
+  const brand = dose.product === undefined ? undefined : brandOf(dose.product);
+  return {
+    dose,
+    order,
+    place: order,
+    first: Math.max(range.first, birth),
+    last,
+    day: last,
+    product,
+    brand: brand !== undefined && schedule.brands.has(brand) ? brand : undefined,
+  };
 }
 
 function readObservations(

@@ -13,7 +13,7 @@ export type OpenProduct = { -readonly [K in keyof Product]: Product[K] } & {
 };
 
 /** What all rows of a schedule share while it is compiled. */
-export type Pool = { lengths: Map<string, number>; products: Map<string, OpenProduct> };
+export type Pool = { lengths: Map<string, number>; products: Map<string, OpenProduct>; brands: Set<string> };
 
 export type Where = { file: string; antigen?: string; series?: string; dose?: number };
 
@@ -26,6 +26,7 @@ export type CdsiReader = {
   day(field: string, text: string | undefined): Day | undefined;
   force(field: string, row: { effectiveDate?: string; cessationDate?: string }): Force;
   product(cvx: string): Product;
+  brand(tradeName: string): string;
   productNumbers(codes: readonly string[]): ReadonlySet<number>;
   fault(field: string, fault: string): ScheduleError;
   at(inner: { series?: string; dose?: number }): CdsiReader;
@@ -58,6 +59,11 @@ export function createCdsiReader(pool: Pool, where: Where): CdsiReader {
       to: reader.day(`${field}.cessationDate`, row.cessationDate) ?? Number.POSITIVE_INFINITY,
     }),
     product: (cvx) => productOf(pool, cvx),
+    brand(tradeName) {
+      const brand = brandOf(tradeName);
+      pool.brands.add(brand);
+      return brand;
+    },
     productNumbers: (codes) => new Set(codes.map((cvx) => productOf(pool, cvx).index)),
     fault(field, fault) {
       const { series, dose } = spot;
@@ -85,6 +91,12 @@ export function productOf(pool: Pool, cvx: string): OpenProduct {
   };
   pool.products.set(cvx, product);
   return product;
+}
+
+/** `ENGERIX-B ADULT` and `Engerix-B` are one brand: the first word counts, in small letters and digits. */
+export function brandOf(tradeName: string): string {
+  const [first = ''] = tradeName.trim().split(/\s+/);
+  return first.toLowerCase().replace(/[^a-z0-9]/g, '');
 }
 
 function numberOf(lengths: Map<string, number>, duration: { months: number; days: number }): number {

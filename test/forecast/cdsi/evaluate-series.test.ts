@@ -125,7 +125,10 @@ describe('preferable interval', () => {
 
 describe('product', () => {
   const rows = doses({
-    preferableVaccines: [prefers('A1', { mvx: 'MKA', tradeName: 'Alphavax Adult', endAge: '1 year', volume: '0.5' })],
+    preferableVaccines: [
+      prefers('A1', { mvx: 'MKA', tradeName: 'Alphavax Adult', endAge: '1 year', volume: '0.5' }),
+      prefers('AB', { tradeName: 'BETAVAX' }),
+    ],
     allowableVaccines: [{ cvx: 'A2', beginAge: '6 months' }],
     inadvertentVaccines: [{ cvx: 'A3' }],
   });
@@ -139,7 +142,9 @@ describe('product', () => {
     ['2020-03-01 A1', { mvx: 'XYZ' }, 'notValid'],
     ['2020-03-01 A1', { mvx: 'MKA', product: 'Other' }, 'valid'],
     ['2020-03-01 A1', { product: 'ALPHAVAX' }, 'valid'],
-    ['2020-03-01 A1', { product: 'Betavax' }, 'notValid'],
+    ['2020-03-01 A1', { product: 'Alpha-Vax, 0.5 mL' }, 'valid'],
+    ['2020-03-01 A1', { product: 'Betavax 0.5 mL' }, 'notValid'],
+    ['2020-03-01 A1', { product: 'vaccine against alpha' }, 'valid'],
     ['2021-01-14 A1', {}, 'valid'],
     ['2021-01-15 A1', {}, 'notValid'],
     ['2020-07-14 A2', {}, 'notValid'],

@@ -61,6 +61,8 @@ describe('input that cannot be used', () => {
 test('the same record twice is one dose; the second is extraneous and changes nothing', () => {
   const result = answer(schedule, { doses: given('2020-03-01 A1', '2020-03-01 A1') });
   expect(verdicts(result)).toEqual(['valid', 'extraneous duplicateRecord']);
+  const longer = answer(schedule, { doses: given('2020-03-01 A1', '2020-03-01 A1', '2020-03-01 B1', '2020-05-01 A1') });
+  expect(verdicts(longer)).toEqual(['valid', 'valid', 'extraneous duplicateRecord']);
   expect(result.warnings).toEqual([expect.objectContaining({ code: 'duplicateRecord', doseId: 'd2' })]);
   expect(groupAnswer(result)).toEqual(groupAnswer(answer(schedule, { doses: given('2020-03-01 A1') })));
 });
