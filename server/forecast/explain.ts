@@ -12,8 +12,8 @@ export type Ground = { rule: Rule; place?: Place; decisions: { sets: Sets; day: 
  * margin, not a limit, and do not lower the letter.
  */
 export function certaintyOf(because: readonly Because[]): Confidence {
-  const letters = new Set(because.filter(isDecisive).map(({ rule }) => rule.confidence));
-  return letters.has('U') ? 'U' : letters.has('S') ? 'S' : 'O';
+  const rests = (letter: Confidence) => because.some((one) => one.rule.confidence === letter && isDecisive(one));
+  return rests('U') ? 'U' : rests('S') ? 'S' : 'O';
 }
 
 /** True unless only a recommended or a last standard day hangs on it. */

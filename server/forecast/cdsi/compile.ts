@@ -21,17 +21,21 @@ export function compileCdsi(source: CdsiSource, id: string): CdsiSchedule {
   const antigens = source.antigens.map(({ file, content }, i) =>
     compileAntigen(content, i, groupNumbers, createCdsiReader(pool, { file, antigen: names[i] ?? content.antigen })),
   );
+  const vaccineGroups = schedule.vaccineGroups.map(({ name, administerFullVaccineGroup }, index) => ({
+    index,
+    name,
+    administerFull: administerFullVaccineGroup,
+    antigens: antigensOf(schedule, name).flatMap((antigen) => antigenNumbers.get(antigen) ?? []),
+  }));
+  for (const product of products.values())
+    for (const { index, antigens: inGroup } of vaccineGroups)
+      if (product.associations.some(({ antigen }) => inGroup.includes(antigen))) product.vaccineGroups.push(index);
   return {
     kind: 'cdsi',
     id,
     version: schedule.version,
     antigens,
-    vaccineGroups: schedule.vaccineGroups.map(({ name, administerFullVaccineGroup }, index) => ({
-      index,
-      name,
-      administerFull: administerFullVaccineGroup,
-      antigens: antigensOf(schedule, name).flatMap((antigen) => antigenNumbers.get(antigen) ?? []),
-    })),
+    vaccineGroups,
     products,
     brands: pool.brands,
     observations: new Set(schedule.observations.map(({ code }) => code)),

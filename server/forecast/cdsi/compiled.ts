@@ -15,6 +15,8 @@ export type Product = {
   cvx: string;
   /** Antigens of the product, each as far as the age at the dose allows. */
   associations: readonly Association[];
+  /** Vaccine groups of these antigens, by their number. */
+  vaccineGroups: readonly number[];
   /** Products after which this one waits, by their number. */
   impactedBy: ReadonlyMap<number, Conflict> | undefined;
   /** True when some product waits after this one. */

@@ -78,19 +78,19 @@ export function forecastSeries(state: SeriesState, exclusions: Exclusions): Seri
 /** FORECASTRECVAC-1: preferable products to be named, allowed for this person, at an age that fits one of the dates. */
 export function recommendedProducts({ state, due, exclusions }: SeriesForecast): Product[] {
   if (due === undefined) return [];
-  const products = due.dose.preferable.filter(
-    (row) =>
-      row.isForecast &&
-      !exclusions.products.has(row.product) &&
-      (isWithinAges(state.patient, row.from, row.to, due.earliest) ||
-        isWithinAges(state.patient, row.from, row.to, due.recommended)),
-  );
-  return products.map(({ product }) => product);
+  const products: Product[] = [];
+  for (const { product, from, to, isForecast } of due.dose.preferable) {
+    if (!isForecast || exclusions.products.has(product)) continue;
+    const isForAge = (day: Day) => isWithinAges(state.patient, from, to, day);
+    if (isForAge(due.earliest) || isForAge(due.recommended)) products.push(product);
+  }
+  return products;
 }
 
 /** FORECASTGUIDANCE-1: texts of the series, of the indications that apply and of the active contraindications. */
-export function guidanceOf({ state, exclusions }: SeriesForecast): string[] {
+export function guidanceOf({ state, exclusions }: SeriesForecast): readonly string[] {
   const { series, patient } = state;
+  if (patient.observations.size === 0) return series.guidance;
   const ofIndications = series.indications.flatMap(({ code, from, to, guidance }) =>
     guidance !== undefined && patient.observations.has(code) && isWithinAges(patient, from, to, patient.asOf)
       ? [guidance]

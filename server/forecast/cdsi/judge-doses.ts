@@ -40,11 +40,13 @@ function duplicatesOf({ dose }: DoseRecord, evaluations: readonly Evaluation[]):
 export function judgeForGroups(patient: Patient, schedule: CdsiSchedule, chosen: readonly Chosen[]): GroupEvaluation[] {
   const evaluations: GroupEvaluation[] = [];
   for (const record of patient.history) {
-    for (const group of schedule.vaccineGroups) {
+    for (const index of record.product.vaccineGroups) {
+      const group = schedule.vaccineGroups[index];
+      if (group === undefined) continue;
       const verdicts: { verdict: Verdict; side: 'standard' | 'risk' }[] = [];
-      for (const index of group.antigens) {
-        if (!patient.records[index]?.includes(record)) continue;
-        const answering = answeringFor(chosen[index], record, group.index);
+      for (const antigen of group.antigens) {
+        if (!patient.records[antigen]?.includes(record)) continue;
+        const answering = answeringFor(chosen[antigen], record, index);
         if (answering !== undefined) verdicts.push(answering);
       }
       const [one] = verdicts;

@@ -9,6 +9,7 @@ import type { Association, Conflict, Force, Length, Product } from './compiled.t
 /** A product while the schedule is being put together. */
 export type OpenProduct = { -readonly [K in keyof Product]: Product[K] } & {
   associations: Association[];
+  vaccineGroups: number[];
   impactedBy: Map<number, Conflict> | undefined;
 };
 
@@ -86,6 +87,7 @@ export function productOf(pool: Pool, cvx: string): OpenProduct {
     index: pool.products.size,
     cvx,
     associations: [],
+    vaccineGroups: [],
     impactedBy: undefined,
     isConflicting: false,
   };

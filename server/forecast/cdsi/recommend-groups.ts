@@ -38,54 +38,56 @@ function recommendationOf(
   isDoubtful: boolean,
 ): Recommendation {
   const { dates, series, group } = answer;
-  const [main] = series;
-  const because = [...answer.because, ...series.flatMap(groundsOfChoice)];
-  const open = series.filter(({ due }) => due !== undefined);
-  const reason = series.find(({ status }) => status === answer.status)?.reason;
-  return {
+  const because = [...answer.because];
+  const antigens: string[] = [];
+  const products = new Set<string>();
+  const guidance = new Set<string>();
+  for (const one of series) {
+    addGroundsOfChoice(one, because);
+    for (const text of guidanceOf(one)) guidance.add(text);
+    if (one.due === undefined) continue;
+    antigens.push(schedule.antigens[one.state.series.antigen]?.name ?? '');
+    for (const { cvx } of recommendedProducts(one)) products.add(cvx);
+  }
+  const recommendation: Recommendation = {
     series: group.name,
     status: answer.status,
-    ...(reason === undefined ? {} : { reason }),
-    ...(answer.doseNumber === undefined ? {} : { doseNumber: answer.doseNumber }),
-    ...(dates === undefined ? {} : datesOf(dates)),
     isOverdue: dates?.pastDue !== undefined && dates.pastDue < patient.asOf,
     followUps: [],
     because,
     needsClinician: isDoubtful || answer.status === 'contraindicated' || certaintyOf(because) === 'U',
-    antigens: open.map(({ state }) => schedule.antigens[state.series.antigen]?.name ?? ''),
-    ...(main === undefined ? {} : { seriesName: main.state.series.name }),
+    antigens,
     seriesType: answer.side,
-    products: [...new Set(open.flatMap((one) => recommendedProducts(one).map(({ cvx }) => cvx)))],
-    guidance: [...new Set(series.flatMap(guidanceOf))],
+    products: [...products],
+    guidance: [...guidance],
     validDoseCount,
   };
+  const [main] = series;
+  if (main !== undefined) recommendation.seriesName = main.state.series.name;
+  const reason = series.find(({ status }) => status === answer.status)?.reason;
+  if (reason !== undefined) recommendation.reason = reason;
+  if (answer.doseNumber !== undefined) recommendation.doseNumber = answer.doseNumber;
+  if (dates !== undefined) addDates(recommendation, dates);
+  return recommendation;
 }
 
-function datesOf({
-  earliest,
-  recommended,
-  pastDue,
-  latest,
-}: NonNullable<GroupForecast['dates']>): Partial<Recommendation> {
-  return {
-    earliest: formatDay(earliest),
-    recommended: formatDay(recommended),
-    ...(pastDue === undefined ? {} : { standardEnd: formatDay(pastDue) }),
-    ...(latest === undefined ? {} : { latest: formatDay(latest) }),
-  };
+function addDates(recommendation: Recommendation, dates: NonNullable<GroupForecast['dates']>): void {
+  recommendation.earliest = formatDay(dates.earliest);
+  recommendation.recommended = formatDay(dates.recommended);
+  if (dates.pastDue !== undefined) recommendation.standardEnd = formatDay(dates.pastDue);
+  if (dates.latest !== undefined) recommendation.latest = formatDay(dates.latest);
 }
 
 /** Which series answers, what made it relevant, and the products it must do without. */
-function groundsOfChoice({ state, due, exclusions }: SeriesForecast): Because[] {
+function addGroundsOfChoice({ state, due, exclusions }: SeriesForecast, because: Because[]): void {
   const { series } = state;
-  const because = [ground('series', 'path', series.place)];
+  because.push(ground('series', 'path', series.place));
   if (exclusions.products.size > 0) {
     const excluded = (due?.dose.preferable ?? []).flatMap(({ product }) => exclusions.products.get(product) ?? []);
     because.push(...new Set(excluded));
   }
   const indication = series.type === 'risk' ? indicationOf(state.patient, series) : undefined;
   if (indication !== undefined) because.push(ground('risk', 'path', indication.place));
-  return because;
 }
 
 /** Doses valid in any of the best series. */

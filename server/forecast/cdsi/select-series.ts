@@ -12,7 +12,8 @@ export type Chosen = { prioritized: SeriesForecast[]; best: SeriesForecast[] };
 export function selectSeries(antigen: Antigen, forecasts: readonly SeriesForecast[]): Chosen {
   const prioritized: SeriesForecast[] = [];
   for (const id of antigen.groupIds) {
-    const group = forecasts.filter(({ state }) => state.series.groupId === id);
+    const isOnly = antigen.groupIds.length === 1;
+    const group = isOnly ? forecasts : forecasts.filter(({ state }) => state.series.groupId === id);
     const one = group.length === 0 ? undefined : prioritizedOf(group);
     if (one !== undefined) prioritized.push(one);
   }
@@ -20,7 +21,8 @@ export function selectSeries(antigen: Antigen, forecasts: readonly SeriesForecas
 }
 
 function prioritizedOf(group: readonly SeriesForecast[]): SeriesForecast | undefined {
-  const open = group.filter(({ status }) => status !== 'contraindicated');
+  const isOpen = ({ status }: SeriesForecast) => status !== 'contraindicated';
+  const open = group.every(isOpen) ? group : group.filter(isOpen);
   if (open.length === 0) return bestScore(group, MOST_VALID);
   const scorable = scorableOf(group, open);
   const [only] = scorable;

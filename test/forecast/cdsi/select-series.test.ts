@@ -84,6 +84,15 @@ describe('one of a group', () => {
     expect(chosen([short, open], ['2022-01-10 A1'])).toBe('open');
   });
 
+  test('in process: completed by the day before the maximum age, counted with the longest interval that remains', () => {
+    const open = named('open', doses({}, {}, {}), { seriesPreference: 1 });
+    const closing = (maxAge: string) =>
+      doses({}, { ages: [{ maxAge }], preferableIntervals: [{ fromPrevious: true, minInt: '8 weeks' }] });
+    const name = (maxAge: string) => chosen([open, named('closing', closing(maxAge))], ['2022-01-10 A1']);
+    expect(name('2 years + 107 days')).toBe('open');
+    expect(name('2 years + 108 days')).toBe('closing');
+  });
+
   test('in process: most doses satisfied, fewest open', () => {
     const more = named('more', doses({}, {}, {}), { seriesPreference: 2 });
     const fewer = named('fewer', doses({}, {}, a2, a2, a2), { seriesPreference: 1 });
