@@ -175,6 +175,26 @@ describe('a dose for a group', () => {
     });
   });
 
+  test('is valid when valid in any series that answers, and names the side that judged it', () => {
+    const standard = series(doses({ ages: [{ absMinAge: '6 months' }] }));
+    const schedule = scheduleOf([standard, risk(doses({ preferableVaccines: [prefers('A1'), prefers('A2')] }, {}))]);
+    const verdict = (text: string) =>
+      groupVerdict(answer(schedule, { observations: [{ code: 'R' }], doses: given(text) }), 'd1', 'Alpha');
+    expect(verdict('2020-03-01 A1')).toMatchObject({ status: 'valid', seriesType: 'risk' });
+    expect(verdict('2020-08-01 A1')).toMatchObject({ status: 'valid', seriesType: 'standard' });
+    expect(verdict('2020-08-01 A3')).toMatchObject({ status: 'notValid', seriesType: 'standard' });
+  });
+
+  test('given apart takes the side of the antigen it is valid for', () => {
+    const late = series(doses({ ...alphaProducts, ages: [{ absMinAge: '6 months' }] }));
+    const schedule = scheduleOf(
+      [ofAntigen('Alpha', 'AlphaBeta', late), ofAntigen('Beta', 'AlphaBeta', risk(doses(betaProducts)))],
+      { vaccineGroups: [{ name: 'AlphaBeta', administerFullVaccineGroup: false }] },
+    );
+    const result = answer(schedule, { observations: [{ code: 'R' }], doses: given('2020-03-01 AB') });
+    expect(groupVerdict(result, 'd1', 'AlphaBeta')).toMatchObject({ status: 'valid', seriesType: 'risk' });
+  });
+
   test('is judged for each of its antigens', () => {
     const { evaluations } = answer(both(alpha, beta, true), early);
     expect(

@@ -97,7 +97,13 @@ describe('a vague date', () => {
 
 test('a dose for which this person has no series is not judged, and that is said', () => {
   const result = answer(scheduleOf([risk(doses({}))]), { doses: given('2020-03-01 A1') });
-  expect(evaluationOf(result, 'd1')).toMatchObject({ status: 'undetermined', reasons: ['noRelevantSeries'] });
+  expect(evaluationOf(result, 'd1')).toMatchObject({
+    status: 'undetermined',
+    reasons: ['noRelevantSeries'],
+    isStatutory: false,
+    countsClinically: false,
+    needsClinician: false,
+  });
   expect(result.recommendations).toEqual([]);
 });
 
