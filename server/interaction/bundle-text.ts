@@ -4,8 +4,8 @@ export type BundleEntry = {
   fullUrl?: string | undefined;
   /** Stored JSON text. */
   resource?: string | undefined;
-  /** What else the entry has: search, request, response. */
-  rest?: object;
+  /** What else the entry has: search, request, response; or those members as they are written. */
+  rest?: object | string;
 };
 export type BundleLink = { relation: string; url: string };
 
@@ -35,6 +35,7 @@ export function entryText({ fullUrl, resource, rest }: BundleEntry): string {
   const parts: string[] = [];
   if (fullUrl !== undefined) parts.push(`"fullUrl":${JSON.stringify(fullUrl)}`);
   if (resource !== undefined) parts.push(`"resource":${resource}`);
-  if (rest !== undefined) parts.push(JSON.stringify(rest).slice(1, -1));
+  if (typeof rest === 'string') parts.push(rest);
+  else if (rest !== undefined) parts.push(JSON.stringify(rest).slice(1, -1));
   return `{${parts.join(',')}}`;
 }

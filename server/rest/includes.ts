@@ -28,6 +28,7 @@ export async function includedWith(
   includes: readonly Include[],
   matches: readonly Included[],
 ): Promise<{ included: Included[]; issues: Issue[] }> {
+  if (includes.length === 0) return { included: [], issues: [] };
   const known: Found = new Map(matches.map((match) => [nameOf(match), match]));
   const asked = new Set<string>();
   const missed = new Set<string>();

@@ -57,7 +57,11 @@ export function entry(
   { type, content }: Pick<Included, 'type' | 'content'>,
   mode: 'match' | 'include',
 ): BundleEntry {
-  return { fullUrl: `${base}/${type}/${idOf(content)}`, resource: viewed(content, view), rest: { search: { mode } } };
+  return {
+    fullUrl: `${base}/${type}/${idOf(content)}`,
+    resource: viewed(content, view),
+    rest: `"search":{"mode":"${mode}"}`,
+  };
 }
 
 export function outcomes({ language }: FhirRequest, issues: Issue[]): BundleEntry[] {

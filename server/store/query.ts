@@ -14,10 +14,10 @@ import { instant, statement } from './pool.ts';
 export type Match = { type: string; key: string; owner: string; version: number; updated: string; content: string };
 export type Page = { matches: Match[]; next: (Position & { snapshot: string }) | undefined };
 
-type Row = Omit<Match, 'type'> & { type: number; is_undated: boolean; snapshot: string | null } & Record<
-    `s${number}`,
-    string | number
-  >;
+/** A row comes as a list, whose places cost less to fill and to read than names: key, type, version, updated, owner, content … */
+type Row = [string, number, number, string, string, string, ...Place];
+/** … and where it stands: whether it is undated, the values it is sorted by, the snapshot. */
+type Place = [isUndated: boolean, ...values: (string | number)[], snapshot: string | null];
 
 /**
  * Up to `query.count` matches behind `after`, and where the next page begins, if there is one. Throws OperationOutcomeError
@@ -46,9 +46,9 @@ export async function systemPage(
 }
 
 async function pageOf(connection: Pool | ClientBase, { count, asOf }: Query, text: Sql): Promise<Page> {
-  const { rows } = await connection.query<Row>(statement(text));
+  const { rows } = await connection.query<Row>({ ...statement(text), rowMode: 'array' });
   if (rows.length === 0) await refusePruned(connection, asOf);
-  if (rows[0]?.snapshot === null) throw tooOld();
+  if (rows[0]?.at(-1) === null) throw tooOld();
   const isLast = rows.length <= count;
   const shown = isLast ? rows : rows.slice(0, count);
   return { matches: shown.map(match), next: isLast ? undefined : placeOf(shown.at(-1)) };
@@ -83,7 +83,7 @@ async function refusePruned(connection: Pool | ClientBase, asOf: string | undefi
 
 const tooOld = () => expired('The record as this search first showed it is no longer kept; please search again');
 
-const match = ({ type, key, owner, version, updated, content }: Row): Match => ({
+const match = ([key, type, version, updated, owner, content]: Row): Match => ({
   type: typeName(type),
   key,
   owner,
@@ -94,7 +94,8 @@ const match = ({ type, key, owner, version, updated, content }: Row): Match => (
 
 function placeOf(row: Row | undefined): Page['next'] {
   if (!row) return undefined;
-  const values: (string | number)[] = [];
-  for (let n = 0; row[`s${n}`] !== undefined; n++) values.push(row[`s${n}`] as string | number);
-  return { key: row.key, values, isUndated: row.is_undated, snapshot: row.snapshot ?? '' };
+  const [key] = row;
+  const [isUndated, ...values] = row.slice(6) as Place;
+  const snapshot = values.pop();
+  return { key, values: values as (string | number)[], isUndated, snapshot: String(snapshot ?? '') };
 }
