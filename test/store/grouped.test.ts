@@ -1,6 +1,8 @@
-// Groups of callers: one bad item is its own caller's, a database that goes away is everybody's, and nothing runs twice then.
+// Groups of callers: one bad item is its own caller's, a database that goes away is everybody's, and nothing runs twice then;
+// and how they share the flushes of a slow disk.
 
-import { expect, test } from 'vitest';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
 import { grouped } from '../../server/store/grouped.ts';
 
 const limits = { mostTogether: 16, mostInFlight: 1 };
@@ -30,4 +32,37 @@ test('a connection that breaks behind the commit', async () => {
     new Array(3).fill('Connection terminated unexpectedly'),
   );
   expect(calls).toBe(1);
+});
+
+describe('behind a disk that takes 40 ms for a flush', () => {
+  const flush = () => sleep(40);
+  const gathering = { mostTogether: 16, mostInFlight: 3, gathers: true };
+
+  test('callers who ask again when they were answered share each flush', async () => {
+    const sizes: number[] = [];
+    const one = grouped(async (items: number[]) => {
+      sizes.push(items.length);
+      await flush();
+      return items;
+    }, gathering);
+    const rounds = 10;
+    const caller = async (n: number) => {
+      for (let round = 0; round < rounds; round++) {
+        await one(n);
+        // Some are back at once, others a moment later.
+        if (n % 2 === 0) await nextTurn();
+      }
+    };
+    await Promise.all(Array.from({ length: 8 }, (_, n) => caller(n)));
+    expect(sizes.reduce((all, size) => all + size)).toBe(8 * rounds);
+    expect(sizes.length).toBeLessThanOrEqual(rounds + 4);
+  });
+
+  test('nobody waits for a caller who does not come back', async () => {
+    const one = grouped(async (items: number[]) => flush().then(() => items), gathering);
+    await Promise.all([1, 2, 3].map(one));
+    const startedAtMs = performance.now();
+    expect(await one(4)).toBe(4);
+    expect(performance.now() - startedAtMs).toBeLessThan(200);
+  });
 });
