@@ -10,14 +10,18 @@ type Waiting<Item, Answer> = { item: Item; resolve(answer: Answer): void; reject
 export type GroupLimits = {
   mostTogether: number;
   mostInFlight: number;
-  /** For statements that wait for the disk and do little else; see `gather` below. */
+  /**
+   * For statements that wait for the disk and do little else: what they cost is shared by those who go together, so the next
+   * group leaves only when it is full or the one before it is back.
+   */
   gathers?: boolean;
 };
 
 /** A statement that took as long has waited for the disk. */
 const slowMs = 2;
-/** Of the time that the disk takes, so much may be spent on sharing it. */
+/** Of the time that the disk takes, so much may be spent on sharing it; however long a statement has hung, no more than this. */
 const gatheringShare = 0.25;
+const longestGatheringMs = 5;
 
 /**
  * Turns a function of many items into one of a single item. `run` answers in the order of its items. When a group of
@@ -31,11 +35,11 @@ export function grouped<Item, Answer>(
   const queue: Waiting<Item, Answer>[] = [];
   let inFlight = 0;
   let scheduled = false;
-  let isSlow = false;
   let gathering: { timer: NodeJS.Timeout; expected: number } | undefined;
 
   const mayGo = () =>
-    queue.length >= (gathering?.expected ?? 1) && inFlight < (isSlow && queue.length < mostTogether ? 1 : mostInFlight);
+    queue.length >= (gathering?.expected ?? 1) &&
+    inFlight < (gathers && queue.length < mostTogether ? 1 : mostInFlight);
   const flush = () => {
     scheduled = false;
     while (mayGo()) {
@@ -46,10 +50,13 @@ export function grouped<Item, Answer>(
   // Callers of a slow disk come in two shifts: while one waits for its flush the other is answered and asks again, so that
   // each waits for two flushes. Whoever was answered is expected back for a moment, and all share one.
   const gather = (expected: number, tookMs: number) => {
-    const timer = setTimeout(() => {
-      endGathering();
-      flush();
-    }, tookMs * gatheringShare);
+    const timer = setTimeout(
+      () => {
+        endGathering();
+        flush();
+      },
+      Math.min(tookMs * gatheringShare, longestGatheringMs),
+    );
     gathering = { timer, expected: Math.min(expected, mostTogether) };
   };
   const endGathering = () => {
@@ -72,8 +79,7 @@ export function grouped<Item, Answer>(
     } finally {
       inFlight -= 1;
       const tookMs = performance.now() - startedAtMs;
-      isSlow = gathers && tookMs >= slowMs;
-      if (isSlow && inFlight === 0 && !gathering) gather(group.length + queue.length, tookMs);
+      if (gathers && tookMs >= slowMs && inFlight === 0 && !gathering) gather(group.length + queue.length, tookMs);
       flush();
     }
   };

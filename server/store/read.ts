@@ -22,7 +22,6 @@ export type Reader = ReturnType<typeof createReader>;
 
 export function createReader({ pool }: { pool: Pool }) {
   const together = { mostTogether: 64, mostInFlight: 2 };
-  // Each of these waits for the disk, so one more may be on its way meanwhile.
   const audited = { mostTogether: 64, mostInFlight: 3, gathers: true };
   const readTogether = grouped((wanted: Wanted[]) => currentVersions(pool, wanted), together);
   const auditedTogether = grouped((wanted: (Wanted & Reading)[]) => auditedVersions(pool, wanted), audited);
