@@ -58,6 +58,8 @@ export type Complain = (field: string, fault: string) => void;
 export function compileCondition(source: ConditionSource, field: string, complain: Complain): Condition {
   if ('all' in source)
     return allOf(source.all.map((part, i) => compileCondition(part, `${field}.all[${i}]`, complain)));
+  if ('any' in source && source.any.every((part) => 'has' in part && part.atMost === undefined))
+    return hasOneOf(source.any);
   if ('any' in source)
     return anyOf(source.any.map((part, i) => compileCondition(part, `${field}.any[${i}]`, complain)));
   if ('not' in source) return negated(compileCondition(source.not, `${field}.not`, complain));
@@ -121,6 +123,12 @@ function anyOf(parts: readonly Condition[]): Condition {
     }
     return answer;
   };
+}
+
+/** Most people have no observation at all, and most rows ask for one. */
+function hasOneOf(parts: readonly ConditionSource[]): Condition {
+  const codes = parts.flatMap((part) => ('has' in part ? [part.has] : []));
+  return ({ observations }) => observations.size > 0 && codes.some((code) => observations.has(code));
 }
 
 function negated(part: Condition): Condition {

@@ -3,6 +3,7 @@
 import type { CdsiSchedule } from './cdsi/compiled.ts';
 import { forecastCdsi } from './cdsi/forecast-cdsi.ts';
 import type { Schedule, Series } from './compiled.ts';
+import type { Facts } from './condition.ts';
 import { type Day, parseDay } from './days.ts';
 import { addDuration } from './duration.ts';
 import { evaluateSeries } from './evaluate.ts';
@@ -29,7 +30,8 @@ export function forecast(
   { rulesOf }: ForecastOptions = {},
 ): ForecastResult {
   if ('kind' in schedule) {
-    if (rulesOf !== undefined) throw new ForecastInputError('rulesOf', rulesOf, 'this schedule has one version only');
+    if (rulesOf !== undefined)
+      throw new ForecastInputError('rulesOf', rulesOf, 'is asked of a schedule that has one version only');
     return forecastCdsi(input, schedule);
   }
   return forecastByLaw(input, rulesOf === undefined ? schedule : schedule.knownOn(rulesDay(rulesOf)));
@@ -95,8 +97,9 @@ function isInDoubt(evaluations: readonly Evaluation[], isComplete: boolean): boo
 /** Evaluates every relevant series; records an earlier phase does not take flow to the next one. */
 function evaluateAll(schedule: Schedule, person: Person): Standing[] {
   const passedOn = new Map<string, DoseRecord[]>();
+  const facts = createFacts(person, undefined);
   return schedule.series.map((series) => {
-    const irrelevant = notRelevant(series, person);
+    const irrelevant = notRelevant(series, facts);
     if (irrelevant !== undefined) return { series, state: undefined, answer: irrelevant.answer };
     const phase = series.phase?.of;
     const left = phase === undefined ? undefined : passedOn.get(phase);
@@ -117,8 +120,7 @@ function isRecordOf(series: Series, person: Person): (record: DoseRecord) => boo
 }
 
 /** A series that is not for this person is not evaluated (CDSi 5.1). */
-function notRelevant(series: Series, person: Person): { answer: Recommendation | undefined } | undefined {
-  const facts = createFacts(person, undefined);
+function notRelevant(series: Series, facts: Facts): { answer: Recommendation | undefined } | undefined {
   const row = series.closures.find((closure) => closure.status === 'notRelevant' && closure.when(facts) === true);
   if (row === undefined) return undefined;
   if (row.silent) return { answer: undefined };

@@ -42,7 +42,7 @@ export class ForecastInputError extends Error {
     value: string,
     fault = 'is not a full calendar date (YYYY-MM-DD)',
   ) {
-    super(`${element} "${value}": ${fault}`);
+    super(`${element} "${value}" ${fault}`);
     this.name = 'ForecastInputError';
     this.element = element;
   }
