@@ -47,7 +47,7 @@ function anchorBound(text: string): Bound | undefined {
 function reachBound(text: string): Bound | undefined {
   const match = REACH.exec(text);
   const duration = match === null ? undefined : parseDuration(match[2] ?? '');
-  if (match === null || duration === undefined || duration.days !== 0) return undefined;
+  if (match === null || duration === undefined || !isMonths(duration)) return undefined;
   const name = (match[3] ?? 'birth') as keyof Anchors;
   const after = match[1] === undefined ? 0 : 1;
   // By far the most bounds hang on birth; the fixed name is what makes them fast.
@@ -62,7 +62,7 @@ function reachBound(text: string): Bound | undefined {
 function yearBound(text: string): Bound | undefined {
   const match = YEAR.exec(text);
   const duration = match === null ? undefined : parseDuration(match[1] ?? '');
-  if (match === null || duration === undefined || duration.days !== 0) return undefined;
+  if (match === null || duration === undefined || !isMonths(duration)) return undefined;
   const isEnd = match[2] === 'end';
   return (anchors) => {
     const year = fiscalYearOf(reach(anchors.birth, duration.months));
@@ -88,4 +88,9 @@ function seasonBound(text: string): Bound | undefined {
 
 function shifted(day: Day | undefined, duration: Duration): Day | undefined {
   return day === undefined ? undefined : addDuration(day, duration);
+}
+
+/** Ages are reached by whole months and years. */
+function isMonths(duration: Duration): boolean {
+  return duration.days === 0 && duration.halfMonths === undefined;
 }
