@@ -8,7 +8,7 @@ import { type Day, parseDay } from './days.ts';
 import { addDuration } from './duration.ts';
 import { evaluateSeries } from './evaluate.ts';
 import { forecastSeries, type SeriesForecast } from './forecast-series.ts';
-import { byDay, type DoseRecord, ForecastInputError, onFirstDays, organise, type Person } from './person.ts';
+import { type DoseRecord, ForecastInputError, onFirstDays, organise, type Person } from './person.ts';
 import { createFacts, type SeriesState } from './series-state.ts';
 import type { Because, Evaluation, ForecastInput, ForecastResult, Recommendation, Warning } from './types.ts';
 
@@ -94,21 +94,20 @@ function isInDoubt(evaluations: readonly Evaluation[], isComplete: boolean): boo
   return evaluations.some(({ status, needsClinician }) => needsClinician && (!isComplete || status === 'undetermined'));
 }
 
-/** Evaluates every relevant series; records an earlier phase does not take flow to the next one. */
+/** Evaluates every relevant series; records an earlier phase has taken are not those of a later one. */
 function evaluateAll(schedule: Schedule, person: Person): Standing[] {
-  const passedOn = new Map<string, DoseRecord[]>();
+  const taken = new Map<string, ReadonlySet<DoseRecord>>();
   const facts = createFacts(person, undefined);
   return schedule.series.map((series) => {
     const irrelevant = notRelevant(series, facts);
     if (irrelevant !== undefined) return { series, state: undefined, answer: irrelevant.answer };
-    const phase = series.phase?.of;
-    const left = phase === undefined ? undefined : passedOn.get(phase);
-    const isOwn = isRecordOf(series, person);
-    const state = evaluateSeries(schedule, series, person, (left ?? person.history).filter(isOwn));
-    if (phase !== undefined) {
-      const others = left?.filter((record) => !isOwn(record)) ?? [];
-      passedOn.set(phase, others.length === 0 ? state.passedOn : [...others, ...state.passedOn].sort(byDay));
-    }
+    const own = person.history.filter(isRecordOf(series, person));
+    if (series.phase === undefined)
+      return { series, state: evaluateSeries(schedule, series, person, own), answer: undefined };
+    const { of } = series.phase;
+    const records = own.filter((record) => !taken.get(of)?.has(record));
+    const state = evaluateSeries(schedule, series, person, records);
+    taken.set(of, new Set([...(taken.get(of) ?? []), ...records.filter((record) => !state.passedOn.includes(record))]));
     return { series, state, answer: undefined };
   });
 }

@@ -173,7 +173,6 @@ function latestValues(input: ForecastInput): ReadonlyMap<string, number> {
   return values;
 }
 
-/** By day, then by input order. */
-export function byDay(a: DoseRecord, b: DoseRecord): number {
+function byDay(a: DoseRecord, b: DoseRecord): number {
   return a.day - b.day || a.order - b.order;
 }

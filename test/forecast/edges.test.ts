@@ -138,6 +138,8 @@ describe('many doses on a day', () => {
   });
 });
 
+const WAITING = ['DPT5', 'IPV5', 'JE2'];
+
 describe('absurd input', () => {
   const codes = Object.keys(japaneseScheduleSource.products);
   const observed = Object.keys(japaneseScheduleSource.observations ?? {}).map((code) => code.replace('*', 'MR'));
@@ -181,6 +183,31 @@ describe('absurd input', () => {
       const seen = result.evaluations.map(({ doseId, series }) => `${doseId} ${series}`);
       expect(new Set(seen).size, JSON.stringify(input)).toBe(seen.length);
     }
+  });
+
+  test('whatever the record holds, the dose advised is valid on the first day it may be given', () => {
+    const judged = new Set<string>();
+    for (let seed = 1; seed <= 250; seed += 1) {
+      const { observations: _, doses: given, ...input } = anything(seed, seed % 15);
+      const exact = given.filter(({ date }) => date.length === 10);
+      const today = {
+        ...input,
+        birthDate: `20${input.birthDate.slice(2)}`,
+        assessmentDate: '2026-11-22',
+        doses: exact,
+      };
+      for (const one of plan(today).recommendations) {
+        // What waits for another series is valid after that one only.
+        if (one.earliest === undefined || one.product === undefined || WAITING.includes(one.series)) continue;
+        const date = one.earliest > today.assessmentDate ? one.earliest : today.assessmentDate;
+        const dose = { id: 'advised', date, vaccine: one.product };
+        const after = plan({ ...today, assessmentDate: date, doses: [...exact, dose] });
+        const found = after.evaluations.filter(({ doseId, status }) => doseId === 'advised' && status === 'valid');
+        expect(found.length, `${one.series} on ${date} ${JSON.stringify(today)}`).toBeGreaterThan(0);
+        judged.add(one.series);
+      }
+    }
+    expect(judged.size).toBeGreaterThan(18);
   });
 
   test('five hundred doses, or an age of 150 years, are answered in good time', () => {

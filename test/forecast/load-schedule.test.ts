@@ -1,6 +1,7 @@
 // A faulty schedule is refused when it is loaded, with the place of every fault.
 import { describe, expect, test } from 'vitest';
 import vaccine from '../../profiles/code-systems/vaccine.json' with { type: 'json' };
+import type { ConditionSource } from '../../server/forecast/condition.ts';
 import { loadSchedule, ScheduleError } from '../../server/forecast/load-schedule.ts';
 import type { DoseSource, ScheduleSource, SeriesSource } from '../../server/forecast/schedule.ts';
 import { japaneseScheduleSource } from '../../server/forecast/schedules/jp/index.ts';
@@ -43,6 +44,8 @@ function schedule(series: Partial<SeriesSource>, dose: Partial<DoseSource> = {})
     ],
   };
 }
+
+const closure = (when: ConditionSource) => ({ rule: 'R', status: 'immune', reason: 'test', when }) as const;
 
 function faultsOf(source: ScheduleSource): string {
   try {
@@ -102,6 +105,70 @@ describe('loadSchedule', () => {
       'a condition with an unreadable bound',
       schedule({}, { skip: [{ rule: 'R', when: { on: { from: 'soon' } } }] }),
       'path P dose 1 > skip[0].when.on.from: cannot read the bound "soon"',
+    ],
+    [
+      'a product of another series in its dates',
+      schedule({ productDates: [{ rule: 'R', products: ['SHOE'] }] }),
+      'SHOT > productDates[0].products: "SHOE" is not of this series',
+    ],
+    [
+      'an unreadable day of a product',
+      schedule({ productDates: [{ rule: 'R', products: ['SHOT'], from: '2020-02-30' }] }),
+      'SHOT > productDates[0].from: "2020-02-30" is not a date',
+    ],
+    [
+      'an unreadable upper limit',
+      schedule({}, { intervals: [{ rule: 'R', after: 'previous', min: '1 day', max: 'later' }] }),
+      'path P dose 1 > intervals[0].max: cannot read the duration "later"',
+    ],
+    [
+      'a caution without a rule',
+      schedule({ cautions: [{ rule: 'Q', when: { sex: 'female' } }] }),
+      'SHOT > cautions[0].rule: there is no rule "Q"',
+    ],
+    [
+      'a continuation of a series that is not before it',
+      schedule({ continues: 'SHOT' }),
+      'SHOT > continues: "SHOT" is not a series before this one',
+    ],
+    [
+      'an unreadable end of the records',
+      schedule({ recordsTo: 'old age' }),
+      'SHOT > recordsTo: cannot read the bound "old age"',
+    ],
+    [
+      'a combination from no day',
+      schedule({ combinations: [{ rule: 'R', parts: ['SHOT'], givenFrom: 'then' }] }),
+      'SHOT > combinations[0].givenFrom: "then" is not a date',
+    ],
+    [
+      'coverage of no municipality',
+      schedule({ coverage: [{ rule: 'R', from: 'birth' }] }),
+      'SHOT > coverage[0].municipality: is not a JIS X 0402 code',
+    ],
+    [
+      'an observation nobody declared, at any depth',
+      { ...schedule({ closures: [closure({ not: { any: [{ has: 'mood' }] } })] }), observations: { 'flag:*': text } },
+      'SHOT > closures[0].when: there is no observation "mood"',
+    ],
+    [
+      'a deferral by an observation nobody declared',
+      { ...schedule({}), observations: {}, deferrals: [{ rule: 'R', observation: 'fever', products: 'all' }] },
+      'deferrals[0].observation: there is no observation "fever"',
+    ],
+    [
+      'an unreadable lead of a deferral',
+      { ...schedule({}), deferrals: [{ rule: 'R', observation: 'fever', lead: 'before', products: 'all' }] },
+      'deferrals[0].lead: cannot read the duration "before"',
+    ],
+    [
+      'a recognised observation nobody declared',
+      {
+        ...schedule({}),
+        observations: {},
+        recognises: [{ rule: 'R', municipality: '99999', observation: 'flag:x' }],
+      },
+      'recognises[0].observation: there is no observation "flag:x"',
     ],
     [
       'a product of another series in a preference',

@@ -1,18 +1,11 @@
 // Later doses with diphtheria, pertussis, tetanus or polio: the voluntary fifth doses before school, DPT instead of DT at
 // 11 to 12 years, DPT in pregnancy, tetanus boosters; and polio histories begun with the oral vaccine (until 2012-08).
 // As phases after DTP1 they take the records it has no more use for.
-import type { ConditionSource } from '../../condition.ts';
 import type { ClosureSource, SeriesSource } from '../../schedule.ts';
 import { onlyWhenAsked } from './general.ts';
 import { rule } from './rule.ts';
 
 const PRESCHOOL = { from: 'reach 60 months', to: 'reach 84 months' };
-const LATE_PHASE_1: ConditionSource = {
-  given: ['DPT-IPV-Hib', 'DPT-IPV', 'DPT', 'IPV'],
-  atLeast: 1,
-  band: { from: 'reach 54 months', to: 'reach 90 months' },
-};
-
 /** Over, and never taken: nothing to say. */
 function past(ruleId: string, product: string): ClosureSource {
   return {
@@ -33,7 +26,7 @@ function fifthDose(key: string, number: number, product: string, name: SeriesSou
     programme: 'voluntary',
     products: [product],
     phase: { of: 'DTP', number },
-    requires: { rule: 'DTP5-2', series: 'DTP1', interval: '6 months', when: LATE_PHASE_1 },
+    requires: { rule: 'DTP5-2', series: 'DTP1', interval: '6 months' },
     closures: [past('DTP5-1', product)],
     windows: [{ rule: 'DTP5-1', ...PRESCHOOL }],
     prefer: [{ rule: 'DTP5-1', product }],
@@ -60,10 +53,10 @@ function fifthDose(key: string, number: number, product: string, name: SeriesSou
               'Voluntary fifth doses of DPT and IPV at 5 to 6 years, before school, are advised',
             ),
             'DTP5-2': rule(
-              'L8',
-              'U',
-              '1期の終了が遅れた子では、追加接種に準じて6月以上あける',
-              'After a late end of phase 1 at least 6 months later, as for its booster',
+              'L7',
+              'S',
+              '1期を終えてから、追加接種に準じて6月以上あける',
+              'After phase 1, at least 6 months later, as for its booster',
             ),
           },
   };

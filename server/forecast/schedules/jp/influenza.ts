@@ -39,7 +39,16 @@ export const influenza: SeriesSource = {
       when: {
         any: [
           { on: { from: 'reach 65 years' } },
-          { all: [{ on: { from: 'reach 60 years' } }, { has: 'severe-disability' }] },
+          // 65 before the season begins
+          { born: { to: `${SEASON} + 8 months - 65 years + 1 day` } },
+          {
+            all: [
+              {
+                any: [{ on: { from: 'reach 60 years' } }, { born: { to: `${SEASON} + 8 months - 60 years + 1 day` } }],
+              },
+              { has: 'severe-disability' },
+            ],
+          },
         ],
       },
       silent: true,
