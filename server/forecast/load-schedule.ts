@@ -5,7 +5,7 @@ import type { Conflict, Deferral, Schedule } from './compiled.ts';
 import { compilePackages } from './package.ts';
 import { createReader } from './reader.ts';
 import type { Rule, RuleSource, ScheduleSource } from './schedule.ts';
-import { scheduleVersions } from './schedule-on.ts';
+import { knownFaults, scheduleVersions } from './schedule-on.ts';
 
 export type ScheduleFault = { file: string; series?: string; dose?: string; field: string; fault: string };
 
@@ -89,6 +89,10 @@ export function loadSchedule(source: ScheduleSource): Schedule {
     recognises.set(municipality, [...(recognises.get(municipality) ?? []), observation]);
   }
   const cautions = reader.cautions(source.cautions ?? [], 'cautions');
+  for (const part of ['conflicts', 'deferrals', 'cautions'] as const)
+    for (const fault of knownFaults(source[part], part)) faults.push({ file, ...fault });
+  for (const { file: seriesFile, source: one } of source.series)
+    for (const fault of knownFaults(one)) faults.push({ file: seriesFile, series: one.key, ...fault });
   checkOrder(source, faults);
   if (faults.length > 0) throw new ScheduleError(faults);
   const { id, version } = source;

@@ -48,6 +48,24 @@ export function scheduleOn(source: ScheduleSource, day: Day): ScheduleSource {
   return { ...known, version: `${source.version} as known on ${date}`, series: connected(series, source.series) };
 }
 
+/** What is wrong with the days on which rows became known, each with its field. */
+export function knownFaults(value: unknown, field = ''): { field: string; fault: string }[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const row: Row = Array.isArray(value) ? {} : value;
+  const faults = (['knownFrom', 'endKnownFrom'] as const).flatMap((name) => {
+    const text = row[name];
+    const isDay = text === undefined || parseDay(text) !== undefined;
+    return isDay ? [] : [{ field: `${field}.${name}`, fault: `"${text}" is not a date` }];
+  });
+  if (row.endKnownFrom !== undefined && row.givenTo === undefined)
+    faults.push({ field: `${field}.endKnownFrom`, fault: 'needs the end (givenTo) it is about' });
+  const inner = Object.entries(value).flatMap(([name, part]) => {
+    const place = Array.isArray(value) ? `${field}[${name}]` : `${field}${field === '' ? '' : '.'}${name}`;
+    return knownFaults(part, place);
+  });
+  return [...faults, ...inner];
+}
+
 type Row = Known & { givenFrom?: string; givenTo?: string };
 
 function walk(value: unknown, visit: (row: Row) => void): void {
@@ -65,8 +83,9 @@ function knownPart(value: unknown, date: string): unknown {
   if (from !== undefined && from > date) return undefined;
   const copy: Record<string, unknown> = {};
   for (const [field, part] of Object.entries(value)) {
-    const isLaterEnd = field === 'givenTo' && row.endKnownFrom !== undefined && row.endKnownFrom > date;
-    const kept = isLaterEnd ? undefined : knownPart(part, date);
+    const isEnd = field === 'givenTo' || field === 'endKnownFrom';
+    const isLater = isEnd && row.endKnownFrom !== undefined && row.endKnownFrom > date;
+    const kept = isLater ? undefined : knownPart(part, date);
     if (kept !== undefined) copy[field] = kept;
   }
   return copy;

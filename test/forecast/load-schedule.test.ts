@@ -142,6 +142,16 @@ describe('loadSchedule', () => {
       'SHOT > combinations[0].givenFrom: "then" is not a date',
     ],
     [
+      'a row known from no day',
+      schedule({}, { intervals: [{ rule: 'R', after: 'previous', min: '1 day', knownFrom: 'spring' }] }),
+      'SHOT > paths[0].doses[0].intervals[0].knownFrom: "spring" is not a date',
+    ],
+    [
+      'an end that became known and is not there',
+      schedule({ windows: [{ rule: 'R', from: 'birth', endKnownFrom: '2020-01-01' }] }),
+      'SHOT > windows[0].endKnownFrom: needs the end (givenTo) it is about',
+    ],
+    [
       'coverage of no municipality',
       schedule({ coverage: [{ rule: 'R', from: 'birth' }] }),
       'SHOT > coverage[0].municipality: is not a JIS X 0402 code',
