@@ -21,6 +21,7 @@ export function compileSeries(
     key: source.key,
     name: source.name,
     programme: source.programme,
+    category: source.programme === 'routine' ? (source.category ?? 'A') : undefined,
     targetDisease: source.targetDisease,
     products,
     recordsFrom: reader.optionalBound(source.recordsFrom, 'recordsFrom'),
@@ -175,6 +176,7 @@ function compileWindow(source: WindowSource, field: string, reader: Reader): Win
     givenTo: reader.day(source.givenTo, `${field}.givenTo`),
     creditedBefore:
       source.creditedBefore === undefined ? undefined : reader.rule(source.creditedBefore, `${field}.creditedBefore`),
+    creditedAsRoutine: source.creditedAsRoutine ?? false,
     when: reader.condition(source.when, `${field}.when`),
     extension: source.extension,
     labelSuffix: source.labelSuffix ?? '',

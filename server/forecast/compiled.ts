@@ -4,7 +4,7 @@ import type { Condition } from './condition.ts';
 import type { Day } from './days.ts';
 import type { Duration } from './duration.ts';
 import type { Package } from './package.ts';
-import type { ClosureSource, Rule, Text } from './schedule.ts';
+import type { ClosureSource, Programme, Rule, Text } from './schedule.ts';
 
 export type Window = {
   rule: Rule;
@@ -13,6 +13,7 @@ export type Window = {
   givenFrom: Day | undefined;
   givenTo: Day | undefined;
   creditedBefore: Rule | undefined;
+  creditedAsRoutine: boolean;
   when: Condition | undefined;
   extension: string | undefined;
   labelSuffix: string;
@@ -66,7 +67,9 @@ export type Path = {
 export type Series = {
   key: string;
   name: Text;
-  programme: 'routine' | 'voluntary' | 'insurance';
+  programme: Programme;
+  /** Undefined for a series that is not routine. */
+  category: 'A' | 'B' | undefined;
   targetDisease: { code: string; display: string } | undefined;
   products: ReadonlySet<string>;
   recordsFrom: Bound | undefined;
@@ -129,6 +132,7 @@ export type Schedule = {
   packages: ReadonlyMap<string, Package>;
   conflicts: readonly Conflict[];
   deferrals: readonly Deferral[];
+  exclusions: readonly { rule: Rule; observations: readonly string[]; products: ReadonlySet<string> }[];
   cautions: readonly { rule: Rule; when: Condition }[];
   /** Observations of the residents of a municipality, by its code. */
   recognises: ReadonlyMap<string, readonly string[]>;

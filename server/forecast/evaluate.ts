@@ -110,6 +110,10 @@ function judge(
   }
   for (const { rule } of deferralsOf(schedule, person, record.vaccine, record.day))
     warn(judgement, 'givenDuringDeferral', rule);
+  for (const { rule, observations, products } of schedule.exclusions) {
+    if (products.has(record.vaccine) && observations.some((code) => person.observations.has(code)))
+      warn(judgement, 'productExcluded', rule);
+  }
   for (const row of state.series.productDates) {
     if (!row.products.has(record.vaccine)) continue;
     if ((row.from === undefined || record.day >= row.from) && (row.to === undefined || record.day <= row.to)) continue;
@@ -143,7 +147,7 @@ function judgeAge(
     if (record.day < start || record.day > Math.min(to, inForceTo)) continue;
     isIn = true;
     if (record.day < inForceFrom && window.creditedBefore !== undefined) {
-      judgement.isCredited = true;
+      judgement.isCredited = !window.creditedAsRoutine;
       judgement.because.push({ rule: window.creditedBefore, sets: 'valid' });
     }
     judgement.because.push({ rule: window.rule, sets: 'valid' });

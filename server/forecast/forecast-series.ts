@@ -74,6 +74,8 @@ function startAnswer(state: SeriesState, open: SeriesDose | undefined): Recommen
   return {
     series: state.series.key,
     status: 'notComplete',
+    programme: state.series.programme,
+    ...(state.series.category === undefined ? {} : { category: state.series.category }),
     ...(open === undefined ? {} : labelled(state, open, '')),
     path: state.path.id,
     ...(state.path.band === undefined ? {} : { band: state.path.band }),

@@ -127,6 +127,7 @@ function notRelevant(series: Series, facts: Facts): { answer: Recommendation | u
     answer: {
       series: series.key,
       status: 'notRelevant',
+      programme: series.programme,
       reason: row.reason,
       isOverdue: false,
       followUps: [],

@@ -81,6 +81,15 @@ export function loadSchedule(source: ScheduleSource): Schedule {
       ),
     ),
   );
+  const exclusions = (source.exclusions ?? []).map((row, i) => {
+    for (const code of row.observations)
+      if (!isObservation(code)) reader.complain(`exclusions[${i}].observations`, `there is no observation "${code}"`);
+    return {
+      rule: reader.rule(row.rule, `exclusions[${i}].rule`),
+      observations: row.observations,
+      products: reader.products(row.products, `exclusions[${i}].products`),
+    };
+  });
   const recognises = new Map<string, string[]>();
   for (const [i, { rule, municipality, observation }] of (source.recognises ?? []).entries()) {
     reader.rule(rule, `recognises[${i}].rule`);
@@ -103,6 +112,7 @@ export function loadSchedule(source: ScheduleSource): Schedule {
     packages,
     conflicts,
     deferrals,
+    exclusions,
     cautions,
     recognises,
     general,

@@ -35,6 +35,8 @@ export type WindowSource = Known & {
   givenTo?: string;
   /** Rule under which a dose before `givenFrom` still counts. */
   creditedBefore?: string;
+  /** Such a dose is treated as a routine one. */
+  creditedAsRoutine?: boolean;
   when?: ConditionSource;
   extension?: string;
   /** Added to the dose label when the dose is due in this window only. */
@@ -125,11 +127,15 @@ export type CoverageSource = Known & {
   when?: ConditionSource;
 };
 
+export type Programme = 'routine' | 'voluntary' | 'insurance';
+
 export type SeriesSource = {
   key: string;
   name: Text;
   /** Who pays and why: routine (定期), voluntary (任意), insurance (健康保険). */
-  programme: 'routine' | 'voluntary' | 'insurance';
+  programme: Programme;
+  /** Class of a routine series: A (free, recommended) unless B (co-payment usual). */
+  category?: 'A' | 'B';
   /** SNOMED CT, where the series protects against one disease only. */
   targetDisease?: { code: string; display: string };
   products: readonly string[];
@@ -207,6 +213,8 @@ export type ScheduleSource = {
   packages?: Readonly<Record<string, PackageSource>>;
   conflicts: readonly ConflictSource[];
   deferrals: readonly DeferralSource[];
+  /** Products that are not for people with one of the observations, in series that also have others. */
+  exclusions?: readonly { rule: string; observations: readonly string[]; products: readonly string[] }[];
   /** Cautions of every series. */
   cautions?: readonly CautionSource[];
   /** Observations that hold for everybody who lives in a municipality. */

@@ -1,7 +1,7 @@
 // What goes into the planner and what comes out. Words of CDSi (logic specification 4.6) where it has them; a dose past
 // its legal age is notValid here when the schedule says so, and `notRelevant` is a series that is not for this person.
 import type { Residence } from './municipality.ts';
-import type { Rule } from './schedule.ts';
+import type { Programme, Rule } from './schedule.ts';
 
 /** One dose given. `date` is `YYYY-MM-DD`, or `YYYY-MM` / `YYYY` when no more is known. `vaccine` is a schedule code. */
 export type GivenDose = {
@@ -123,6 +123,10 @@ export type GroupEvaluation = {
 export type Recommendation = {
   series: string;
   status: SeriesStatus;
+  /** Legal due dates (routine) and what one may choose (voluntary) are told apart. */
+  programme?: Programme;
+  /** Of a routine series: A free of charge, B with a co-payment as a rule. */
+  category?: 'A' | 'B';
   /** Why a series is closed: the word of the schedule's row, for example birthDateBeforeProgramme. */
   reason?: string;
   doseNumber?: number;

@@ -48,6 +48,19 @@ describe('excluded', () => {
   });
 });
 
+describe('a live product in a series that has others', () => {
+  test.each([
+    ['2026-10-10 LAIV', 'FLU', 'immunodeficiency', true],
+    ['2026-10-10 LAIV', 'FLU', 'aspirin-therapy', true],
+    ['2026-10-10 IIV', 'FLU', 'immunodeficiency', false],
+    ['2026-10-10 LAIV', 'FLU', 'keloid', false],
+  ])('%s (%s) with %s: excluded %s', (line, series, code, isExcluded) => {
+    const child = { birthDate: '2020-06-20', assessmentDate: '2026-11-22', doses: doses(line) };
+    const [found] = evaluationsFor(plan({ ...child, observations: [{ code }] }), series);
+    expect(found?.warnings.includes('productExcluded')).toBe(isExcluded);
+  });
+});
+
 describe('not today', () => {
   test.each(['fever', 'acute-illness', 'postponed'])(
     '%s moves the first day behind its end and nothing else',

@@ -172,6 +172,15 @@ describe('loadSchedule', () => {
       'deferrals[0].lead: cannot read the duration "before"',
     ],
     [
+      'a product excluded by an observation nobody declared',
+      {
+        ...schedule({}),
+        observations: {},
+        exclusions: [{ rule: 'R', observations: ['asthma'], products: ['SHOT'] }],
+      },
+      'exclusions[0].observations: there is no observation "asthma"',
+    ],
+    [
       'a recognised observation nobody declared',
       {
         ...schedule({}),

@@ -53,6 +53,11 @@ describe('limits of the day', () => {
   });
 });
 
+test('rotavirus doses before the programme are routine for its cohort, hepatitis B doses were voluntary', () => {
+  expect(judged('2020-08-01', 'ROTA', '2020-09-30 RV1')).toMatchObject([{ status: 'valid', isStatutory: true }]);
+  expect(judged('2016-04-10', 'HEPB', '2016-09-30 HepB')).toMatchObject([{ status: 'valid', isStatutory: false }]);
+});
+
 describe('old phases and products', () => {
   test.each([
     ['1995-04-02', '2008-04-01', 'valid', 'phase 3, first birth day and first day'],

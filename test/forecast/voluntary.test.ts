@@ -64,6 +64,15 @@ describe('after the legal period', () => {
   });
 });
 
+test('legal and voluntary answers are told apart, and the programme with a co-payment', () => {
+  const child = plan({ birthDate: '2023-06-20', sex: 'male', assessmentDate: today, doses: [] });
+  expect(answerFor(child, 'PCV')).toMatchObject({ programme: 'routine', category: 'A' });
+  expect(answerFor(child, 'MUMPS')).toMatchObject({ programme: 'voluntary' });
+  expect(answerFor(child, 'MUMPS').category).toBeUndefined();
+  const elder = plan({ birthDate: '1961-06-20', sex: 'male', assessmentDate: today, doses: [] });
+  for (const key of ['PNEU65', 'ZOSTER', 'FLU65', 'COVID65']) expect(answerFor(elder, key).category).toBe('B');
+});
+
 describe('silence', () => {
   const child = { birthDate: '2020-06-20', sex: 'female' as const, assessmentDate: today };
   const asking: [string, string, string][] = [

@@ -76,6 +76,7 @@ const REASONS: Readonly<Record<string, Row>> = {
     'この日の定期接種には使わない製品です',
     'Not a product of the routine programme on this day',
   ],
+  productExcluded: ['stop', 'この人にはこの製品を使えません', 'This product is not for this person'],
   boosterBeforeOneYear: ['ask', '追加接種はおおむね1年後とされています', 'The booster is set about one year later'],
   voluntaryOnly: [
     'ask',

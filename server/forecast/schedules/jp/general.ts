@@ -39,6 +39,16 @@ export const deferrals: ScheduleSource['deferrals'] = [
   { rule: 'X9-ill', observation: 'postponed', products: 'all' },
 ];
 
+/** Live products in series that have others too; series of live products alone are closed as a whole. */
+export const exclusions: ScheduleSource['exclusions'] = [
+  {
+    rule: 'X9-immunity',
+    observations: ['immunodeficiency', 'immunosuppressive-therapy'],
+    products: ['LAIV', 'ZVL', 'OPV'],
+  },
+  { rule: 'FLU-5', observations: ['aspirin-therapy', 'anaphylaxis:egg'], products: ['LAIV'] },
+];
+
 export const cautions: ScheduleSource['cautions'] = [
   {
     rule: 'X9-caution',

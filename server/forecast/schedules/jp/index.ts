@@ -9,7 +9,7 @@ import { bcg } from './bcg.ts';
 import { dpt5, dpt11, dptMaternal, ipv5, polio, tetanus } from './boosters.ts';
 import { hepBCatchUp, mrCatchUp, mrLateFirst, varicellaCatchUp } from './catch-up.ts';
 import { dt2, dtp1 } from './dtp.ts';
-import { cautions, conflicts, deferrals, withExclusions } from './general.ts';
+import { cautions, conflicts, deferrals, exclusions, withExclusions } from './general.ts';
 import { generalRules } from './general-rules.ts';
 import { hepB, hepBPerinatal } from './hepb.ts';
 import { hib } from './hib.ts';
@@ -37,6 +37,7 @@ export const japaneseScheduleSource: ScheduleSource = {
   packages,
   conflicts,
   deferrals,
+  exclusions,
   cautions,
   observations: OBSERVATIONS,
   general: {

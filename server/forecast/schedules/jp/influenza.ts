@@ -110,6 +110,12 @@ export const influenza: SeriesSource = {
       '鶏卵アレルギーでも受けられるが、鶏卵でアナフィラキシーを起こした人は専門医に相談する',
       'Egg allergy is no obstacle; after anaphylaxis to egg a specialist decides',
     ),
+    'FLU-5': rule(
+      'L7',
+      'S',
+      '経鼻生ワクチンは、アスピリンを服用している人や鶏卵でアナフィラキシーを起こした人には使わない',
+      'No nasal live vaccine under aspirin or after anaphylaxis to egg',
+    ),
     'FLU-3': rule(
       'L7',
       'U',

@@ -57,7 +57,13 @@ export const je1: SeriesSource = {
       id: 'JE1',
       rule: 'JE-1',
       doses: [
-        { label: '1期初回1回目', standard: [{ rule: 'JE-1', from: 'reach 36 months', to: 'reach 48 months' }] },
+        {
+          label: '1期初回1回目',
+          standard: [
+            { rule: 'JE-10', from: 'reach 6 months', to: 'reach 48 months', when: { has: 'indicated:JE1' } },
+            { rule: 'JE-1', from: 'reach 36 months', to: 'reach 48 months' },
+          ],
+        },
         {
           label: '1期初回2回目',
           intervals: [
@@ -116,6 +122,12 @@ export const je1: SeriesSource = {
       'O',
       '追加は2回目から6月以上、標準はおおむね1年',
       'Booster at least 6 months after dose 2, standard about one year',
+    ),
+    'JE-10': rule(
+      'L8',
+      'S',
+      '流行地への渡航や豚の飼育など感染のおそれがあれば、生後6月からが勧められる',
+      'Advised from 6 months where there is a risk: endemic area, pigs nearby, travel',
     ),
     'JE-9': rule(
       'L6',

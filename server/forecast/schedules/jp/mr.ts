@@ -12,6 +12,14 @@ const IMMUNE = {
   reason: 'diseaseHistory',
   when: { all: [{ has: 'disease:measles' }, { has: 'disease:rubella' }] },
 };
+/** Egg allergy is no obstacle, anaphylaxis to it is. */
+const EGG = {
+  rule: 'MR-11',
+  status: 'contraindicated' as const,
+  reason: 'anaphylaxis',
+  when: { has: 'anaphylaxis:egg' },
+  review: true,
+};
 /** Also from a dose that does not count: a repeated live dose waits as long as another live vaccine would. */
 const AFTER_ANY = [{ rule: 'MR-4', after: 'last' as const, min: '27 clear days' }];
 
@@ -37,7 +45,7 @@ export const mr1: SeriesSource = {
   combinations: COMBINATIONS,
   recordsTo: 'reach 20 years',
   phase: { of: 'MR', number: 1 },
-  closures: [IMMUNE],
+  closures: [IMMUNE, EGG],
   windows: [
     {
       rule: 'MR-1',
@@ -84,6 +92,12 @@ export const mr1: SeriesSource = {
       '平成18年3月31日までの麻しん・風しんワクチンは、生後12月以後の接種なら1期に数える',
       'Measles and rubella vaccines before 2006-04-01 count as phase 1 when given from 12 months of age',
     ),
+    'MR-11': rule(
+      'L8',
+      'S',
+      '鶏卵アレルギーでも受けられるが、鶏卵でアナフィラキシーを起こした人は専門医に相談する',
+      'Egg allergy is no obstacle; after anaphylaxis to egg a specialist decides',
+    ),
     'MR-5': rule(
       'L5',
       'O',
@@ -101,7 +115,7 @@ export const mr2: SeriesSource = {
   combinations: COMBINATIONS,
   recordsTo: 'reach 20 years',
   phase: { of: 'MR', number: 2 },
-  closures: [IMMUNE],
+  closures: [IMMUNE, EGG],
   windows: [
     {
       rule: 'MR-2',

@@ -38,6 +38,7 @@ export const OBSERVATIONS: Readonly<Record<string, Text>> = {
     ja: '免疫抑制療法・生物学的製剤を受けている',
     en: 'Immunosuppressive therapy or biologics, running',
   },
+  'aspirin-therapy': { ja: 'アスピリンを服用している', en: 'Aspirin therapy' },
   asplenia: { ja: '無脾症・脾摘', en: 'Asplenia' },
   'complement-deficiency': { ja: '補体欠損', en: 'Complement deficiency' },
   'c5-inhibitor': { ja: '補体C5阻害薬を受けている', en: 'Treated with a C5 inhibitor' },

@@ -13,7 +13,7 @@ const firstDose = {
   },
 };
 
-const programme = { givenFrom: '2020-10-01', creditedBefore: 'ROTA-1' };
+const programme = { givenFrom: '2020-10-01', creditedBefore: 'ROTA-1', creditedAsRoutine: true };
 const rv1Windows = [{ rule: 'ROTA-2', from: 'birth + 6 weeks', to: 'birth + 24 weeks', ...programme }];
 const rv5Windows = [{ rule: 'ROTA-2', from: 'birth + 6 weeks', to: 'birth + 32 weeks', ...programme }];
 const interval = [{ rule: 'ROTA-2', after: 'previous' as const, min: '27 clear days' }];
