@@ -1,19 +1,24 @@
 // Says why, in Japanese or English: each rule that decided something, what it decided, the day it set, and where it
 // stands. An answer is as certain as its least certain rule.
-import { type Day, formatDay } from './days.ts';
+import { type Day, formatDay, parseDay } from './days.ts';
 import type { Confidence, Rule, Text } from './schedule.ts';
 import type { Because, Place, Recommendation, Sets } from './types.ts';
 
 /** A rule (and the row it was applied to, where it has one) with everything it decided in one answer. */
-export type Ground = { rule: Rule; place?: Place; decisions: { sets: Sets; day: Day | undefined }[] };
+export type Ground = { rule: Rule; place: Place | undefined; decisions: { sets: Sets; day: Day | undefined }[] };
 
 /**
  * O when every rule is official, S when one is a society's or a label's, U when one is uncertain. Standard dates are a
  * margin, not a limit, and do not lower the letter.
  */
 export function certaintyOf(because: readonly Because[]): Confidence {
-  const rests = (letter: Confidence) => because.some((one) => one.rule.confidence === letter && isDecisive(one));
-  return rests('U') ? 'U' : rests('S') ? 'S' : 'O';
+  let letter: Confidence = 'O';
+  for (const one of because) {
+    if (!isDecisive(one) || one.rule.confidence === 'O') continue;
+    if (one.rule.confidence === 'U') return 'U';
+    letter = 'S';
+  }
+  return letter;
 }
 
 /** True unless only a recommended or a last standard day hangs on it. */
@@ -23,14 +28,14 @@ function isDecisive({ sets }: Because): boolean {
 
 /** The rules of an answer, each once for a row, with what they decided. */
 export function groundsOf(because: readonly Because[]): Ground[] {
-  const grounds = new Map<string, Ground>();
+  const grounds: Ground[] = [];
   for (const { rule, sets, day, place } of because) {
-    const key = place === undefined ? rule.id : `${rule.id} ${placeText(place)}`;
-    const ground = grounds.get(key) ?? { rule, ...(place && { place }), decisions: [] };
-    grounds.set(key, ground);
-    if (!ground.decisions.some((one) => one.sets === sets && one.day === day)) ground.decisions.push({ sets, day });
+    const ground = grounds.find((one) => one.rule === rule && one.place === place);
+    if (ground === undefined) grounds.push({ rule, place, decisions: [{ sets, day }] });
+    else if (!ground.decisions.some((one) => one.sets === sets && one.day === day))
+      ground.decisions.push({ sets, day });
   }
-  return [...grounds.values()];
+  return grounds;
 }
 
 /** One sentence a rule: what it decided, the rule, its id and source. */
@@ -48,15 +53,21 @@ export function explain(because: readonly Because[], language: keyof Text): stri
 
 /** The rows that bind: those whose day is the date answered, and those that decided something without a day. */
 export function binding(answer: Recommendation): Because[] {
-  const dates: Partial<Record<Sets, string | undefined>> = {
-    earliest: answer.earliest,
-    recommended: answer.recommended,
-    standardEnd: answer.standardEnd,
-    latest: answer.latest,
-  };
-  return answer.because.filter(
-    ({ sets, day }) => day === undefined || !(sets in dates) || dates[sets] === formatDay(day),
-  );
+  const earliest = dayOf(answer.earliest);
+  const recommended = dayOf(answer.recommended);
+  const standardEnd = dayOf(answer.standardEnd);
+  const latest = dayOf(answer.latest);
+  return answer.because.filter(({ sets, day }) => {
+    if (day === undefined) return true;
+    if (sets === 'earliest') return day === earliest;
+    if (sets === 'recommended') return day === recommended;
+    if (sets === 'standardEnd') return day === standardEnd;
+    return sets !== 'latest' || day === latest;
+  });
+}
+
+function dayOf(date: string | undefined): Day | undefined {
+  return date === undefined ? undefined : parseDay(date);
 }
 
 /** Where a row stands, by the names of the written schedule: `Measles, Measles 2-dose series, dose 1, ages[0].minAge: 12 months`. */
@@ -65,7 +76,8 @@ export function placeText({ antigen, series, dose, field, value }: Place): strin
   return parts.filter((part) => part !== undefined).join(', ') + (value === undefined ? '' : `: ${value}`);
 }
 
-const WORDS: Record<Sets, Text> = {
+/** What a rule decided, as people say it. */
+export const WORDS: Record<Sets, Text> = {
   valid: { ja: '有効', en: 'valid' },
   ageTooYoung: { ja: '対象年齢より前', en: 'too young' },
   ageTooOld: { ja: '対象年齢を過ぎている', en: 'too old' },

@@ -68,6 +68,7 @@ function forecastByLaw(input: ForecastInput, schedule: Schedule): ForecastResult
     assessmentDate: input.assessmentDate,
     evaluations,
     recommendations,
+    assumed: [],
     warnings,
   };
 }

@@ -1,7 +1,7 @@
 // What goes into the planner and what comes out. Words of CDSi (logic specification 4.6) where it has them; a dose past
 // its legal age is notValid here when the schedule says so, and `notRelevant` is a series that is not for this person.
 import type { Residence } from './municipality.ts';
-import type { Programme, Rule } from './schedule.ts';
+import type { Programme, Rule, Text } from './schedule.ts';
 
 /** One dose given. `date` is `YYYY-MM-DD`, or `YYYY-MM` / `YYYY` when no more is known. `vaccine` is a schedule code. */
 export type GivenDose = {
@@ -167,6 +167,9 @@ export type Recommendation = {
 
 export type FollowUp = { code: string; from: string; until: string };
 
+/** Something the answer takes for granted because nobody said otherwise: a word of our own, and a sentence for people. */
+export type Assumption = { code: string; text: Text; series?: string; doseId?: string };
+
 export type Warning = { code: WarningCode; doseId?: string; text: string };
 
 export type WarningCode =
@@ -185,5 +188,9 @@ export type ForecastResult = {
   evaluations: Evaluation[];
   groupEvaluations?: GroupEvaluation[];
   recommendations: Recommendation[];
+  /** What was taken for granted. */
+  assumed?: Assumption[];
+  /** First day after the assessment date on which the answer changes by itself; see changes-on.ts. Absent: never, or not asked. */
+  changesOn?: string;
   warnings: Warning[];
 };

@@ -4,7 +4,6 @@
 import type { Immunization, Parameters, ParametersParameter, Patient } from '@medplum/fhirtypes';
 import { CANONICAL } from '../fhir/canonical.ts';
 import { isObject, type JsonObject } from '../fhir/json.ts';
-import { jsonBytes } from '../fhir/json-bytes.ts';
 import { badRequest } from '../fhir/outcome.ts';
 import { checkDose } from '../forecast/check/check-dose.ts';
 import type { CheckReason, DoseCheck, IntendedDose } from '../forecast/check/types.ts';
@@ -35,7 +34,7 @@ export const immunizationCheck: Operation = {
     const schedule = japaneseSchedule();
     const checked = checkDose(forecastInput(known, warnings), intendedDose(intended), schedule);
     const evaluations = answerParameters(known, { ...checked.result, evaluations: checked.evaluations }, schedule);
-    return { status: 200, body: jsonBytes(answer(checked, evaluations)) };
+    return { status: 200, body: JSON.stringify(answer(checked, evaluations)) };
   },
 };
 

@@ -5,7 +5,6 @@ import type { Immunization, Patient } from '@medplum/fhirtypes';
 import { reachOf } from '../access/access.ts';
 import { CANONICAL } from '../fhir/canonical.ts';
 import { isObject, type JsonObject } from '../fhir/json.ts';
-import { jsonBytes } from '../fhir/json-bytes.ts';
 import { badRequest, forbidden, invalid, notFound, unknownParameter } from '../fhir/outcome.ts';
 import { validateStructure } from '../fhir/validate.ts';
 import { formatDay } from '../forecast/days.ts';
@@ -13,7 +12,7 @@ import { namesOf, type Schedules } from '../forecast/known-schedules.ts';
 import { reading } from '../interaction/audited.ts';
 import { readParameters, required, single } from '../interaction/parameters.ts';
 import type { Fhir, FhirRequest, Operation } from '../interaction/request.ts';
-import { type ForecastRequest, forecastParameters } from './immds.ts';
+import { type ForecastRequest, forecastAnswer } from './immds.ts';
 
 export const patientForecast = (schedules: Schedules): Operation => ({
   code: 'forecast',
@@ -34,7 +33,7 @@ export const patientForecast = (schedules: Schedules): Operation => ({
       ]);
     const assessmentDate = asked.get('assessmentDate') ?? todayInJapan(fhir.nowMs());
     const known = await storedHistory(fhir, request, id, 'forecast');
-    return { status: 200, body: jsonBytes(forecastParameters({ ...known, assessmentDate })) };
+    return { status: 200, body: forecastAnswer({ ...known, assessmentDate }) };
   },
 });
 
@@ -56,7 +55,7 @@ export const immdsForecast: Operation = {
     });
     return {
       status: 200,
-      body: jsonBytes(forecastParameters({ patient: patient as unknown as Patient, immunizations, assessmentDate })),
+      body: forecastAnswer({ patient: patient as unknown as Patient, immunizations, assessmentDate }),
     };
   },
 };

@@ -1,13 +1,13 @@
 // FHIR in and out of the planner: Patient and Immunizations to its input, its answer to the ImmDS `Parameters`.
 // HL7 ImmDS 1.0.0 (http://hl7.org/fhir/us/immds), OperationDefinition ImmDSForecastOperation; R4 resources.
-import type { CodeableConcept, Immunization, Parameters, Patient } from '@medplum/fhirtypes';
+import type { CodeableConcept, Immunization, Patient } from '@medplum/fhirtypes';
 import { codedVaccine, namedVaccine } from '../../profiles/vaccine.ts';
 import { badRequest, invalid } from '../fhir/outcome.ts';
 import { formatDay, parseDay, parseDayRange } from '../forecast/days.ts';
 import { forecast } from '../forecast/forecast.ts';
 import { japaneseSchedule } from '../forecast/schedules/jp/index.ts';
 import type { ForecastInput, GivenDose, Observation, Sex, Warning } from '../forecast/types.ts';
-import { answerParameters } from './immds-answer.ts';
+import { answerBytes } from './immds-answer.ts';
 
 export type ForecastRequest = {
   patient: Patient;
@@ -19,16 +19,16 @@ export type ForecastRequest = {
 };
 
 /**
- * The ImmDS answer for a patient: `evaluation` 0..*, `recommendation` 1..1. Throws `OperationOutcomeError`: 422 when the
+ * The ImmDS answer for a patient, as JSON: `evaluation` 0..*, `recommendation` 1..1. Throws `OperationOutcomeError`: 422 when the
  * patient has no full birth date, 400 for an assessment date that is none. A dose that cannot be used becomes a warning
  * inside the recommendation.
  */
-export function forecastParameters(request: ForecastRequest): Parameters {
+export function forecastAnswer(request: ForecastRequest): Buffer {
   const warnings: Warning[] = [];
   const input = forecastInput(request, warnings);
   const schedule = japaneseSchedule();
   const result = forecast(input, schedule);
-  return answerParameters(request, { ...result, warnings: [...warnings, ...result.warnings] }, schedule);
+  return answerBytes(request, { ...result, warnings: [...warnings, ...result.warnings] }, schedule);
 }
 
 /** The planner's input. Doses not done or entered in error are no history; unusable ones go to `warnings`. */

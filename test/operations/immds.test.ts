@@ -1,10 +1,16 @@
 // FHIR into the planner and its answer as ImmDS Parameters: codes, dates as Japan counts them, valid R4, stable ids.
-import type { Immunization, ImmunizationEvaluation, ImmunizationRecommendation, Patient } from '@medplum/fhirtypes';
+import type {
+  Immunization,
+  ImmunizationEvaluation,
+  ImmunizationRecommendation,
+  Parameters,
+  Patient,
+} from '@medplum/fhirtypes';
 import { describe, expect, test } from 'vitest';
 import { VACCINE_SYSTEM } from '../../server/fhir/canonical.ts';
 import { OperationOutcomeError } from '../../server/fhir/outcome.ts';
 import { validateStructure } from '../../server/fhir/validate.ts';
-import { forecastParameters, japanDate, vaccineCodeOf } from '../../server/operations/immds.ts';
+import { forecastAnswer, japanDate, vaccineCodeOf } from '../../server/operations/immds.ts';
 import { vaccineConcept } from '../../server/operations/immds-answer.ts';
 
 const patient: Patient = { resourceType: 'Patient', id: 'hanako', birthDate: '2026-05-20', gender: 'female' };
@@ -24,7 +30,7 @@ function dose(id: string, occurrenceDateTime: string, vaccineCode: Immunization[
 const own = (code: string) => ({ coding: [{ system: VACCINE_SYSTEM, code }] });
 
 function answer(immunizations: Immunization[], assessmentDate = '2026-11-22') {
-  const parameters = forecastParameters({ patient, immunizations, assessmentDate });
+  const parameters = JSON.parse(String(forecastAnswer({ patient, immunizations, assessmentDate }))) as Parameters;
   const resources = (parameters.parameter ?? []).map(({ resource }) => resource);
   const evaluations = resources.filter(
     (one): one is ImmunizationEvaluation => one?.resourceType === 'ImmunizationEvaluation',
@@ -86,7 +92,7 @@ test.each([
   expect(japanDate(dateTime)).toBe(date);
 });
 
-describe('forecastParameters', () => {
+describe('forecastAnswer', () => {
   test('judges each dose once a series and writes the dates under their LOINC codes', () => {
     const { evaluations, entry } = answer([dose('a', '2026-07-19', own('HepB')), dose('b', '2026-08-15', own('HepB'))]);
     expect(
@@ -168,7 +174,7 @@ describe('forecastParameters', () => {
 
   test('an assessment date that is no date is a 400', () => {
     const asked = { patient, immunizations: [], assessmentDate: '2026-02-30' };
-    expect(() => forecastParameters(asked)).toThrow(expect.objectContaining({ status: 400 }));
+    expect(() => forecastAnswer(asked)).toThrow(expect.objectContaining({ status: 400 }));
   });
 
   test.each([undefined, '2026', '2026-05'])(
@@ -180,9 +186,9 @@ describe('forecastParameters', () => {
         immunizations: [],
         assessmentDate: '2026-11-22',
       };
-      expect(() => forecastParameters(asked)).toThrow(OperationOutcomeError);
+      expect(() => forecastAnswer(asked)).toThrow(OperationOutcomeError);
       try {
-        forecastParameters(asked);
+        forecastAnswer(asked);
       } catch (error) {
         expect(error).toMatchObject({ status: 422, issues: [{ expression: ['Patient.birthDate'] }] });
       }
