@@ -5,13 +5,14 @@ import type { Immunization, Patient } from '@medplum/fhirtypes';
 import { reachOf } from '../access/access.ts';
 import { CANONICAL } from '../fhir/canonical.ts';
 import { isObject, type JsonObject } from '../fhir/json.ts';
-import { badRequest, forbidden, invalid, notFound, unknownParameter } from '../fhir/outcome.ts';
+import { badRequest, forbidden, invalid, notFound, tooCostly, unknownParameter } from '../fhir/outcome.ts';
 import { validateStructure } from '../fhir/validate.ts';
 import { formatDay } from '../forecast/days.ts';
 import { namesOf, type Schedules } from '../forecast/known-schedules.ts';
 import { reading } from '../interaction/audited.ts';
 import { readParameters, required, single } from '../interaction/parameters.ts';
 import type { Fhir, FhirRequest, Operation } from '../interaction/request.ts';
+import { mostEntries } from '../store/audited-record.ts';
 import { type ForecastRequest, forecastAnswer } from './immds.ts';
 
 export const patientForecast = (schedules: Schedules): Operation => ({
@@ -60,7 +61,7 @@ export const immdsForecast: Operation = {
   },
 };
 
-/** A patient of this server and their doses, as the caller may read them. Throws 404 and 403 like a read. */
+/** A patient of this server and their doses, as the caller may read them. Throws 404 and 403 like a read, 422 for too many doses. */
 export async function storedHistory(
   fhir: Fhir,
   request: FhirRequest,
@@ -71,13 +72,14 @@ export async function storedHistory(
   if (reachOf(request.access, 'read', 'Immunization').kind !== reach.kind) {
     throw forbidden(`$${interaction} reads Patient and Immunization; both must be in the scopes of this token`);
   }
-  const patient = await fhir.reader.currentAudited('Patient', id, reach, reading(fhir, request, interaction));
-  if (patient?.content === undefined) throw notFound(`Patient/${id}`);
-  const immunizations: Immunization[] = [];
-  for await (const page of fhir.reader.record(id, ['Immunization'])) {
-    immunizations.push(...page.map(({ content }) => JSON.parse(content) as Immunization));
-  }
-  return { patient: JSON.parse(patient.content) as Patient, immunizations };
+  const record = await fhir.reader.recordAudited(id, ['Immunization'], reach, reading(fhir, request, interaction));
+  if (record === undefined) throw notFound(`Patient/${id}`);
+  if (record.entries.length > mostEntries)
+    throw tooCostly(`The record holds more than ${mostEntries} Immunizations, which $${interaction} cannot weigh`);
+  return {
+    patient: JSON.parse(record.patient) as Patient,
+    immunizations: record.entries.map(({ content }) => JSON.parse(content) as Immunization),
+  };
 }
 
 /** The resource of a parameter when it is of this type. Throws 422 when it is not valid. */

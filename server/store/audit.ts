@@ -19,6 +19,9 @@ export type AuditRow = {
   at: string;
 };
 
+/** Who reads, for a statement that leaves the audit row of what it reads itself. */
+export type Reading = { client: string; interaction: string; request: string; at: string };
+
 const auditText = `
 insert into audit (bucket, at, client, interaction, type, key, version, owner, request)
 select coalesce(('x0' || substr(owner::text, 16, 3))::bit(16)::int::int2, 0), at, client, interaction, type, key, version, owner, request

@@ -4,18 +4,18 @@
 import type { Pool, QueryConfig } from 'pg';
 import type { Reach } from '../access/access.ts';
 import { keyOf, nobody, typeNumber } from '../search/keys.ts';
+import type { Reading } from './audit.ts';
+import { type AuditedRecord, auditedRecords, type RecordWanted } from './audited-record.ts';
 import { columnsOf, rowsOf } from './columns.ts';
 import { grouped } from './grouped.ts';
 import { type HistoryAsked, type HistoryPage, historyOf, historyOfTypes, newest, type TypeReach } from './history.ts';
 import { patientRecord, type RecordEntry, type RecordFilter, recordPage } from './record.ts';
 import { limits, type StoredVersion, storedVersion, type VersionRow } from './stored-version.ts';
 
+export type { Reading } from './audit.ts';
 export type { StoredVersion } from './stored-version.ts';
 
 type Wanted = { type: string; id: string; reach: Reach };
-
-/** Who reads, for the audit row that goes to disk before the answer leaves. */
-export type Reading = { client: string; interaction: string; request: string; at: string };
 type Row = VersionRow & { n: number };
 
 export type Reader = ReturnType<typeof createReader>;
@@ -25,6 +25,9 @@ export function createReader({ pool }: { pool: Pool }) {
   const audited = { mostTogether: 64, mostInFlight: 3, gathers: true };
   const readTogether = grouped((wanted: Wanted[]) => currentVersions(pool, wanted), together);
   const auditedTogether = grouped((wanted: (Wanted & Reading)[]) => auditedVersions(pool, wanted), audited);
+  // Thirty texts for each: more of them together would only keep the first ones waiting.
+  const records = { mostTogether: 8, mostInFlight: 3 };
+  const recordsTogether = grouped((wanted: RecordWanted[]) => auditedRecords(pool, wanted), records);
   return {
     /** The current version; undefined when there is none that the caller may see. */
     current: (type: string, id: string, reach: Reach): Promise<StoredVersion | undefined> =>
@@ -33,6 +36,17 @@ export function createReader({ pool }: { pool: Pool }) {
     /** The same, with its audit row in the same statement; a miss leaves a row as well. */
     currentAudited: (type: string, id: string, reach: Reach, reading: Reading): Promise<StoredVersion | undefined> =>
       auditedTogether({ type, id, reach, ...reading }),
+
+    /**
+     * A patient with what their record holds of these types, and the audit row, in one statement; see audited-record.ts.
+     * The caller has checked that these types of this patient may be read.
+     */
+    recordAudited: (
+      id: string,
+      types: readonly string[],
+      reach: Reach,
+      reading: Reading,
+    ): Promise<AuditedRecord | undefined> => recordsTogether({ id, types, reach, ...reading }),
 
     /** Many at once, in the order asked for. */
     currentOf: (wanted: Wanted[]): Promise<(StoredVersion | undefined)[]> => currentVersions(pool, wanted),
