@@ -17,18 +17,6 @@ export function escaped(text: string): string {
   return JSON.stringify(text).slice(1, -1);
 }
 
-/** A function that is run once for each object it is given. */
-export function madeOnce<Key extends object, Value>(make: (key: Key) => Value): (key: Key) => Value {
-  const made = new WeakMap<Key, Value>();
-  return (key) => {
-    const known = made.get(key);
-    if (known !== undefined) return known;
-    const value = make(key);
-    made.set(key, value);
-    return value;
-  };
-}
-
 export type JsonWriter = ReturnType<typeof createJsonWriter>;
 
 /** A writer for one answer. */

@@ -1,5 +1,6 @@
 // Waiting times that come from another record: between different vaccines by class (X1, X2 in Japan), and after
 // immunoglobulin (X8). The rule in force on the day of the later dose decides; the same day is always allowed.
+import { madeOnce } from '../fhir/made-once.ts';
 import type { Schedule, Series } from './compiled.ts';
 import type { Day } from './days.ts';
 import { addDuration } from './duration.ts';
@@ -22,13 +23,14 @@ export function conflictsOf(
   const kind = schedule.classes.get(vaccine);
   const blocks: Block[] = [];
   if (kind === undefined) return blocks;
-  for (const conflict of schedule.conflicts) {
-    if (!conflict.later.has(kind)) continue;
+  for (const conflict of conflictsByKind(schedule).get(kind) ?? []) {
     if (conflict.givenFrom !== undefined && day < conflict.givenFrom) continue;
     if (conflict.givenTo !== undefined && day > conflict.givenTo) continue;
     const lapse = conflict.givenTo === undefined ? Number.POSITIVE_INFINITY : conflict.givenTo + 1;
+    const longestDays = (conflict.wait.months + 1) * 31 + conflict.wait.days;
     for (const earlier of history) {
       if (earlier.day >= day) break;
+      if (earlier.day + longestDays < day) continue;
       if (!conflict.earlier.has(earlier.kind) || series.products.has(earlier.vaccine)) continue;
       const end = Math.min(addDuration(earlier.day, conflict.wait), lapse);
       if (day < end) blocks.push({ rule: conflict.rule, end });
@@ -36,6 +38,12 @@ export function conflictsOf(
   }
   return blocks;
 }
+
+/** The rows that a later dose meets, by its class. */
+const conflictsByKind = madeOnce((schedule: Schedule) => {
+  const kinds = new Set(schedule.classes.values());
+  return new Map([...kinds].map((kind) => [kind, schedule.conflicts.filter(({ later }) => later.has(kind))]));
+});
 
 /**
  * The first day not before `from` on which a dose of `vaccine` meets no waiting time. A block running on the

@@ -11,8 +11,6 @@ export type Civil = { year: number; month: number; day: number };
 /** First and last possible day of a full (`2026-05-01`), month-only (`2026-05`) or year-only (`2026`) date. */
 export type DayRange = { first: Day; last: Day };
 
-const DATE = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$/;
-
 /** Day number of a civil date. Month and day must be real; use `parseDay` for text. */
 export function dayOf(year: number, month: number, day: number): Day {
   const y = month <= 2 ? year - 1 : year;
@@ -23,8 +21,19 @@ export function dayOf(year: number, month: number, day: number): Day {
   return era * 146097 + dayOfEra - 719468;
 }
 
-/** Year, month and day of a day number. */
-export function civilOf(dayNumber: Day): Civil {
+/** Year, month and day of a day number. The bounds of one person are all counted from one birth date. */
+export function civilOf(dayNumber: Day): Readonly<Civil> {
+  if (dayNumber !== lastDay) {
+    lastCivil = countedCivil(dayNumber);
+    lastDay = dayNumber;
+  }
+  return lastCivil;
+}
+
+let lastDay: Day | undefined;
+let lastCivil: Civil = { year: 1970, month: 1, day: 1 };
+
+function countedCivil(dayNumber: Day): Civil {
   const z = dayNumber + 719468;
   const era = Math.floor(z / 146097);
   const dayOfEra = z - era * 146097;
@@ -46,22 +55,48 @@ export function parseDay(text: string): Day | undefined {
 
 /** First and last day a full or partial date can mean, undefined when the text is not a real date. */
 export function parseDayRange(text: string): DayRange | undefined {
-  const match = DATE.exec(text);
-  if (match === null) return undefined;
-  const year = Number(match[1]);
-  if (match[2] === undefined) return { first: dayOf(year, 1, 1), last: dayOf(year, 12, 31) };
-  const month = Number(match[2]);
+  const year = digits(text, 0, 4);
+  if (year < 0) return undefined;
+  if (text.length === 4) return { first: dayOf(year, 1, 1), last: dayOf(year, 12, 31) };
+  const month = text.charCodeAt(4) === HYPHEN ? digits(text, 5, 7) : -1;
   if (month < 1 || month > 12) return undefined;
-  if (match[3] === undefined)
-    return { first: dayOf(year, month, 1), last: dayOf(year, month, daysInMonth(year, month)) };
-  const day = Number(match[3]);
+  if (text.length === 7) return { first: dayOf(year, month, 1), last: dayOf(year, month, daysInMonth(year, month)) };
+  const day = text.length === 10 && text.charCodeAt(7) === HYPHEN ? digits(text, 8, 10) : -1;
   if (day < 1 || day > daysInMonth(year, month)) return undefined;
   const only = dayOf(year, month, day);
   return { first: only, last: only };
 }
 
-/** `YYYY-MM-DD` of a day number (years 0000 to 9999). */
+/** The number that the characters from `start` to `end` write; -1 when one of them is no digit, or missing. */
+function digits(text: string, start: number, end: number): number {
+  let value = 0;
+  for (let n = start; n < end; n += 1) {
+    const digit = text.charCodeAt(n) - ZERO;
+    if (!(digit >= 0 && digit <= 9)) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+const ZERO = 0x30;
+const HYPHEN = 0x2d;
+
+/** `YYYY-MM-DD` of a day number (years 0000 to 9999). Days that people alive can have are written once and kept. */
 export function formatDay(day: Day): string {
+  const place = day - FIRST_KEPT;
+  if (place < 0 || place >= DAYS_KEPT || !Number.isInteger(place)) return written(day);
+  const known = kept[place];
+  if (known !== undefined) return known;
+  const text = written(day);
+  kept[place] = text;
+  return text;
+}
+
+const FIRST_KEPT = dayOf(1900, 1, 1);
+const DAYS_KEPT = dayOf(2100, 1, 1) - FIRST_KEPT;
+const kept: (string | undefined)[] = new Array(DAYS_KEPT).fill(undefined);
+
+function written(day: Day): string {
   const civil = civilOf(day);
   const year = civil.year < 1000 ? String(civil.year).padStart(4, '0') : String(civil.year);
   return `${year}-${civil.month < 10 ? '0' : ''}${civil.month}-${civil.day < 10 ? '0' : ''}${civil.day}`;

@@ -286,18 +286,19 @@ function evaluation(
   judgement: Judgement,
   more: { doseNumber?: number | undefined; isStatutory: boolean; countsClinically: boolean },
 ): Evaluation {
-  return {
+  const one: Evaluation = {
     doseId: record.dose.id,
     series: state.series.key,
     vaccine: record.vaccine,
     date: record.dose.date,
     status,
     reasons: judgement.reasons,
-    ...(more.doseNumber === undefined ? {} : { doseNumber: more.doseNumber }),
     isStatutory: more.isStatutory,
     countsClinically: more.countsClinically,
     warnings: judgement.warnings,
     because: judgement.because,
     needsClinician: status === 'undetermined' || judgement.because.some(({ rule }) => rule.confidence === 'U'),
   };
+  if (more.doseNumber !== undefined) one.doseNumber = more.doseNumber;
+  return one;
 }

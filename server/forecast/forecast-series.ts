@@ -42,7 +42,7 @@ export function forecastSeries(
   const product = preferredProduct(state, base.because);
   const found = findDay(schedule, person, state, open, product, requiredFinish, base.because);
   const { dose, earliest } = found;
-  Object.assign(base, labelled(state, dose, ''));
+  setDose(base, state, dose);
   if (series.prefer.length > 0) base.product = product;
   const latest = latestDay(dose, state.facts);
   if (latest !== undefined && Number.isFinite(latest)) {
@@ -71,23 +71,25 @@ export function forecastSeries(
 
 function startAnswer(state: SeriesState, open: SeriesDose | undefined): Recommendation {
   const because: Because[] = [{ rule: state.path.rule, sets: 'path' }, ...state.dropped];
-  return {
+  const answer: Recommendation = {
     series: state.series.key,
     status: 'notComplete',
     programme: state.series.programme,
-    ...(state.series.category === undefined ? {} : { category: state.series.category }),
-    ...(open === undefined ? {} : labelled(state, open, '')),
     path: state.path.id,
-    ...(state.path.band === undefined ? {} : { band: state.path.band }),
     isOverdue: false,
     followUps: [],
     because,
     needsClinician: false,
   };
+  if (open !== undefined) setDose(answer, state, open);
+  if (state.series.category !== undefined) answer.category = state.series.category;
+  if (state.path.band !== undefined) answer.band = state.path.band;
+  return answer;
 }
 
-function labelled(state: SeriesState, dose: SeriesDose, suffix: string): { doseNumber: number; label: string } {
-  return { doseNumber: state.validCount + 1, label: dose.label + suffix };
+function setDose(answer: Recommendation, state: SeriesState, dose: SeriesDose): void {
+  answer.doseNumber = state.validCount + 1;
+  answer.label = dose.label;
 }
 
 /** The product to go on with: the first row of the schedule that fits, else the one last used, else any. */

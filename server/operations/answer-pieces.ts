@@ -3,7 +3,8 @@
 import type { CodeableConcept, Coding } from '@medplum/fhirtypes';
 import { type Vaccine, vaccineOf } from '../../profiles/vaccine.ts';
 import { CANONICAL, VACCINE_SYSTEM } from '../fhir/canonical.ts';
-import { escaped, type JsonWriter, madeOnce, type Piece, piece } from '../fhir/json-writer.ts';
+import { escaped, type JsonWriter, type Piece, piece } from '../fhir/json-writer.ts';
+import { madeOnce } from '../fhir/made-once.ts';
 import type { Schedule } from '../forecast/compiled.ts';
 
 export const FORECAST_EXTENSION = {

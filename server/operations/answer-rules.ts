@@ -1,6 +1,7 @@
 // Why an answer is what it is, as FHIR: an extension for each rule with all it decided, and the same as Japanese text in
 // `description`. Both follow one order, that in which the planner asked its rules.
-import { escaped, type JsonWriter, madeOnce, piece } from '../fhir/json-writer.ts';
+import { escaped, type JsonWriter, piece } from '../fhir/json-writer.ts';
+import { madeOnce } from '../fhir/made-once.ts';
 import { formatDay } from '../forecast/days.ts';
 import { type Ground, placeText, WORDS } from '../forecast/explain.ts';
 import type { Confidence, Rule } from '../forecast/schedule.ts';

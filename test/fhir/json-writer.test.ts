@@ -1,7 +1,8 @@
 // Answers written from pieces, against what JSON.parse reads from them.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createJsonWriter, madeOnce, piece } from '../../server/fhir/json-writer.ts';
+import { createJsonWriter, piece } from '../../server/fhir/json-writer.ts';
+import { madeOnce } from '../../server/fhir/made-once.ts';
 
 const text = fc.oneof(fc.string(), fc.string({ unit: 'binary' }));
 
