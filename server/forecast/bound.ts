@@ -26,7 +26,28 @@ const YEAR = /^fiscal year of (.+) (start|end)$/;
 
 /** Compiles the text of a bound; undefined when it cannot be read. */
 export function parseBound(text: string): Bound | undefined {
-  return absoluteBound(text) ?? anchorBound(text) ?? reachBound(text) ?? yearBound(text) ?? seasonBound(text);
+  const bound = absoluteBound(text) ?? anchorBound(text) ?? reachBound(text) ?? yearBound(text) ?? seasonBound(text);
+  return bound && ((anchors) => watched(bound(anchors)));
+}
+
+/**
+ * Runs something and tells of every day a bound gave meanwhile: an answer can change by itself only on such a day, or
+ * the day after. See changes-on.ts.
+ */
+export function watchBounds<Answer>(tell: (day: Day) => void, run: () => Answer): Answer {
+  watch = tell;
+  try {
+    return run();
+  } finally {
+    watch = undefined;
+  }
+}
+
+let watch: ((day: Day) => void) | undefined;
+
+function watched(day: Day | undefined): Day | undefined {
+  if (watch !== undefined && day !== undefined) watch(day);
+  return day;
 }
 
 function absoluteBound(text: string): Bound | undefined {
