@@ -3,9 +3,10 @@
 import { madeOnce } from '../fhir/made-once.ts';
 import { watchBounds } from './bound.ts';
 import type { Schedule, Series } from './compiled.ts';
-import { addMonths, type Day, formatDay, parseDay, parseDayRange } from './days.ts';
-import { forecast } from './forecast.ts';
-import type { Evaluation, ForecastInput, ForecastResult, Recommendation } from './types.ts';
+import { addMonths, type Day, type DayRange, formatDay, parseDay, parseDayRange } from './days.ts';
+import { forecastFor } from './forecast.ts';
+import { organise, type Person } from './person.ts';
+import type { Evaluation, ForecastInput, ForecastResult, Recommendation, Warning } from './types.ts';
 
 /**
  * The first day after the assessment date on which status, dose, dates, product or any other member of a recommendation,
@@ -13,23 +14,39 @@ import type { Evaluation, ForecastInput, ForecastResult, Recommendation } from '
  * nothing changes up to the age of 120.
  */
 export function changesOn(input: ForecastInput, schedule: Schedule): string | undefined {
-  const asOf = parseDay(input.assessmentDate);
-  const birth = parseDay(input.birthDate);
-  if (asOf === undefined || birth === undefined) return undefined;
-  const outlooks = partsOf(schedule).map((part) => lookAt(input, part, asOf));
-  const never = addMonths(birth, OLDEST_MONTHS);
+  const ask = askerOf(input, schedule);
+  const { asOf } = ask.person;
+  const outlooks = partsOf(schedule).map((part) => lookAt(ask, part, asOf));
+  const never = addMonths(ask.person.anchors.birth, OLDEST_MONTHS);
   let end = never;
   // The part that may change first is asked first: once it does, nobody needs to look behind that day.
   for (;;) {
     const nearest = outlooks.reduce((a, b) => (b.next < a.next ? b : a));
     if (nearest.next >= end) break;
-    end = advance(input, nearest) ?? end;
+    end = advance(ask, nearest) ?? end;
   }
-  for (const outlook of outlooks) end = slideBefore(input, outlook, end) ?? end;
+  for (const outlook of outlooks) end = slideBefore(ask, outlook, end) ?? end;
   return end === never ? undefined : formatDay(end);
 }
 
 const OLDEST_MONTHS = 120 * 12;
+
+/** The person as known on the assessment date, and doses whose reading depends on the day: of the future, or without it. */
+type Ask = { input: ForecastInput; person: Person; moving: readonly DayRange[] };
+
+function askerOf(input: ForecastInput, schedule: Schedule): Ask {
+  const person = organise(input, schedule, []);
+  const moving = input.doses.flatMap(({ date }) => {
+    const range = parseDayRange(date);
+    return range !== undefined && range.last > person.asOf ? [range] : [];
+  });
+  return { input, person, moving };
+}
+
+function personOn({ input, person, moving }: Ask, part: Schedule, day: Day, warnings: Warning[]): Person {
+  if (moving.length > 0) return organise({ ...input, assessmentDate: formatDay(day) }, part, warnings);
+  return { ...person, asOf: day, anchors: { ...person.anchors, asOf: day } };
+}
 
 /** A part of the schedule that answers without the others, the answer today, and how far it is known to stay. */
 type Outlook = { part: Schedule; today: ForecastResult; seenTo: Day; next: Day };
@@ -50,17 +67,17 @@ function isBound(series: Series, other: Series): boolean {
   return isPhase || series.requires?.series === other.key;
 }
 
-function lookAt(input: ForecastInput, part: Schedule, asOf: Day): Outlook {
-  const { result, next } = answerOn(input, part, asOf);
+function lookAt(ask: Ask, part: Schedule, asOf: Day): Outlook {
+  const { result, next } = answerOn(ask, part, asOf);
   return { part, today: result, seenTo: asOf, next };
 }
 
 /** Asks about the next day on which something may happen. The day of the change, if there is one up to then. */
-function advance(input: ForecastInput, outlook: Outlook): Day | undefined {
+function advance(ask: Ask, outlook: Outlook): Day | undefined {
   const { part, today, next } = outlook;
-  const slid = slideBefore(input, outlook, next);
+  const slid = slideBefore(ask, outlook, next);
   if (slid !== undefined) return slid;
-  const { result, next: behind } = answerOn(input, part, next);
+  const { result, next: behind } = answerOn(ask, part, next);
   if (!isSame(today, result)) return next;
   outlook.seenTo = next;
   outlook.next = behind;
@@ -71,12 +88,12 @@ function advance(input: ForecastInput, outlook: Outlook): Day | undefined {
  * The first change before `end` where nothing begins or ends. A dose that may be given already is put off with every
  * day, and what follows from it moves along: such a change, once it is there, stays.
  */
-function slideBefore(input: ForecastInput, { part, today, seenTo }: Outlook, end: Day): Day | undefined {
+function slideBefore(ask: Ask, { part, today, seenTo }: Outlook, end: Day): Day | undefined {
   const last = end - 1;
   if (last <= seenTo) return undefined;
   const lastDate = formatDay(last);
   if (!today.recommendations.some(({ earliest }) => earliest !== undefined && earliest < lastDate)) return undefined;
-  const isChanged = (day: Day) => !isSame(today, answerOn(input, part, day).result);
+  const isChanged = (day: Day) => !isSame(today, answerOn(ask, part, day).result);
   return isChanged(last) ? firstChange(seenTo, last, isChanged) : undefined;
 }
 
@@ -91,28 +108,25 @@ function firstChange(same: Day, changed: Day, isChanged: (day: Day) => boolean):
 }
 
 /** The answer on a day, and the first day behind it on which anything that was looked at begins or ends. */
-function answerOn(input: ForecastInput, part: Schedule, day: Day): { result: ForecastResult; next: Day } {
+function answerOn(ask: Ask, part: Schedule, day: Day): { result: ForecastResult; next: Day } {
   let next = Number.POSITIVE_INFINITY;
   const note = (found: Day) => {
-    const change = found > day ? found : found + 1;
-    if (change > day && change < next) next = change;
+    if (found >= day && found < next) next = found > day ? found : found + 1;
   };
-  const result = watchBounds(note, () => forecast({ ...input, assessmentDate: formatDay(day) }, part));
+  const warnings: Warning[] = [];
+  const person = personOn(ask, part, day, warnings);
+  const result = watchBounds(note, () => forecastFor(person, part, formatDay(day), warnings));
   for (const one of result.recommendations) {
     for (const { day: set } of one.because) if (set !== undefined) note(set);
     for (const date of [one.earliest, one.recommended]) if (date !== undefined) note(parseDay(date) ?? day);
   }
   for (const constant of constantDays(part)) note(constant);
-  for (const { date } of input.doses) noteRange(date, day, note);
+  for (const { first, last } of ask.moving) {
+    // A dose of the future becomes history; one without its day is read anew every day until its month or year is over.
+    note(first);
+    if (first !== last && last > day) note(Math.max(first, day + 1));
+  }
   return { result, next };
-}
-
-/** A dose of the future becomes history; one without its day is read anew every day until its month or year is over. */
-function noteRange(date: string, day: Day, note: (found: Day) => void): void {
-  const range = parseDayRange(date);
-  if (range === undefined || range.last < day) return;
-  note(range.first);
-  if (range.first !== range.last) note(Math.max(range.first, day + 1));
 }
 
 /** Calendar days written into the rows of a schedule. */

@@ -39,7 +39,16 @@ export function forecast(
 
 function forecastByLaw(input: ForecastInput, schedule: Schedule): ForecastResult {
   const warnings: Warning[] = [];
-  const person = organise(input, schedule, warnings);
+  return forecastFor(organise(input, schedule, warnings), schedule, input.assessmentDate, warnings);
+}
+
+/** The same for a person whose input was read before. */
+export function forecastFor(
+  person: Person,
+  schedule: Schedule,
+  assessmentDate: string,
+  warnings: Warning[],
+): ForecastResult {
   const states = evaluateAll(schedule, person);
   if (person.hasVagueDates) markUndetermined(schedule, states, evaluateAll(schedule, onFirstDays(person)));
 
@@ -65,7 +74,7 @@ function forecastByLaw(input: ForecastInput, schedule: Schedule): ForecastResult
   return {
     schedule: { id: schedule.id, version: schedule.version },
     engine: ENGINE_VERSION,
-    assessmentDate: input.assessmentDate,
+    assessmentDate,
     evaluations,
     recommendations,
     assumed: [],
