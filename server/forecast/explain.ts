@@ -51,14 +51,17 @@ export function explain(because: readonly Because[], language: keyof Text): stri
   });
 }
 
-/** The rows that bind: those whose day is the date answered, and those that decided something without a day. */
+/**
+ * The rows that bind: those whose day is the date answered, and those that decided something without a day. An uncertain
+ * row is always among them: it might have bound, and is why the clinician is asked.
+ */
 export function binding(answer: Recommendation): Because[] {
   const earliest = dayOf(answer.earliest);
   const recommended = dayOf(answer.recommended);
   const standardEnd = dayOf(answer.standardEnd);
   const latest = dayOf(answer.latest);
-  return answer.because.filter(({ sets, day }) => {
-    if (day === undefined) return true;
+  return answer.because.filter(({ rule, sets, day }) => {
+    if (day === undefined || rule.confidence === 'U') return true;
     if (sets === 'earliest') return day === earliest;
     if (sets === 'recommended') return day === recommended;
     if (sets === 'standardEnd') return day === standardEnd;

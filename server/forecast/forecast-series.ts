@@ -51,6 +51,7 @@ export function forecastSeries(
     const row = openings(dose, state.facts).find(({ to, inForceTo }) => Math.min(to, inForceTo) === latest);
     if (row !== undefined) base.because.push({ rule: row.window.rule, sets: 'latest', day: latest });
   }
+  if (series.programme === 'routine') setCoverageStart(base, person, state, dose, earliest);
   if (earliest === undefined) return closed(base, { status: 'agedOut' });
   for (const row of [...schedule.cautions, ...series.cautions]) {
     if (row.when(state.facts) !== true) continue;
@@ -129,6 +130,28 @@ function findDay(
     if (next === undefined) return { dose, earliest: undefined };
     dose = next;
   }
+}
+
+/**
+ * The first day on which the programme pays for the dose: the law's window for this age, whatever the intervals say. Of
+ * several windows those that are over by the day the dose may be given do not count.
+ */
+function setCoverageStart(
+  answer: Recommendation,
+  person: Person,
+  state: SeriesState,
+  dose: SeriesDose,
+  earliest: Day | undefined,
+): void {
+  const due = earliest === undefined ? Number.NEGATIVE_INFINITY : Math.max(earliest, person.asOf);
+  let start = Number.POSITIVE_INFINITY;
+  for (const { from, to, inForceFrom, inForceTo } of openings(dose, state.facts)) {
+    const first = Math.max(from, inForceFrom);
+    const last = Math.min(to, inForceTo);
+    if (first <= last && last >= due && first < start) start = first;
+  }
+  for (const { bound } of dose.from) start = Math.max(start, bound(person.anchors) ?? start);
+  if (Number.isFinite(start)) answer.coverageStart = formatDay(start);
 }
 
 function setDates(

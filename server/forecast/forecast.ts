@@ -1,5 +1,6 @@
 // The planner: (person, history, observations, day, schedule) -> (evaluations, recommendations, warnings). Pure, without
 // clock or I/O; the same input gives the same bytes. Phases as in CDSi chapter 4.
+import { assumptionsOf } from './assumed.ts';
 import type { CdsiSchedule } from './cdsi/compiled.ts';
 import { forecastCdsi } from './cdsi/forecast-cdsi.ts';
 import type { Schedule, Series } from './compiled.ts';
@@ -27,14 +28,23 @@ export type ForecastOptions = {
 export function forecast(
   input: ForecastInput,
   schedule: Schedule | CdsiSchedule,
-  { rulesOf }: ForecastOptions = {},
+  options: ForecastOptions = {},
 ): ForecastResult {
-  if ('kind' in schedule) {
-    if (rulesOf !== undefined)
-      throw new ForecastInputError('rulesOf', rulesOf, 'is asked of a schedule that has one version only');
-    return forecastCdsi(input, schedule);
-  }
-  return forecastByLaw(input, rulesOf === undefined ? schedule : schedule.knownOn(rulesDay(rulesOf)));
+  const version = versionOf(schedule, options);
+  const result = 'kind' in version ? forecastCdsi(input, version) : forecastByLaw(input, version);
+  result.assumed = assumptionsOf(input, result);
+  return result;
+}
+
+/** The schedule by whose rules the answer is asked. Throws `ForecastInputError` where `rulesOf` names none. */
+export function versionOf<Any extends Schedule | CdsiSchedule>(
+  schedule: Any,
+  { rulesOf }: ForecastOptions,
+): Any | Schedule {
+  if (rulesOf === undefined) return schedule;
+  if ('kind' in schedule)
+    throw new ForecastInputError('rulesOf', rulesOf, 'is asked of a schedule that has one version only');
+  return schedule.knownOn(rulesDay(rulesOf));
 }
 
 function forecastByLaw(input: ForecastInput, schedule: Schedule): ForecastResult {
@@ -68,7 +78,8 @@ export function forecastFor(
     if (one.series.continues === undefined)
       evaluations.push(...one.state.evaluations, ...duplicateEvaluations(schedule, person, one.state));
     else evaluations.push(...one.state.evaluations.filter((dose) => !countsIn(evaluations, dose)));
-    if (isInDoubt(one.state.evaluations, answer.isComplete)) answer.recommendation.needsClinician = true;
+    for (const dose of one.state.evaluations)
+      if (isInDoubt(dose, answer.isComplete)) noteDoubt(answer.recommendation, dose);
     recommendations.push(answer.recommendation);
   }
   return {
@@ -77,7 +88,6 @@ export function forecastFor(
     assessmentDate,
     evaluations,
     recommendations,
-    assumed: [],
     warnings,
   };
 }
@@ -100,8 +110,18 @@ function countsIn(evaluations: readonly Evaluation[], dose: Evaluation): boolean
 type Standing = { series: Series; state: SeriesState | undefined; answer: Recommendation | undefined };
 
 /** A complete series has no question left about a dose that did not count, only about one that may not have. */
-function isInDoubt(evaluations: readonly Evaluation[], isComplete: boolean): boolean {
-  return evaluations.some(({ status, needsClinician }) => needsClinician && (!isComplete || status === 'undetermined'));
+function isInDoubt({ status, needsClinician }: Evaluation, isComplete: boolean): boolean {
+  return needsClinician && (!isComplete || status === 'undetermined');
+}
+
+/** What follows from a doubtful dose is doubtful, and names the uncertain rules of the dose. */
+function noteDoubt(answer: Recommendation, dose: Evaluation): void {
+  answer.needsClinician = true;
+  for (const { rule } of dose.because) {
+    if (rule.confidence !== 'U') continue;
+    if (answer.because.some((one) => one.rule === rule && one.sets === 'review')) continue;
+    answer.because.push({ rule, sets: 'review' });
+  }
 }
 
 /** Evaluates every relevant series; records an earlier phase has taken are not those of a later one. */
@@ -193,6 +213,6 @@ function duplicateEvaluations(schedule: Schedule, person: Person, state: SeriesS
       countsClinically: false,
       warnings: [],
       because: [{ rule: schedule.general.duplicate, sets: 'duplicateRecord' }],
-      needsClinician: false,
+      needsClinician: schedule.general.duplicate.confidence === 'U',
     }));
 }

@@ -167,8 +167,11 @@ export type Recommendation = {
 
 export type FollowUp = { code: string; from: string; until: string };
 
-/** Something the answer takes for granted because nobody said otherwise: a word of our own, and a sentence for people. */
-export type Assumption = { code: string; text: Text; series?: string; doseId?: string };
+/**
+ * Something the answer takes for granted because nobody said otherwise: a word of our own, a sentence for people, and the
+ * series or the dose it is about; without them it is about the person.
+ */
+export type Assumption = { code: string; text: Text; series?: readonly string[]; doseId?: string };
 
 export type Warning = { code: WarningCode; doseId?: string; text: string };
 

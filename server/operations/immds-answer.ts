@@ -110,9 +110,9 @@ function putAssumption(out: JsonWriter, { code, text, series, doseId }: Assumpti
   out.put(TEXT_EN);
   out.text(text.en);
   out.put(END_OF_TEXT);
-  if (series !== undefined) {
+  for (const key of series ?? []) {
     out.put(SERIES);
-    out.text(series);
+    out.text(key);
     out.put(END_OF_TEXT);
   }
   if (doseId !== undefined) putDose(out, doseId, context);

@@ -3,6 +3,7 @@
 import type { CodeableConcept, Immunization, Patient } from '@medplum/fhirtypes';
 import { codedVaccine, namedVaccine } from '../../profiles/vaccine.ts';
 import { badRequest, invalid } from '../fhir/outcome.ts';
+import { changesOn } from '../forecast/changes-on.ts';
 import { formatDay, parseDay, parseDayRange } from '../forecast/days.ts';
 import { forecast } from '../forecast/forecast.ts';
 import { japaneseSchedule } from '../forecast/schedules/jp/index.ts';
@@ -28,7 +29,10 @@ export function forecastAnswer(request: ForecastRequest): Buffer {
   const input = forecastInput(request, warnings);
   const schedule = japaneseSchedule();
   const result = forecast(input, schedule);
-  return answerBytes(request, { ...result, warnings: [...warnings, ...result.warnings] }, schedule);
+  const change = changesOn(input, schedule);
+  if (change !== undefined) result.changesOn = change;
+  result.warnings.unshift(...warnings);
+  return answerBytes(request, result, schedule);
 }
 
 /** The planner's input. Doses not done or entered in error are no history; unusable ones go to `warnings`. */
