@@ -32,7 +32,7 @@ export function parseBound(text: string): Bound | undefined {
 
 /**
  * Runs something and tells of every day a bound gave meanwhile: an answer can change by itself only on such a day, or
- * the day after. See changes-on.ts.
+ * the day after. See forecast-with-change.ts.
  */
 export function watchBounds<Answer>(tell: (day: Day) => void, run: () => Answer): Answer {
   watch = tell;

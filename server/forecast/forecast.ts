@@ -14,7 +14,7 @@ import { createFacts, type SeriesState } from './series-state.ts';
 import type { Because, Evaluation, ForecastInput, ForecastResult, Recommendation, Warning } from './types.ts';
 
 /** Version of the engine, written into every answer. */
-const ENGINE_VERSION = '0.1.0';
+export const ENGINE_VERSION = '0.1.0';
 
 export type ForecastOptions = {
   /** `YYYY-MM-DD`: answer with the rules as they were known on this day, to explain an old decision. */

@@ -193,7 +193,7 @@ export type ForecastResult = {
   recommendations: Recommendation[];
   /** What was taken for granted. */
   assumed?: Assumption[];
-  /** First day after the assessment date on which the answer changes by itself; see changes-on.ts. Absent: never, or not asked. */
+  /** First day after the assessment date on which the answer changes by itself; see forecast-with-change.ts. Absent: never, or not asked. */
   changesOn?: string;
   warnings: Warning[];
 };

@@ -3,9 +3,8 @@
 import type { CodeableConcept, Immunization, Patient } from '@medplum/fhirtypes';
 import { codedVaccine, namedVaccine } from '../../profiles/vaccine.ts';
 import { badRequest, invalid } from '../fhir/outcome.ts';
-import { changesOn } from '../forecast/changes-on.ts';
 import { formatDay, parseDay, parseDayRange } from '../forecast/days.ts';
-import { forecast } from '../forecast/forecast.ts';
+import { forecastWithChange } from '../forecast/forecast-with-change.ts';
 import { japaneseSchedule } from '../forecast/schedules/jp/index.ts';
 import type { ForecastInput, GivenDose, Observation, Sex, Warning } from '../forecast/types.ts';
 import { answerBytes } from './immds-answer.ts';
@@ -28,9 +27,7 @@ export function forecastAnswer(request: ForecastRequest): Buffer {
   const warnings: Warning[] = [];
   const input = forecastInput(request, warnings);
   const schedule = japaneseSchedule();
-  const result = forecast(input, schedule);
-  const change = changesOn(input, schedule);
-  if (change !== undefined) result.changesOn = change;
+  const result = forecastWithChange(input, schedule);
   result.warnings.unshift(...warnings);
   return answerBytes(request, result, schedule);
 }

@@ -1,6 +1,6 @@
 // The day on which an answer changes by itself, against the answers of all the days before it.
 import { describe, expect, test } from 'vitest';
-import { changesOn } from '../../server/forecast/changes-on.ts';
+import { forecastWithChange } from '../../server/forecast/forecast-with-change.ts';
 import { japaneseSchedule } from '../../server/forecast/schedules/jp/index.ts';
 import type { ForecastInput, ForecastResult, Observation } from '../../server/forecast/types.ts';
 import { daysAfter, doses, EDGE_BIRTHS, numbers, plan } from './child.ts';
@@ -38,14 +38,15 @@ function anybody(seed: number): ForecastInput {
   };
 }
 
-describe('changesOn', () => {
+describe('forecastWithChange', () => {
   test.each(Array.from({ length: 12 }, (_, n) => n))(
     'group %i: the answer stays until the day named, and is another on it',
     (group) => {
       let looked = 0;
       for (let seed = group * 8; seed < group * 8 + 8; seed += 1) {
         const input = anybody(seed);
-        const change = changesOn(input, japaneseSchedule());
+        const { changesOn: change, ...answer } = forecastWithChange(input, japaneseSchedule());
+        expect(answer).toEqual(plan(input));
         const today = shown(plan(input));
         for (let days = 1; days <= 800; days += 1) {
           const assessmentDate = daysAfter(input.assessmentDate, days);
@@ -61,7 +62,7 @@ describe('changesOn', () => {
 
   test('names the day on which the next dose becomes due', () => {
     const input = { birthDate: '2026-05-20', assessmentDate: '2026-06-01', doses: [] };
-    expect(changesOn(input, japaneseSchedule())).toBe('2026-07-19');
+    expect(forecastWithChange(input, japaneseSchedule()).changesOn).toBe('2026-07-19');
   });
 });
 

@@ -1,22 +1,52 @@
 // When an answer changes by itself, with no new data: a bound is reached, a window closes, a season begins (forecast-logic
 // 12.4). Exact: the answer is asked for again on the days on which something may happen, until it is another.
 import { madeOnce } from '../fhir/made-once.ts';
+import { assumptionsOf } from './assumed.ts';
 import { watchBounds } from './bound.ts';
 import type { Schedule, Series } from './compiled.ts';
 import { addMonths, type Day, type DayRange, formatDay, parseDay, parseDayRange } from './days.ts';
-import { forecastFor } from './forecast.ts';
+import { ENGINE_VERSION, forecastFor } from './forecast.ts';
 import { organise, type Person } from './person.ts';
 import type { Evaluation, ForecastInput, ForecastResult, Recommendation, Warning } from './types.ts';
 
 /**
- * The first day after the assessment date on which status, dose, dates, product or any other member of a recommendation,
- * or a judgement, is another than today, or a dose becomes due or overdue. One date for the whole answer. Undefined when
- * nothing changes up to the age of 120.
+ * The answer of `forecast`, with the day it changes. That is the first day after the assessment date on which status,
+ * dose, dates, product or any other member of a recommendation, or a judgement, is another than today, or a dose becomes
+ * due or overdue: one day for the whole answer, and none when nothing changes up to the age of 120. Costs about as much
+ * again as `forecast`.
  */
-export function changesOn(input: ForecastInput, schedule: Schedule): string | undefined {
-  const ask = askerOf(input, schedule);
-  const { asOf } = ask.person;
-  const outlooks = partsOf(schedule).map((part) => lookAt(ask, part, asOf));
+export function forecastWithChange(input: ForecastInput, schedule: Schedule): ForecastResult {
+  const warnings: Warning[] = [];
+  const ask = askerOf(input, schedule, warnings);
+  const outlooks = partsOf(schedule).map((part) => lookAt(ask, part));
+  const change = firstChange(ask, outlooks);
+  const result: ForecastResult = {
+    schedule: { id: schedule.id, version: schedule.version },
+    engine: ENGINE_VERSION,
+    assessmentDate: input.assessmentDate,
+    evaluations: inOrder(schedule, outlooks, ({ evaluations }) => evaluations),
+    recommendations: inOrder(schedule, outlooks, ({ recommendations }) => recommendations),
+    ...(change === undefined ? {} : { changesOn: formatDay(change) }),
+    warnings,
+  };
+  result.assumed = assumptionsOf(input, result);
+  return result;
+}
+
+/** What the parts answered today, in the order of the schedule's series. */
+function inOrder<Answer extends { series: string }>(
+  schedule: Schedule,
+  outlooks: readonly Outlook[],
+  answersOf: (today: ForecastResult) => readonly Answer[],
+): Answer[] {
+  const places = placesOf(schedule);
+  const place = ({ series }: Answer) => places.get(series) ?? 0;
+  return outlooks.flatMap(({ today }) => answersOf(today)).sort((a, b) => place(a) - place(b));
+}
+
+const placesOf = madeOnce(({ series }: Schedule) => new Map(series.map(({ key }, place) => [key, place])));
+
+function firstChange(ask: Ask, outlooks: readonly Outlook[]): Day | undefined {
   const never = addMonths(ask.person.anchors.birth, OLDEST_MONTHS);
   let end = never;
   // The part that may change first is asked first: once it does, nobody needs to look behind that day.
@@ -26,7 +56,7 @@ export function changesOn(input: ForecastInput, schedule: Schedule): string | un
     end = advance(ask, nearest) ?? end;
   }
   for (const outlook of outlooks) end = slideBefore(ask, outlook, end) ?? end;
-  return end === never ? undefined : formatDay(end);
+  return end === never ? undefined : end;
 }
 
 const OLDEST_MONTHS = 120 * 12;
@@ -34,8 +64,8 @@ const OLDEST_MONTHS = 120 * 12;
 /** The person as known on the assessment date, and doses whose reading depends on the day: of the future, or without it. */
 type Ask = { input: ForecastInput; person: Person; moving: readonly DayRange[] };
 
-function askerOf(input: ForecastInput, schedule: Schedule): Ask {
-  const person = organise(input, schedule, []);
+function askerOf(input: ForecastInput, schedule: Schedule, warnings: Warning[]): Ask {
+  const person = organise(input, schedule, warnings);
   const moving = input.doses.flatMap(({ date }) => {
     const range = parseDayRange(date);
     return range !== undefined && range.last > person.asOf ? [range] : [];
@@ -44,6 +74,7 @@ function askerOf(input: ForecastInput, schedule: Schedule): Ask {
 }
 
 function personOn({ input, person, moving }: Ask, part: Schedule, day: Day, warnings: Warning[]): Person {
+  if (day === person.asOf) return person;
   if (moving.length > 0) return organise({ ...input, assessmentDate: formatDay(day) }, part, warnings);
   return { ...person, asOf: day, anchors: { ...person.anchors, asOf: day } };
 }
@@ -51,25 +82,27 @@ function personOn({ input, person, moving }: Ask, part: Schedule, day: Day, warn
 /** A part of the schedule that answers without the others, the answer today, and how far it is known to stay. */
 type Outlook = { part: Schedule; today: ForecastResult; seenTo: Day; next: Day };
 
-/** Series that hang on each other, as schedules of their own: a change in one is found without asking the rest. */
+/**
+ * Series that hang on each other (or may judge the same dose), as schedules of their own: a change in one is found without
+ * asking the rest.
+ */
 const partsOf = madeOnce((schedule: Schedule): Schedule[] => {
-  const groups: Series[][] = [];
+  let groups: Series[][] = [];
   for (const series of schedule.series) {
-    const group = groups.find((others) => others.some((other) => isBound(series, other)));
-    if (group === undefined) groups.push([series]);
-    else group.push(series);
+    const bound = groups.filter((others) => others.some((other) => isBound(series, other)));
+    groups = [...groups.filter((group) => !bound.includes(group)), [...bound.flat(), series]];
   }
-  return groups.map((series) => ({ ...schedule, series }));
+  return groups.map((group) => ({ ...schedule, series: schedule.series.filter((one) => group.includes(one)) }));
 });
 
 function isBound(series: Series, other: Series): boolean {
   const isPhase = series.phase !== undefined && series.phase.of === other.phase?.of;
-  return isPhase || series.requires?.series === other.key;
+  return isPhase || series.requires?.series === other.key || !series.products.isDisjointFrom(other.products);
 }
 
-function lookAt(ask: Ask, part: Schedule, asOf: Day): Outlook {
-  const { result, next } = answerOn(ask, part, asOf);
-  return { part, today: result, seenTo: asOf, next };
+function lookAt(ask: Ask, part: Schedule): Outlook {
+  const { result, next } = answerOn(ask, part, ask.person.asOf);
+  return { part, today: result, seenTo: ask.person.asOf, next };
 }
 
 /** Asks about the next day on which something may happen. The day of the change, if there is one up to then. */
@@ -94,10 +127,10 @@ function slideBefore(ask: Ask, { part, today, seenTo }: Outlook, end: Day): Day 
   const lastDate = formatDay(last);
   if (!today.recommendations.some(({ earliest }) => earliest !== undefined && earliest < lastDate)) return undefined;
   const isChanged = (day: Day) => !isSame(today, answerOn(ask, part, day).result);
-  return isChanged(last) ? firstChange(seenTo, last, isChanged) : undefined;
+  return isChanged(last) ? changeBetween(seenTo, last, isChanged) : undefined;
 }
 
-function firstChange(same: Day, changed: Day, isChanged: (day: Day) => boolean): Day {
+function changeBetween(same: Day, changed: Day, isChanged: (day: Day) => boolean): Day {
   let [from, to] = [same, changed];
   while (to - from > 1) {
     const middle = from + Math.floor((to - from) / 2);
