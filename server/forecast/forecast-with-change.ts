@@ -16,8 +16,7 @@ import type { Evaluation, ForecastInput, ForecastResult, Recommendation, Warning
  * again as `forecast`.
  */
 export function forecastWithChange(input: ForecastInput, schedule: Schedule): ForecastResult {
-  const warnings: Warning[] = [];
-  const ask = askerOf(input, schedule, warnings);
+  const ask = askerOf(input, schedule);
   const outlooks = partsOf(schedule).map((part) => lookAt(ask, part));
   const change = firstChange(ask, outlooks);
   const result: ForecastResult = {
@@ -27,7 +26,7 @@ export function forecastWithChange(input: ForecastInput, schedule: Schedule): Fo
     evaluations: inOrder(schedule, outlooks, ({ evaluations }) => evaluations),
     recommendations: inOrder(schedule, outlooks, ({ recommendations }) => recommendations),
     ...(change === undefined ? {} : { changesOn: formatDay(change) }),
-    warnings,
+    warnings: ask.warnings,
   };
   result.assumed = assumptionsOf(input, result);
   return result;
@@ -61,22 +60,33 @@ function firstChange(ask: Ask, outlooks: readonly Outlook[]): Day | undefined {
 
 const OLDEST_MONTHS = 120 * 12;
 
-/** The person as known on the assessment date, and doses whose reading depends on the day: of the future, or without it. */
-type Ask = { input: ForecastInput; person: Person; moving: readonly DayRange[] };
+/**
+ * The person as known on the assessment date, with the warnings about their record, and the doses whose reading depends on
+ * the day: of the future, or without their day.
+ */
+type Ask = { input: ForecastInput; person: Person; warnings: Warning[]; moving: readonly DayRange[] };
 
-function askerOf(input: ForecastInput, schedule: Schedule, warnings: Warning[]): Ask {
+function askerOf(input: ForecastInput, schedule: Schedule): Ask {
+  const warnings: Warning[] = [];
   const person = organise(input, schedule, warnings);
   const moving = input.doses.flatMap(({ date }) => {
     const range = parseDayRange(date);
     return range !== undefined && range.last > person.asOf ? [range] : [];
   });
-  return { input, person, moving };
+  return { input, person, warnings, moving };
 }
 
-function personOn({ input, person, moving }: Ask, part: Schedule, day: Day, warnings: Warning[]): Person {
-  if (day === person.asOf) return person;
-  if (moving.length > 0) return organise({ ...input, assessmentDate: formatDay(day) }, part, warnings);
-  return { ...person, asOf: day, anchors: { ...person.anchors, asOf: day } };
+/** The same as known on another day. */
+function asKnownOn(
+  { input, person, warnings, moving }: Ask,
+  part: Schedule,
+  day: Day,
+): Pick<Ask, 'person' | 'warnings'> {
+  if (day === person.asOf) return { person, warnings };
+  if (moving.length === 0)
+    return { person: { ...person, asOf: day, anchors: { ...person.anchors, asOf: day } }, warnings };
+  const then: Warning[] = [];
+  return { person: organise({ ...input, assessmentDate: formatDay(day) }, part, then), warnings: then };
 }
 
 /** A part of the schedule that answers without the others, the answer today, and how far it is known to stay. */
@@ -146,8 +156,7 @@ function answerOn(ask: Ask, part: Schedule, day: Day): { result: ForecastResult;
   const note = (found: Day) => {
     if (found >= day && found < next) next = found > day ? found : found + 1;
   };
-  const warnings: Warning[] = [];
-  const person = personOn(ask, part, day, warnings);
+  const { person, warnings } = asKnownOn(ask, part, day);
   const result = watchBounds(note, () => forecastFor(person, part, formatDay(day), warnings));
   for (const one of result.recommendations) {
     for (const { day: set } of one.because) if (set !== undefined) note(set);

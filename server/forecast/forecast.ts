@@ -185,7 +185,10 @@ function markUndetermined(schedule: Schedule, states: Standing[], onFirst: reado
     for (const one of state?.evaluations ?? []) {
       const other = onFirst[i]?.state?.evaluations.find((evaluation) => evaluation.doseId === one.doseId);
       if (other?.status === one.status) {
-        if (one.date.length < 10) one.because.push({ rule: schedule.general.vagueDate, sets: 'warning' });
+        if (one.date.length < 10) {
+          one.because.push({ rule: schedule.general.vagueDate, sets: 'warning' });
+          one.needsClinician ||= schedule.general.vagueDate.confidence === 'U';
+        }
         continue;
       }
       one.status = 'undetermined';

@@ -1,5 +1,6 @@
 // FHIR into the planner and its answer as ImmDS Parameters: codes, dates as Japan counts them, valid R4, stable ids.
 import type {
+  Extension,
   Immunization,
   ImmunizationEvaluation,
   ImmunizationRecommendation,
@@ -12,6 +13,7 @@ import { OperationOutcomeError } from '../../server/fhir/outcome.ts';
 import { validateStructure } from '../../server/fhir/validate.ts';
 import { forecastAnswer, japanDate, vaccineCodeOf } from '../../server/operations/immds.ts';
 import { vaccineConcept } from '../../server/operations/immds-answer.ts';
+import { daysAfter, numbers } from '../forecast/child.ts';
 
 const patient: Patient = { resourceType: 'Patient', id: 'hanako', birthDate: '2026-05-20', gender: 'female' };
 
@@ -52,6 +54,12 @@ function answer(immunizations: Immunization[], assessmentDate = '2026-11-22') {
 
 const dates = (entry: ReturnType<ReturnType<typeof answer>['entry']>) =>
   Object.fromEntries((entry.dateCriterion ?? []).map(({ code, value }) => [code?.coding?.[0]?.code, value]));
+
+const extensionOf = ({ extension }: { extension?: Extension[] }, name: string) =>
+  extension?.find(({ url }) => url.endsWith(`forecast-${name}`));
+
+/** A dose that could not be judged is doubtful by itself, whatever the rules are worth. */
+const undetermined = (one: object) => 'doseStatus' in one && JSON.stringify(one.doseStatus).includes('undetermined');
 
 describe('vaccineCodeOf', () => {
   test.each([
@@ -170,6 +178,76 @@ describe('forecastAnswer', () => {
     expect(validateStructure(first.parameters as never)).toEqual([]);
     expect(new Set(resources.map(({ id }) => id)).size).toBe(resources.length);
     expect(JSON.stringify(answer(doses).parameters)).toBe(JSON.stringify(first.parameters));
+  });
+
+  test('says since when and until when the dose is free of charge, beside the days on which it may be given', () => {
+    const mr = answer([], '2027-06-01').entry('MR1');
+    expect(dates(mr)).toMatchObject({ '30981-5': '2027-05-19', '59777-3': '2028-05-19' });
+    expect(extensionOf(mr, 'coverage-start')?.valueDate).toBe('2027-05-19');
+    expect(extensionOf(mr, 'coverage-end')?.valueDate).toBe('2028-05-19');
+    // The second dose is free in the same window as the first, however long the interval makes it wait.
+    const hepB = answer([dose('a', '2026-07-19', own('HepB'))]).entry('HEPB');
+    expect(dates(hepB)['30981-5']).toBe('2026-08-16');
+    expect(extensionOf(hepB, 'coverage-start')?.valueDate).toBe('2026-05-20');
+    expect(extensionOf(answer([]).entry('MUMPS'), 'coverage-start')).toBeUndefined();
+  });
+
+  test('names what was assumed, and drops what somebody has said', () => {
+    const assumed = (resource: ImmunizationRecommendation) =>
+      (resource.extension ?? [])
+        .filter(({ url }) => url.endsWith('forecast-assumed'))
+        .map(({ extension }) => extension?.find(({ url }) => url === 'code')?.valueCode);
+    expect(assumed(answer([]).recommendation)).toEqual(['noConditionKnown', 'noDoseKnown', 'productDefault']);
+    const { recommendation } = answer([dose('a', '2026-08', own('RV1'))]);
+    expect(assumed(recommendation)).toEqual(['noConditionKnown', 'vagueDate', 'productDefault']);
+    const vague = recommendation.extension?.find(({ extension }) => extension?.[0]?.valueCode === 'vagueDate');
+    expect(vague?.extension?.find(({ url }) => url === 'immunization')?.valueReference?.reference).toBe(
+      'Immunization/a',
+    );
+    const { gender: _, ...unknown } = patient;
+    const asked = {
+      patient: unknown,
+      immunizations: [],
+      assessmentDate: '2026-11-22',
+      observations: [{ code: 'keloid' }],
+    };
+    const parameters = JSON.parse(String(forecastAnswer(asked))) as Parameters;
+    expect(assumed(parameters.parameter?.at(-1)?.resource as ImmunizationRecommendation)).toEqual([
+      'noDoseKnown',
+      'sexUnknown',
+      'productDefault',
+    ]);
+  });
+
+  test('says when the answer changes by itself', () => {
+    const { recommendation } = answer([], '2026-06-01');
+    // Rotavirus may be given from six weeks, on 1 July; until then everything only waits.
+    expect(extensionOf(recommendation, 'changes-on')?.valueDate).toBe('2026-07-19');
+  });
+
+  test('whatever rests on an uncertain rule asks the clinician and shows the letter', () => {
+    const next = numbers(11);
+    const products = ['RV1', 'RV5', 'HepB', 'PCV20', 'DPT-IPV-Hib', 'BCG', 'MR', 'VAR', 'JE', 'MUMPS', 'IIV'];
+    let uncertain = 0;
+    for (let child = 0; child < 60; child += 1) {
+      const doses = Array.from({ length: next(9) }, (_, n) => {
+        const date = daysAfter('2026-05-20', next(400));
+        const flaw = next(9) === 0 ? { isSubpotent: true } : {};
+        return dose(`d${n}`, next(6) === 0 ? date.slice(0, 7) : date, own(products[next(products.length)] ?? ''), flaw);
+      });
+      const { evaluations, recommendation } = answer(doses, '2027-07-01');
+      for (const one of [...evaluations, ...recommendation.recommendation]) {
+        const letters = (one.extension ?? [])
+          .filter(({ url }) => url.endsWith('forecast-rule'))
+          .map(({ extension }) => extension?.find(({ url }) => url === 'certainty')?.valueCode);
+        const isReviewed = extensionOf(one, 'review')?.valueBoolean;
+        const letter = extensionOf(one, 'certainty')?.valueCode;
+        expect([isReviewed, JSON.stringify(one)]).toEqual([letter === 'U' || undetermined(one), JSON.stringify(one)]);
+        if (letter === 'U') expect(letters).toContain('U');
+        if (letter === 'U') uncertain += 1;
+      }
+    }
+    expect(uncertain).toBeGreaterThan(50);
   });
 
   test('an assessment date that is no date is a 400', () => {
