@@ -5,7 +5,7 @@ import { assumptionsOf } from './assumed.ts';
 import { watchBounds } from './bound.ts';
 import type { Schedule, Series } from './compiled.ts';
 import { addMonths, type Day, type DayRange, formatDay, parseDay, parseDayRange } from './days.ts';
-import { ENGINE_VERSION, forecastFor } from './forecast.ts';
+import { ENGINE_VERSION, type ForecastOptions, forecastFor, versionOf } from './forecast.ts';
 import { organise, type Person } from './person.ts';
 import type { Evaluation, ForecastInput, ForecastResult, Recommendation, Warning } from './types.ts';
 
@@ -15,7 +15,12 @@ import type { Evaluation, ForecastInput, ForecastResult, Recommendation, Warning
  * due or overdue: one day for the whole answer, and none when nothing changes up to the age of 120. Costs about as much
  * again as `forecast`.
  */
-export function forecastWithChange(input: ForecastInput, schedule: Schedule): ForecastResult {
+export function forecastWithChange(
+  input: ForecastInput,
+  latest: Schedule,
+  options: ForecastOptions = {},
+): ForecastResult {
+  const schedule = versionOf(latest, options);
   const ask = askerOf(input, schedule);
   const outlooks = partsOf(schedule).map((part) => lookAt(ask, part));
   const change = firstChange(ask, outlooks);
@@ -64,7 +69,14 @@ const OLDEST_MONTHS = 120 * 12;
  * The person as known on the assessment date, with the warnings about their record, and the doses whose reading depends on
  * the day: of the future, or without their day.
  */
-type Ask = { input: ForecastInput; person: Person; warnings: Warning[]; moving: readonly DayRange[] };
+type Ask = {
+  input: ForecastInput;
+  person: Person;
+  warnings: Warning[];
+  moving: readonly DayRange[];
+  /** Days of what else is known: facts, and where the person lived. */
+  days: readonly Day[];
+};
 
 function askerOf(input: ForecastInput, schedule: Schedule): Ask {
   const warnings: Warning[] = [];
@@ -73,7 +85,12 @@ function askerOf(input: ForecastInput, schedule: Schedule): Ask {
     const range = parseDayRange(date);
     return range !== undefined && range.last > person.asOf ? [range] : [];
   });
-  return { input, person, warnings, moving };
+  const dates = [
+    ...(input.observations ?? []).flatMap(({ date, until }) => [date, until]),
+    ...(input.residence ?? []).flatMap(({ from, to }) => [from, to]),
+  ];
+  const days = dates.flatMap((date) => (date === undefined ? [] : (parseDay(date) ?? [])));
+  return { input, person, warnings, moving, days };
 }
 
 /** The same as known on another day. */
@@ -160,8 +177,10 @@ function answerOn(ask: Ask, part: Schedule, day: Day): { result: ForecastResult;
   const result = watchBounds(note, () => forecastFor(person, part, formatDay(day), warnings));
   for (const one of result.recommendations) {
     for (const { day: set } of one.because) if (set !== undefined) note(set);
-    for (const date of [one.earliest, one.recommended]) if (date !== undefined) note(parseDay(date) ?? day);
+    for (const date of [one.earliest, one.recommended, one.coverageStart, one.coverageEnd])
+      if (date !== undefined) note(parseDay(date) ?? day);
   }
+  for (const known of ask.days) note(known);
   for (const constant of constantDays(part)) note(constant);
   for (const { first, last } of ask.moving) {
     // A dose of the future becomes history; one without its day is read anew every day until its month or year is over.
