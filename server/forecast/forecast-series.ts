@@ -34,11 +34,6 @@ export function forecastSeries(
   }
   if (open === undefined) return complete(base, state);
 
-  for (const row of [...schedule.cautions, ...series.cautions]) {
-    if (row.when(state.facts) !== true) continue;
-    base.because.push({ rule: row.rule, sets: 'review' });
-    base.needsClinician = true;
-  }
   const product = preferredProduct(state, base.because);
   const found = findDay(schedule, person, state, open, product, requiredFinish, base.because);
   const { dose, earliest } = found;
@@ -53,11 +48,7 @@ export function forecastSeries(
   }
   if (series.programme === 'routine') setCoverageStart(base, person, state, dose, earliest);
   if (earliest === undefined) return closed(base, { status: 'agedOut' });
-  for (const row of [...schedule.cautions, ...series.cautions]) {
-    if (row.when(state.facts) !== true) continue;
-    base.because.push({ rule: row.rule, sets: 'review' });
-    base.needsClinician = true;
-  }
+  setCautions(base, schedule, state);
 
   const finish = finishSeries(schedule, person, state, product, earliest);
   base.canFinish = finish.canFinish;
@@ -68,6 +59,16 @@ export function forecastSeries(
   setFollowUps(base, person, state);
   setAdvice(base, person, dose, earliest);
   return done(base, finish);
+}
+
+function setCautions(answer: Recommendation, schedule: Schedule, { series, facts }: SeriesState): void {
+  for (const rows of [schedule.cautions, series.cautions]) {
+    for (const { rule, when } of rows) {
+      if (when(facts) !== true) continue;
+      answer.because.push({ rule, sets: 'review' });
+      answer.needsClinician = true;
+    }
+  }
 }
 
 function startAnswer(state: SeriesState, open: SeriesDose | undefined): Recommendation {

@@ -70,8 +70,7 @@ export function forecastFor(
       if (one.answer !== undefined) recommendations.push(one.answer);
       continue;
     }
-    const continued = one.series.continues === undefined ? undefined : statusOf(recommendations, one.series.continues);
-    if (continued !== undefined && continued !== 'agedOut' && continued !== 'notRelevant') continue;
+    if (!isContinued(one.series, one.state, recommendations, assessmentDate)) continue;
     const required = requirement(one.series, one.state, forecasts);
     const answer = forecastSeries(schedule, person, one.state, required);
     forecasts.set(one.series.key, answer);
@@ -98,8 +97,20 @@ function rulesDay(text: string): Day {
   return day;
 }
 
-function statusOf(recommendations: readonly Recommendation[], key: string): Recommendation['status'] | undefined {
-  return recommendations.find(({ series }) => series === key)?.status;
+/**
+ * False for a continuation that has nothing to say: the routine series is open, complete or closed for a reason of the
+ * person. One that opens only later does not hold up what was begun voluntarily.
+ */
+function isContinued(
+  { continues }: Series,
+  { validCount }: SeriesState,
+  recommendations: readonly Recommendation[],
+  today: string,
+): boolean {
+  if (continues === undefined) return true;
+  const routine = recommendations.find(({ series }) => series === continues);
+  if (routine === undefined || routine.status === 'agedOut' || routine.status === 'notRelevant') return true;
+  return routine.status === 'notComplete' && (routine.earliest ?? '') > today && validCount > 0;
 }
 
 /** The dose was already judged in another series, and counts there or is beyond its number. */

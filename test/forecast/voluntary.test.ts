@@ -38,6 +38,21 @@ describe('after the legal period', () => {
     expect(answerFor(result, key).coverageEnd).toBeUndefined();
   });
 
+  test('zoster begun before its year goes on at once; the year to come is named beside it', () => {
+    const result = plan({ birthDate: '1963-06-20', assessmentDate: today, doses: doses('2026-10-01 RZV') });
+    expect(answerFor(result, 'ZOSTER')).toMatchObject({ status: 'notComplete', earliest: '2028-04-01' });
+    expect(answerFor(result, 'ZOSTER_VOL')).toMatchObject({ doseNumber: 2, earliest: '2026-12-01' });
+    const none = plan({ birthDate: '1963-06-20', assessmentDate: today, doses: [] });
+    expect(none.recommendations.map(({ series }) => series)).not.toContain('ZOSTER_VOL');
+  });
+
+  test('a girl who began HPV before her school years may go on at own cost', () => {
+    const girl = { birthDate: '2016-06-20', sex: 'female' as const, assessmentDate: today };
+    const begun = plan({ ...girl, doses: doses('2026-10-01 HPV9') });
+    expect(answerFor(begun, 'HPV_VOL')).toMatchObject({ doseNumber: 2, earliest: '2027-03-01' });
+    expect(keysOf({ ...girl, doses: [] })).not.toContain('HPV_VOL');
+  });
+
   test('while the legal period is open or the series complete, nothing voluntary is said', () => {
     const open = keysOf({ birthDate: '2025-12-20', sex: 'male', assessmentDate: today, doses: [] });
     expect(open.filter((key) => key.endsWith('_VOL'))).toEqual([]);

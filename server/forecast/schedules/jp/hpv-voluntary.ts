@@ -22,7 +22,13 @@ export const hpvVoluntary: SeriesSource = {
       when: {
         any: [
           { on: { to: 'birth + 108 months - 2 days' } },
-          { all: [{ sex: 'female' }, { on: { to: 'fiscal year of 15 years end' } }] },
+          {
+            all: [
+              { sex: 'female' },
+              { on: { to: 'fiscal year of 15 years end' } },
+              { not: { given: ALL, atLeast: 1, band: { to: 'fiscal year of 11 years end' } } },
+            ],
+          },
         ],
       },
       silent: true,
