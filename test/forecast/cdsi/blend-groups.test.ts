@@ -55,6 +55,11 @@ describe('dates of several antigens', () => {
     });
   });
 
+  test('name the antigen that the earliest date waits for, and no other', () => {
+    const places = group(both(alpha, beta, true))?.because.filter(({ rule }) => rule.id === 'MULTIANTVG-1');
+    expect(places?.map(({ place }) => place?.antigen)).toEqual(['Beta']);
+  });
+
   test('come from the antigens that are still open', () => {
     expect(group(both(alpha, beta, false), { doses: given('2020-06-01 B1') })).toMatchObject({
       status: 'notComplete',

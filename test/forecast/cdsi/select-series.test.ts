@@ -121,6 +121,10 @@ describe('one of a group', () => {
     expect(chosen([first, second])).toBe('second');
   });
 
+  test('of equals is the first in the data', () => {
+    expect(chosen([named('a', doses({})), named('b', doses({}))])).toBe('a');
+  });
+
   test('there is one even where every series was started too late', () => {
     const young = (name: string, seriesPreference: number) =>
       named(name, doses({}, apart), { maxAgeToStart: '1 year', seriesPreference });

@@ -169,6 +169,14 @@ describe('a completed series', () => {
     expect(groupAnswer(after, 'Alpha', 'risk')?.status).toBe('complete');
   });
 
+  test('counts from the very day on which it was complete', () => {
+    const rows = [standard, risk(doses({ ...completed('1'), ...never }, { preferableVaccines: [prefers('A2')] }))];
+    const on = (second: string) =>
+      answer(scheduleOf(rows), { observations: [{ code: 'R' }], doses: given('2020-03-01 A1', `${second} A2`) });
+    expect(evaluationOf(on('2020-03-01'), 'd2')?.status).toBe('valid');
+    expect(groupAnswer(on('2020-03-01'), 'Alpha', 'risk')?.status).toBe('complete');
+  });
+
   test('counts for an old dose only from the day it was complete', () => {
     const two = series(doses({}, {}), { select: { seriesGroup: '1' } });
     const later = risk(doses(completed('1'), { preferableVaccines: [prefers('A2')] }));
