@@ -12,7 +12,7 @@ export const holdsMyNumber = (value: unknown): boolean => findMyNumber(value) !=
  * counts when a label stands before 12 digits whose check digit is right.
  */
 export function findMyNumber(value: unknown): string | undefined {
-  return search(value, '', false);
+  return search(value, false)?.replace(/^\./, '');
 }
 
 /** True for 12 half-width digits whose last is the check digit of the first eleven. */
@@ -43,23 +43,35 @@ const label = /個人番号|マイナンバー|my[\s_-]?number|kojin[\s_-]?bango
 const labelledDigits =
   /(?:個人番号|マイナンバー|my[\s_-]?number|kojin[\s_-]?bango)\D{0,30}?(\d(?:[ -]?\d){11})(?!\d)/gi;
 
-function search(value: unknown, path: string, dedicated: boolean): string | undefined {
+/** The place behind `value`: `.name`, `[0]` and so on. It is put together only where there is one. */
+function search(value: unknown, dedicated: boolean): string | undefined {
   const text = typeof value === 'string' ? value : numberText(value);
-  if (text !== undefined) return inText(text, dedicated) ? path : undefined;
+  if (text !== undefined) return inText(text, dedicated) ? '' : undefined;
   if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) {
-      const found = search(item, `${path}[${index}]`, dedicated);
-      if (found !== undefined) return found;
+    for (let index = 0; index < value.length; index++) {
+      const found = search(value[index], dedicated);
+      if (found !== undefined) return `[${index}]${found}`;
     }
     return undefined;
   }
   if (!isObject(value)) return undefined;
   const named = dedicated || isNamedMyNumber(value);
   for (const key in value) {
-    const found = search(value[key], path ? `${path}.${key}` : key, named || label.test(key));
-    if (found !== undefined) return found;
+    const found = search(value[key], named || isLabel(key));
+    if (found !== undefined) return `.${key}${found}`;
   }
   return undefined;
+}
+
+// The names of elements are few, and most values stand behind one that was seen before.
+const harmless = new Set<string>();
+const mostHarmless = 5000;
+
+function isLabel(key: string): boolean {
+  if (harmless.has(key)) return false;
+  if (label.test(key)) return true;
+  if (harmless.size < mostHarmless && key.length <= 64) harmless.add(key);
+  return false;
 }
 
 function inText(text: string, dedicated: boolean): boolean {
@@ -76,18 +88,21 @@ function inText(text: string, dedicated: boolean): boolean {
 // An Identifier, Extension, answer or Observation says what its value is in one of these elements; NNJPN is the HL7
 // identifier type (table 0203, NNxxx) of the national person number of Japan.
 function isNamedMyNumber(object: Record<string, unknown>): boolean {
-  const words = [object.system, object.url, object.text, object.display, object.linkId, object.name];
+  const { system, url, text, display, linkId, name } = object;
+  if (names(system) || names(url) || names(text) || names(display) || names(linkId) || names(name)) return true;
   for (const concept of [object.type, object.code]) {
     if (!isObject(concept)) continue;
-    words.push(concept.text);
+    if (names(concept.text)) return true;
     for (const coding of Array.isArray(concept.coding) ? concept.coding : []) {
       if (!isObject(coding)) continue;
       if (coding.code === 'NNJPN') return true;
-      words.push(coding.display, coding.code);
+      if (names(coding.display) || names(coding.code)) return true;
     }
   }
-  return words.some((word) => typeof word === 'string' && label.test(plain(word)));
+  return false;
 }
+
+const names = (word: unknown): boolean => typeof word === 'string' && label.test(plain(word));
 
 const isPlainAscii = /^[ -~]*$/;
 
