@@ -152,13 +152,16 @@ export function compareRanges(prefix: Prefix, lo: string, hi: string, from: stri
   }
 }
 
+const firstWrittenMs = Date.parse('0001-01-01T00:00:00.000Z');
+const lastWrittenMs = Date.parse('9999-12-31T23:59:59.999Z');
+
 /** PostgreSQL's text of an instant in milliseconds, open ends included. */
 export function timestamp(ms: number): string {
   if (ms <= openLo) return '-infinity';
   if (ms >= openHi) return 'infinity';
-  const text = new Date(ms).toISOString();
   // PostgreSQL takes no sign, no six digits of year and no year 0, where Japan's first hours of year 1 are in UTC.
-  return /^(?:[+-]|0000)/.test(text) ? (ms < 0 ? '-infinity' : 'infinity') : text;
+  if (ms < firstWrittenMs || ms > lastWrittenMs) return ms < 0 ? '-infinity' : 'infinity';
+  return new Date(ms).toISOString();
 }
 
 function periodRange(period: { start?: unknown; end?: unknown }): Range | undefined {

@@ -39,10 +39,10 @@ export function extract(resource: JsonObject, others: readonly string[]): IndexE
   const type = String(resource.resourceType);
   const { generation } = customSet();
   const sheet: Sheet = { type, marks: new Set(), facts: {}, terms: new Set(), words: [] };
-  for (const parameter of indexedOf(type)) {
+  for (const { parameter, present } of indexedOf(type)) {
     const values = parameter.values(resource);
     if (values.length === 0) continue;
-    sheet.marks.add(mark(presence(type, parameter.code)));
+    sheet.marks.add(present);
     kinds[parameter.type].index(sheet, parameter, values);
   }
   for (const patient of others) {
@@ -61,16 +61,18 @@ export function extract(resource: JsonObject, others: readonly string[]): IndexE
   };
 }
 
-const indexed = new WeakMap<ReadonlyMap<string, Parameter>, Parameter[]>();
+/** `present`: the mark of its having a value. */
+type Indexed = { parameter: Parameter; present: string };
+const indexed = new WeakMap<ReadonlyMap<string, Parameter>, Indexed[]>();
 
 /** Without those that others say together, and those about the words of the resource, which have no expression. */
-function indexedOf(type: string): Parameter[] {
+function indexedOf(type: string): Indexed[] {
   const parameters = indexedParametersOf(type);
   const known = indexed.get(parameters);
   if (known) return known;
-  const found = [...parameters.values()].filter(
-    ({ code, expression }) => expression !== '' && !derivedFrom(type, code),
-  );
+  const found = [...parameters.values()]
+    .filter(({ code, expression }) => expression !== '' && !derivedFrom(type, code))
+    .map((parameter) => ({ parameter, present: mark(presence(type, parameter.code)) }));
   indexed.set(parameters, found);
   return found;
 }

@@ -10,11 +10,17 @@ import { type Asked, type FactTest, type Filter, unescaped, unknownModifier } fr
 import { mark } from './hash.ts';
 import { isServerMade } from './keys.ts';
 import type { Parameter } from './parameter.ts';
-import { noteMarks, type Sheet } from './sheet.ts';
+import { marksOnce } from './remembered.ts';
+import { marksOf, noteAll, type Sheet } from './sheet.ts';
 import { askedToken, tokenFacts } from './token.ts';
 
-export function indexReferences(sheet: Sheet, { code, population }: Parameter, values: readonly TypedValue[]): void {
-  for (const value of values) noteMarks(sheet, code, referenceFacts(value), population);
+export function indexReferences(sheet: Sheet, parameter: Parameter, values: readonly TypedValue[]): void {
+  for (const one of values) {
+    const make = () => marksOf(sheet.type, parameter.code, referenceFacts(one), parameter.population);
+    const { value } = one;
+    const isPlain = isObject(value) && value.identifier === undefined && typeof value.reference === 'string';
+    noteAll(sheet, isPlain ? marksOnce(parameter, 'reference', value.reference as string, make) : make());
+  }
 }
 
 /** What a reference leaves to be found by: `>Type/id`, `>url` (canonicals with and without version), `>:` and the facts
@@ -46,7 +52,7 @@ export function referenceFilter(asked: Asked): Filter {
   const { type, name, modifier, parameter, values, options } = asked;
   const { code, targets } = parameter;
   if (modifier === 'identifier')
-    return marksOf(
+    return askedMarks(
       asked,
       values.map((text) => `>:${askedToken(text).fact}`),
     );
@@ -56,7 +62,7 @@ export function referenceFilter(asked: Asked): Filter {
     askedReferences(unescaped(text), modifier ? [modifier] : targets, options.base),
   );
   if (facts.length === 0) throw anyType(name);
-  const filter = marksOf(asked, facts);
+  const filter = askedMarks(asked, facts);
   const patients = facts.map((fact) => /^>Patient\/(.+)$/.exec(fact)?.[1]).filter((id) => id !== undefined);
   // A Patient is in its own compartment only, whatever it links to (see fhir/compartments.ts).
   const isWayIn = type !== 'Patient' && leadsIntoCompartment(type, code) && patients.length > 0;
@@ -80,7 +86,7 @@ export function referenceTest(text: string, { name, parameter, options }: Asked,
 
 const anyType = (name: string) => badRequest(`${name} may refer to any type: give it as Type/id`, 'value', [name]);
 
-function marksOf({ type, parameter }: Asked, facts: readonly string[]): Extract<Filter, { kind: 'marks' }> {
+function askedMarks({ type, parameter }: Asked, facts: readonly string[]): Extract<Filter, { kind: 'marks' }> {
   const marks = facts.map((fact) => mark(`${type}.${parameter.code}${fact}`));
   return { kind: 'marks', marks, negated: false, ...(parameter.population ? { terms: marks } : {}) };
 }

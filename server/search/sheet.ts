@@ -1,6 +1,7 @@
 // The sheet on which a resource's index data is noted while its parameters are gone through, and the facts every type has.
 
 import { mark } from './hash.ts';
+import type { Marks } from './remembered.ts';
 
 export type Word = { parameter: number; norm: string };
 
@@ -30,4 +31,15 @@ export function noteMarks(sheet: Sheet, code: string, facts: readonly string[], 
     sheet.marks.add(found);
     if (isTerm) sheet.terms.add(found);
   }
+}
+
+/** The marks of yes/no facts of a parameter, to be noted as often as the same value occurs. */
+export function marksOf(type: string, code: string, facts: readonly string[], isTerm: boolean): Marks {
+  const marks = facts.map((fact) => mark(`${type}.${code}${fact}`));
+  return { marks, terms: isTerm ? marks : [] };
+}
+
+export function noteAll(sheet: Sheet, { marks, terms }: Marks): void {
+  for (const one of marks) sheet.marks.add(one);
+  for (const one of terms) sheet.terms.add(one);
 }

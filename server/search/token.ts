@@ -8,20 +8,30 @@ import type { TypedValue } from '../fhir/paths.ts';
 import { type Asked, badValue, type FactTest, type Filter, split, unescaped, unknownModifier } from './asked.ts';
 import { mark } from './hash.ts';
 import type { Parameter } from './parameter.ts';
-import { noteMarks, type Sheet } from './sheet.ts';
+import { type Marks, marksOnce } from './remembered.ts';
+import { marksOf, noteAll, noteMarks, type Sheet } from './sheet.ts';
 import { textFilter } from './text.ts';
 
 export type Token = { system?: string; code?: string };
 
 /** Of a token only `|code` goes into the population index; the row check decides about its system. */
-export function indexTokens(sheet: Sheet, { code, population }: Parameter, values: readonly TypedValue[]): void {
+export function indexTokens(sheet: Sheet, parameter: Parameter, values: readonly TypedValue[]): void {
   for (const value of values) {
-    for (const token of tokensOf(value)) {
-      noteMarks(sheet, code, tokenFacts(token), false);
-      if (population && token.code !== undefined) noteMarks(sheet, code, [codeFact(token.code)], true);
-    }
-    if (value.type === 'Identifier') noteMarks(sheet, code, typedFacts(value.value), false);
+    for (const one of tokensOf(value)) noteAll(sheet, marksOfToken(sheet.type, parameter, one));
+    if (value.type === 'Identifier') noteMarks(sheet, parameter.code, typedFacts(value.value), false);
   }
+}
+
+function marksOfToken(type: string, parameter: Parameter, one: Token): Marks {
+  const { code, population } = parameter;
+  const make = (): Marks => {
+    const { marks } = marksOf(type, code, tokenFacts(one), false);
+    // The fact without a system comes first.
+    return { marks, terms: population && one.code !== undefined ? marks.slice(0, 1) : [] };
+  };
+  // What is missing is not the same as what is empty, which FHIR does not have.
+  if (one.code === undefined || one.code === '' || one.system === '') return make();
+  return marksOnce(parameter, one.system ?? '', one.code, make);
 }
 
 /** The tokens of one typed value: Coding, CodeableConcept, Identifier, ContactPoint, code, boolean, uri, string. */
@@ -57,14 +67,14 @@ export function tokenFilter(asked: Asked): Filter {
   const { type, name, modifier, parameter } = asked;
   if (modifier === 'text') return conceptText(asked);
   if (modifier === 'of-type')
-    return marksOf(
+    return askedMarks(
       asked,
       asked.values.map((text) => askedOfType(name, text)),
     );
   if (modifier !== undefined && modifier !== 'not') return conceptsFilter(asked, modifier);
   const values = isContact(parameter) ? asked.values.map(asContact) : asked.values;
   const tokens = values.map(askedToken);
-  const filter = marksOf(
+  const filter = askedMarks(
     asked,
     tokens.map(({ fact }) => fact),
   );
@@ -142,7 +152,8 @@ function token(value: unknown, codeName: string): Token[] {
   const system = value.system;
   const code = value[codeName];
   if (typeof system !== 'string' && typeof code !== 'string') return [];
-  return [{ ...(typeof system === 'string' ? { system } : {}), ...(typeof code === 'string' ? { code } : {}) }];
+  if (typeof system !== 'string') return [{ code: code as string }];
+  return typeof code === 'string' ? [{ system, code }] : [{ system }];
 }
 
 /** `phone|…` finds as well: the kind of contact stands where a system would. */
@@ -166,7 +177,7 @@ function asContact(text: string): string {
   return system === undefined ? value : `${plain(system)}|${value}`;
 }
 
-function marksOf({ type, parameter }: Asked, facts: readonly string[]): Extract<Filter, { kind: 'marks' }> {
+function askedMarks({ type, parameter }: Asked, facts: readonly string[]): Extract<Filter, { kind: 'marks' }> {
   return { kind: 'marks', negated: false, marks: facts.map((fact) => mark(`${type}.${parameter.code}${fact}`)) };
 }
 

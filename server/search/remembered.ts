@@ -1,0 +1,38 @@
+// Marks of values that come again and again: codes with their systems, references to one patient, clinics. What is remembered
+// is all that a value leaves, so that neither its facts are written out nor their hashes looked up one by one.
+
+import type { Parameter } from './parameter.ts';
+
+export type Marks = { marks: readonly string[]; terms: readonly string[] };
+
+// Never-repeating values fill it as well; starting afresh now and then is as good as a real LRU here (as in hash.ts).
+const mostRemembered = 20_000;
+const longestRemembered = 200;
+let remembered = new WeakMap<Parameter, Map<string, Map<string, Marks>>>();
+let count = 0;
+
+/** What `make` gives for a value that these two texts tell from all others of the parameter. */
+export function marksOnce(parameter: Parameter, first: string, second: string, make: () => Marks): Marks {
+  let ofParameter = remembered.get(parameter);
+  const found = ofParameter?.get(first)?.get(second);
+  if (found) return found;
+  const made = make();
+  if (first.length + second.length > longestRemembered) return made;
+  if (count >= mostRemembered) {
+    remembered = new WeakMap();
+    count = 0;
+    ofParameter = undefined;
+  }
+  if (!ofParameter) {
+    ofParameter = new Map();
+    remembered.set(parameter, ofParameter);
+  }
+  let ofFirst = ofParameter.get(first);
+  if (!ofFirst) {
+    ofFirst = new Map();
+    ofParameter.set(first, ofFirst);
+  }
+  ofFirst.set(second, made);
+  count += 1;
+  return made;
+}
