@@ -126,7 +126,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     ...graphqlOperations,
     diff,
     patientForecast(schedules),
-    immdsForecast,
+    immdsForecast(schedules),
     immunizationCheck,
     ...metaOperations,
     deliver(intake),

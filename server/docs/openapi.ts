@@ -181,11 +181,12 @@ function pathOf({ code, level, type = '' }: Operation): string {
 }
 
 function operationCall(operation: Operation, method: string): Call {
-  const { code, definition, level, type } = operation;
+  const { code, definition, documentation, level, type } = operation;
   const names = [...pathOf(operation).matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ref('parameters', name));
   return {
     operationId: `${code}-${type ?? 'system'}-${level}-${method.toLowerCase()}`,
     summary: `$${code}: ${definition}`,
+    ...(documentation === undefined ? {} : { description: documentation }),
     tags: [type ?? 'system'],
     ...(names.length > 0 ? { parameters: names } : {}),
     ...(method === 'POST' ? { requestBody: ref('requestBodies', 'Resource') } : {}),

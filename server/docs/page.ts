@@ -56,8 +56,9 @@ const searchRows = ({ searchParam = [] }: Resource): string =>
 
 function operationTable(operations: readonly Operation[]): string {
   if (operations.length === 0) return '';
-  const rows = operations.map(({ code: name, level, methods, definition }) => {
-    return `<tr><td>${code(`$${name}`)}</td><td>${level}</td><td>${methods.join(' ')}</td><td>${text(definition)}</td></tr>`;
+  const rows = operations.map(({ code: name, level, methods, definition, documentation }) => {
+    const more = documentation === undefined ? '' : `<br>${text(documentation)}`;
+    return `<tr><td>${code(`$${name}`)}</td><td>${level}</td><td>${methods.join(' ')}</td><td>${text(definition)}${more}</td></tr>`;
   });
   return `<h2>Operations</h2><table><tr><th>name</th><th>on</th><th>method</th><th>definition</th></tr>${rows.join('')}</table>`;
 }

@@ -182,7 +182,8 @@ export type WarningCode =
   | 'afterAssessmentDate'
   | 'beforeBirth'
   | 'duplicateRecord'
-  | 'invalidResidence';
+  | 'invalidResidence'
+  | RecordWarningCode;
 
 export type ForecastResult = {
   schedule: { id: string; version: string };
@@ -197,3 +198,16 @@ export type ForecastResult = {
   changesOn?: string;
   warnings: Warning[];
 };
+
+/** What reading the record behind the input found. */
+export type RecordWarningCode =
+  | 'notLookedAt'
+  | 'uncertainFact'
+  | 'looseCode'
+  | 'undatedFact'
+  | 'unreadableResult'
+  | 'amountUnknown'
+  | 'possibleDuplicate'
+  | 'sameLotNearby'
+  | 'notGiven'
+  | 'unknownFact';

@@ -77,6 +77,8 @@ export type Operation = {
   /** The canonical URL of its OperationDefinition. */
   definition: string;
   level: 'system' | 'type' | 'instance' | 'version';
+  /** What this server does beyond the definition, for the CapabilityStatement and /docs. */
+  documentation?: string;
   /** `Resource`: every type. Absent on system level. */
   type?: string;
   methods: readonly ('GET' | 'POST')[];

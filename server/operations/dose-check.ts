@@ -7,13 +7,16 @@ import { isObject, type JsonObject } from '../fhir/json.ts';
 import { badRequest } from '../fhir/outcome.ts';
 import { checkDose } from '../forecast/check/check-dose.ts';
 import type { CheckReason, DoseCheck, IntendedDose } from '../forecast/check/types.ts';
+import { vaccineCodeOf } from '../forecast/facts/given-doses.ts';
+import type { PlanningRecord } from '../forecast/facts/planning-input.ts';
 import { japaneseSchedule } from '../forecast/schedules/jp/index.ts';
 import type { Warning } from '../forecast/types.ts';
 import { readParameters, required, single } from '../interaction/parameters.ts';
 import type { Fhir, FhirRequest, Operation } from '../interaction/request.ts';
-import { resourceIn, storedHistory, todayInJapan } from './forecast.ts';
-import { type ForecastRequest, forecastInput, vaccineCodeOf } from './immds.ts';
+import { storedHistory, todayInJapan } from './forecast.ts';
+import { forecastInput } from './immds.ts';
 import { answerParameters } from './immds-answer.ts';
+import { resourceIn } from './immds-request.ts';
 
 const names = ['patient', 'immunization', 'date', 'history'];
 
@@ -32,7 +35,7 @@ export const immunizationCheck: Operation = {
     const known = { ...(await personOf(fhir, request, parameters)), assessmentDate };
     const warnings: Warning[] = [];
     const schedule = japaneseSchedule();
-    const checked = checkDose(forecastInput(known, warnings), intendedDose(intended), schedule);
+    const checked = checkDose(forecastInput(known, warnings), intendedDose(intended), schedule, warnings);
     const evaluations = answerParameters(known, { ...checked.result, evaluations: checked.evaluations }, schedule);
     return { status: 200, body: JSON.stringify(answer(checked, evaluations)) };
   },
@@ -43,7 +46,7 @@ async function personOf(
   fhir: Fhir,
   request: FhirRequest,
   parameters: ReadonlyMap<string, JsonObject[]>,
-): Promise<Pick<ForecastRequest, 'patient' | 'immunizations'>> {
+): Promise<PlanningRecord> {
   const patient = single(parameters, 'patient');
   if (patient === undefined) throw required('patient', 'valueReference, or a Patient as resource');
   const history = parameters.get('history') ?? [];

@@ -1,19 +1,19 @@
 // $forecast on a stored patient, and HL7's $immds-forecast on what the caller sends.
 // HL7 ImmDS 1.0.0, OperationDefinition ImmDSForecastOperation (http://hl7.org/fhir/us/immds).
 
-import type { Immunization, Patient } from '@medplum/fhirtypes';
-import { reachOf } from '../access/access.ts';
 import { CANONICAL } from '../fhir/canonical.ts';
-import { isObject, type JsonObject } from '../fhir/json.ts';
-import { badRequest, forbidden, invalid, notFound, tooCostly, unknownParameter } from '../fhir/outcome.ts';
-import { validateStructure } from '../fhir/validate.ts';
+import type { JsonObject } from '../fhir/json.ts';
+import { badRequest, unknownParameter } from '../fhir/outcome.ts';
+import type { CdsiSchedule } from '../forecast/cdsi/compiled.ts';
+import type { Schedule } from '../forecast/compiled.ts';
 import { formatDay } from '../forecast/days.ts';
+import { type PlanningRecord, WANTED_FACTS } from '../forecast/facts/planning-input.ts';
 import { namesOf, type Schedules } from '../forecast/known-schedules.ts';
-import { reading } from '../interaction/audited.ts';
 import { readParameters, required, single } from '../interaction/parameters.ts';
+import { planningRecord } from '../interaction/planning-record.ts';
 import type { Fhir, FhirRequest, Operation } from '../interaction/request.ts';
-import { mostEntries } from '../store/audited-record.ts';
-import { type ForecastRequest, forecastAnswer } from './immds.ts';
+import { forecastAnswer } from './immds.ts';
+import { FACT_PARAMETERS, sentRecord } from './immds-request.ts';
 
 export const patientForecast = (schedules: Schedules): Operation => ({
   code: 'forecast',
@@ -23,75 +23,55 @@ export const patientForecast = (schedules: Schedules): Operation => ({
   methods: ['GET', 'POST'],
   run: async (fhir, request, { id }) => {
     const asked = request.body === undefined ? queriedNames(request.query) : postedNames(request.body);
-    const schedule = asked.get('schedule') ?? 'jp';
-    if (!Object.hasOwn(schedules, schedule))
-      throw badRequest(`There is no schedule "${schedule}" here. Known: ${namesOf(schedules)}`, 'not-supported', [
-        'schedule',
-      ]);
-    if (schedule !== 'jp')
-      throw badRequest(`$forecast answers by the schedule jp only, not by "${schedule}" yet`, 'not-supported', [
-        'schedule',
-      ]);
+    const schedule = scheduleNamed(asked.get('schedule'), schedules);
+    const rulesOf = asked.get('rulesOf');
     const assessmentDate = asked.get('assessmentDate') ?? todayInJapan(fhir.nowMs());
     const known = await storedHistory(fhir, request, id, 'forecast');
-    return { status: 200, body: forecastAnswer({ ...known, assessmentDate }) };
+    const dated = { ...known, assessmentDate, ...(rulesOf ? { rulesOf } : {}) };
+    return { status: 200, body: forecastAnswer(dated, schedule) };
   },
 });
 
-export const immdsForecast: Operation = {
+export const immdsForecast = (schedules: Schedules): Operation => ({
   code: 'immds-forecast',
   definition: 'http://hl7.org/fhir/us/immds/OperationDefinition/ImmDSForecastOperation',
+  documentation: `The ImmDS parameters, and beside them, each 0..* with its resource: ${[...FACT_PARAMETERS.keys()].join(', ')}; schedule (code, jp or us) and rulesOf (date) as in Patient/[id]/$forecast. Nothing is stored.`,
   level: 'system',
   methods: ['POST'],
   run: async (_fhir, request) => {
-    const parameters = readParameters(request.body, ['assessmentDate', 'patient', 'immunization']);
+    const parameters = readParameters(request.body, immdsNames);
     const assessmentDate = single(parameters, 'assessmentDate')?.valueDate;
     if (typeof assessmentDate !== 'string') throw required('assessmentDate', 'valueDate');
-    const patient = resourceIn(single(parameters, 'patient'), 'Patient');
-    if (!patient) throw required('patient', 'resource: a Patient');
-    const immunizations = (parameters.get('immunization') ?? []).map((one) => {
-      const resource = resourceIn(one, 'Immunization');
-      if (!resource) throw badRequest('Each "immunization" holds an Immunization as resource', 'invalid');
-      return resource as unknown as Immunization;
-    });
-    return {
-      status: 200,
-      body: forecastAnswer({ patient: patient as unknown as Patient, immunizations, assessmentDate }),
-    };
+    const schedule = scheduleNamed(givenText(parameters, 'schedule', 'valueCode'), schedules);
+    const rulesOf = givenText(parameters, 'rulesOf', 'valueDate');
+    const asked = { ...sentRecord(parameters), assessmentDate, ...(rulesOf ? { rulesOf } : {}) };
+    return { status: 200, body: forecastAnswer(asked, schedule) };
   },
-};
+});
 
-/** A patient of this server and their doses, as the caller may read them. Throws 404 and 403 like a read, 422 for too many doses. */
-export async function storedHistory(
+const immdsNames = ['assessmentDate', 'patient', 'immunization', ...FACT_PARAMETERS.keys(), 'schedule', 'rulesOf'];
+
+/** The schedule that a caller names, the Japanese one by default. Throws 400 that names the known ones. */
+function scheduleNamed(name: string | null | undefined, schedules: Schedules): Schedule | CdsiSchedule {
+  const found = Object.entries(schedules).find(([known]) => known === (name ?? 'jp'))?.[1];
+  if (found === undefined)
+    throw badRequest(`There is no schedule "${name}" here. Known: ${namesOf(schedules)}`, 'not-supported', [
+      'schedule',
+    ]);
+  return found;
+}
+
+/** A patient of this server, their doses and what else is known, as the caller may read it. Throws 404 and 403 like a read. */
+export function storedHistory(
   fhir: Fhir,
   request: FhirRequest,
   id: string,
   interaction: string,
-): Promise<Pick<ForecastRequest, 'patient' | 'immunizations'>> {
-  const reach = reachOf(request.access, 'read', 'Patient');
-  if (reachOf(request.access, 'read', 'Immunization').kind !== reach.kind) {
-    throw forbidden(`$${interaction} reads Patient and Immunization; both must be in the scopes of this token`);
-  }
-  const record = await fhir.reader.recordAudited(id, ['Immunization'], reach, reading(fhir, request, interaction));
-  if (record === undefined) throw notFound(`Patient/${id}`);
-  if (record.entries.length > mostEntries)
-    throw tooCostly(`The record holds more than ${mostEntries} Immunizations, which $${interaction} cannot weigh`);
-  return {
-    patient: JSON.parse(record.patient) as Patient,
-    immunizations: record.entries.map(({ content }) => JSON.parse(content) as Immunization),
-  };
+): Promise<PlanningRecord> {
+  return planningRecord(fhir, request, id, interaction, WANTED_FACTS);
 }
 
-/** The resource of a parameter when it is of this type. Throws 422 when it is not valid. */
-export function resourceIn(parameter: JsonObject | undefined, type: string): JsonObject | undefined {
-  const resource = parameter?.resource;
-  if (!isObject(resource) || resource.resourceType !== type) return undefined;
-  const issues = validateStructure(resource);
-  if (issues.some(({ severity }) => severity === 'error')) throw invalid(issues);
-  return resource;
-}
-
-const parameterNames = ['assessmentDate', 'schedule'];
+const parameterNames = ['assessmentDate', 'schedule', 'rulesOf'];
 
 function queriedNames(query: string): URLSearchParams {
   const asked = new URLSearchParams(query);
@@ -102,11 +82,27 @@ function queriedNames(query: string): URLSearchParams {
 
 function postedNames(body: unknown): Map<string, string> {
   const parameters = readParameters(body, parameterNames);
-  const text = (name: string, value: unknown): [string, string][] => (typeof value === 'string' ? [[name, value]] : []);
+  const named = (name: string, member: 'valueDate' | 'valueCode'): [string, string][] => {
+    const value = givenText(parameters, name, member);
+    return value === undefined ? [] : [[name, value]];
+  };
   return new Map([
-    ...text('assessmentDate', single(parameters, 'assessmentDate')?.valueDate),
-    ...text('schedule', single(parameters, 'schedule')?.valueCode),
+    ...named('assessmentDate', 'valueDate'),
+    ...named('schedule', 'valueCode'),
+    ...named('rulesOf', 'valueDate'),
   ]);
+}
+
+/** The text of a parameter that may be absent. Throws 400 for another kind of value. */
+function givenText(
+  parameters: ReadonlyMap<string, JsonObject[]>,
+  name: string,
+  member: 'valueDate' | 'valueCode',
+): string | undefined {
+  const parameter = single(parameters, name);
+  const value = parameter?.[member];
+  if (parameter !== undefined && typeof value !== 'string') throw required(name, member);
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** `YYYY-MM-DD`. Japan is nine hours ahead of UTC and has no daylight saving. */

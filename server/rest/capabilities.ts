@@ -96,4 +96,8 @@ function referringParameters(type: string): string[] {
 const isOn = (name: string, { type, level }: Operation): boolean =>
   (type === name || type === 'Resource') && level !== 'version';
 
-const operationOf = ({ code, definition }: Operation) => ({ name: code, definition });
+const operationOf = ({ code, definition, documentation }: Operation) => ({
+  name: code,
+  definition,
+  ...(documentation === undefined ? {} : { documentation }),
+});

@@ -46,7 +46,8 @@ export function createReader({ pool }: { pool: Pool }) {
       types: readonly string[],
       reach: Reach,
       reading: Reading,
-    ): Promise<AuditedRecord | undefined> => recordsTogether({ id, types, reach, ...reading }),
+      marks?: readonly string[],
+    ): Promise<AuditedRecord | undefined> => recordsTogether({ id, types, reach, ...(marks && { marks }), ...reading }),
 
     /** Many at once, in the order asked for. */
     currentOf: (wanted: Wanted[]): Promise<(StoredVersion | undefined)[]> => currentVersions(pool, wanted),

@@ -103,3 +103,33 @@ describe('Immunization/$check', () => {
     expect([answer.status, answer.body.resourceType]).toEqual([status, 'OperationOutcome']);
   });
 });
+
+describe('Immunization/$check on a whole record', () => {
+  const condition = (code: object) => ({
+    resourceType: 'Condition',
+    subject: { reference: `Patient/${other}` },
+    code,
+  });
+  const bcg = () => asked(named(other), dose('BCG'), '2026-06-20');
+  const codes = (body: { parameter: { name: string }[] }) =>
+    (body.parameter as { name: string; part?: { name: string; valueCode?: string }[] }[])
+      .filter(({ name }) => name === 'reason')
+      .map(({ part = [] }) => part.find(({ name }) => name === 'code')?.valueCode);
+
+  test('stops BCG for keloid, asks where Condition may not be read, and asks for a vaccine nobody knows', async () => {
+    expect(codeOf((await check(t.system, bcg())).body, 'decision')).toBe('go');
+    const blind = await t.caller('patient/Patient.rs patient/Immunization.rs', { patient: other });
+    const unseen = await check(blind, bcg());
+    expect(codeOf(unseen.body, 'decision')).toBe('ask');
+    expect(codes(unseen.body)).toContain('notLookedAt');
+    await t.system.create({
+      ...given('2026-05-01'),
+      vaccineCode: { text: '月面熱ワクチン' },
+      patient: { reference: `Patient/${other}` },
+    });
+    const unknown = await check(t.system, bcg());
+    expect([codeOf(unknown.body, 'decision'), codes(unknown.body)[0]]).toEqual(['ask', 'unknownVaccine']);
+    await t.system.create(condition({ text: 'ケロイド' }));
+    expect(codeOf((await check(t.system, bcg())).body, 'decision')).toBe('stop');
+  });
+});

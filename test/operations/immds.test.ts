@@ -1,6 +1,7 @@
 // FHIR into the planner and its answer as ImmDS Parameters: codes, dates as Japan counts them, valid R4, stable ids.
 import type {
   Extension,
+  Flag,
   Immunization,
   ImmunizationEvaluation,
   ImmunizationRecommendation,
@@ -11,7 +12,9 @@ import { describe, expect, test } from 'vitest';
 import { VACCINE_SYSTEM } from '../../server/fhir/canonical.ts';
 import { OperationOutcomeError } from '../../server/fhir/outcome.ts';
 import { validateStructure } from '../../server/fhir/validate.ts';
-import { forecastAnswer, japanDate, vaccineCodeOf } from '../../server/operations/immds.ts';
+import { japanDate } from '../../server/forecast/facts/calendar-date.ts';
+import { vaccineCodeOf } from '../../server/forecast/facts/given-doses.ts';
+import { forecastAnswer } from '../../server/operations/immds.ts';
 import { vaccineConcept } from '../../server/operations/immds-answer.ts';
 import { daysAfter, numbers } from '../forecast/child.ts';
 
@@ -209,7 +212,7 @@ describe('forecastAnswer', () => {
       patient: unknown,
       immunizations: [],
       assessmentDate: '2026-11-22',
-      observations: [{ code: 'keloid' }],
+      facts: [{ resourceType: 'Flag', status: 'active', subject: {}, code: { text: 'ケロイド' } } as Flag],
     };
     const parameters = JSON.parse(String(forecastAnswer(asked))) as Parameters;
     expect(assumed(parameters.parameter?.at(-1)?.resource as ImmunizationRecommendation)).toEqual([

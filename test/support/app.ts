@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import type pg from 'pg';
 import { buildApp } from '../../server/app.ts';
+import type { Schedules } from '../../server/forecast/known-schedules.ts';
 import { freePort } from '../../server/store/embedded/free-port.ts';
 import { migrate } from '../../server/store/migrate.ts';
 import { openPool } from '../../server/store/pool.ts';
@@ -69,6 +70,7 @@ type StartOptions = {
   bodyLimitBytes?: number;
   requestTimeoutMs?: number;
   statementTimeoutMs?: number;
+  schedules?: Schedules;
   /** On a port of loopback that `base` names; else requests are injected. */
   listens?: boolean;
 };

@@ -2,6 +2,7 @@
 
 import { compileAntigen } from './compile-antigen.ts';
 import type { CdsiSchedule } from './compiled.ts';
+import { observationCodings } from './observation-codings.ts';
 import { type CdsiReader, createCdsiReader, type OpenProduct, type Pool, productOf } from './reader.ts';
 import type { CdsiSource, ScheduleFile } from './source.ts';
 
@@ -39,6 +40,10 @@ export function compileCdsi(source: CdsiSource, id: string): CdsiSchedule {
     products,
     brands: pool.brands,
     observations: new Set(schedule.observations.map(({ code }) => code)),
+    codings: observationCodings(
+      schedule,
+      source.antigens.map(({ content }) => content),
+    ),
     lengths: pool.lengths.size,
   };
 }

@@ -3,6 +3,7 @@
 import type { Day } from '../days.ts';
 import type { Duration } from '../duration.ts';
 import type { Place } from '../types.ts';
+import type { ObservationCodings } from './observation-codings.ts';
 
 /** A duration of the data. `id` numbers equal durations of a schedule alike, so that an age is computed once a person. */
 export type Length = Duration & { id: number; place: Place };
@@ -188,6 +189,8 @@ export type CdsiSchedule = {
   brands: ReadonlySet<string>;
   /** Codes of the observations the schedule knows. */
   observations: ReadonlySet<string>;
+  /** What codes of other systems say of them. */
+  codings: ObservationCodings;
   /** How many different durations there are. */
   lengths: number;
 };

@@ -4,7 +4,7 @@
 import type { Schedule } from '../compiled.ts';
 import { parseDay } from '../days.ts';
 import { forecast } from '../forecast.ts';
-import type { Because, Evaluation, ForecastInput, ForecastResult, Recommendation } from '../types.ts';
+import type { Because, Evaluation, ForecastInput, Recommendation, Warning } from '../types.ts';
 import { packageReasons } from './check-package.ts';
 import { reasonOf } from './reason-words.ts';
 import type { CheckReason, Decision, DoseCheck, IntendedDose } from './types.ts';
@@ -13,9 +13,15 @@ import type { CheckReason, Decision, DoseCheck, IntendedDose } from './types.ts'
 export const INTENDED_DOSE = 'intended';
 
 /**
- * Checks one intended dose. `input.assessmentDate` is the day of the needle. Throws `ForecastInputError` like `forecast`.
+ * Checks one intended dose. `input.assessmentDate` is the day of the needle, `warnings` are what reading the record left open.
+ * Throws `ForecastInputError` like `forecast`.
  */
-export function checkDose(input: ForecastInput, intended: IntendedDose, schedule: Schedule): DoseCheck {
+export function checkDose(
+  input: ForecastInput,
+  intended: IntendedDose,
+  schedule: Schedule,
+  warnings: readonly Warning[] = [],
+): DoseCheck {
   const dose = { id: INTENDED_DOSE, date: input.assessmentDate, vaccine: intended.vaccine };
   const before = forecast(input, schedule);
   const result = forecast({ ...input, doses: [...input.doses, dose] }, schedule);
@@ -25,7 +31,7 @@ export function checkDose(input: ForecastInput, intended: IntendedDose, schedule
   );
   const open = before.recommendations.filter((one) => series.has(one.series));
   const reasons = [
-    ...historyReasons(before),
+    ...historyReasons([...warnings, ...before.warnings]),
     ...seriesReasons(open, evaluations, input.assessmentDate),
     ...evaluations.flatMap((one) => evaluationReasons(one, isCounted(evaluations))),
     ...(countsOnlyBeyondProgramme(evaluations, schedule) ? [reasonOf('voluntaryOnly')] : []),
@@ -45,7 +51,7 @@ export function checkDose(input: ForecastInput, intended: IntendedDose, schedule
 }
 
 /** What the history itself leaves in doubt: a dose that could not be read may be the very one that is about to be repeated. */
-function historyReasons({ warnings }: ForecastResult): CheckReason[] {
+function historyReasons(warnings: readonly Warning[]): CheckReason[] {
   return [...new Set(warnings.map(({ code }) => code))].map((code) => reasonOf(code));
 }
 

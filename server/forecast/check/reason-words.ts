@@ -87,6 +87,24 @@ const REASONS: Readonly<Record<string, Row>> = {
   // The history.
   unknownVaccine: ['ask', '読み取れないワクチンの記録があります', 'A record names a vaccine that is not known'],
   invalidDate: ['ask', '日付の読めない接種記録があります', 'A record has no readable date'],
+  uncertainFact: ['ask', '疑いや未確定の病気・反応の記録があります', 'A suspected disease or reaction is on record'],
+  looseCode: ['ask', '他の意味もありうるコードの記録があります', 'A code on record can also mean something else'],
+  undatedFact: ['ask', '日付の分からない病気や治療の記録があります', 'An illness or treatment on record has no date'],
+  unreadableResult: ['ask', '読めない検査結果があります', 'A test result cannot be read'],
+  amountUnknown: ['ask', '免疫グロブリンの投与量が分かりません', 'The amount of immunoglobulin given is not known'],
+  unknownFact: ['ask', '計画の語彙にないコードの記録があります', 'A code on record is not among the known facts'],
+  possibleDuplicate: [
+    'ask',
+    '日の分からない接種記録が、別の記録と同じ接種かもしれません',
+    'A vague record may repeat another',
+  ],
+  sameLotNearby: ['ask', '同じロットの接種記録が近い日にあります', 'One lot is recorded on neighbouring days'],
+  notGiven: ['go', '見合わせた接種の記録があります', 'A dose is on record as not given'],
+  notLookedAt: [
+    'ask',
+    '読む権限のない記録があり、禁忌を確かめきれていません',
+    'Records outside the scopes of this token were not looked at: exclusions are not ruled out',
+  ],
   beforeBirth: ['ask', '生まれる前の日付の接種記録があります', 'A record is dated before birth'],
   afterAssessmentDate: ['ask', 'この日より後の接種記録があります', 'A record is dated after this day'],
   // The package in the hand.
