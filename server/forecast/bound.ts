@@ -10,10 +10,10 @@ import { addDuration, type Duration, parseDuration } from './duration.ts';
 /** Days a person's bounds hang on. Birth is always there; the others come from observations. */
 export type Anchors = {
   readonly birth: Day;
-  readonly edd?: Day;
-  readonly illnessEnd?: Day;
-  readonly rubellaTest?: Day;
-  readonly asOf?: Day;
+  readonly edd?: Day | undefined;
+  readonly illnessEnd?: Day | undefined;
+  readonly rubellaTest?: Day | undefined;
+  readonly asOf?: Day | undefined;
 };
 
 /** The day for this person, undefined when the anchor is unknown. */
@@ -61,8 +61,7 @@ function anchorBound(text: string): Bound | undefined {
   const name = match[1] as keyof Anchors;
   const duration = parseDuration(match[2] ?? '0 days');
   if (duration === undefined) return undefined;
-  // As below: the fixed name is what makes it fast.
-  if (name === 'birth') return ({ birth }) => addDuration(birth, duration);
+  if (name === 'birth') return ofBirth((birth) => addDuration(birth, duration));
   return (anchors) => shifted(anchors[name], duration);
 }
 
@@ -72,11 +71,23 @@ function reachBound(text: string): Bound | undefined {
   if (match === null || duration === undefined || !isMonths(duration)) return undefined;
   const name = (match[3] ?? 'birth') as keyof Anchors;
   const after = match[1] === undefined ? 0 : 1;
-  // By far the most bounds hang on birth; the fixed name is what makes them fast.
-  if (name === 'birth') return ({ birth }) => reach(birth, duration.months) + after;
+  if (name === 'birth') return ofBirth((birth) => reach(birth, duration.months) + after);
   return (anchors) => {
     const anchor = anchors[name];
     return anchor === undefined ? undefined : reach(anchor, duration.months) + after;
+  };
+}
+
+/** By far the most bounds hang on birth, and each is asked for several times about one person: the last day is kept. */
+function ofBirth(dayFor: (birth: Day) => Day): Bound {
+  let last: Day | undefined;
+  let day = 0;
+  return ({ birth }) => {
+    if (birth !== last) {
+      day = dayFor(birth);
+      last = birth;
+    }
+    return day;
   };
 }
 
@@ -86,10 +97,10 @@ function yearBound(text: string): Bound | undefined {
   const duration = match === null ? undefined : parseDuration(match[1] ?? '');
   if (match === null || duration === undefined || !isMonths(duration)) return undefined;
   const isEnd = match[2] === 'end';
-  return (anchors) => {
-    const year = fiscalYearOf(reach(anchors.birth, duration.months));
+  return ofBirth((birth) => {
+    const year = fiscalYearOf(reach(birth, duration.months));
     return isEnd ? dayOf(year + 1, 3, 31) : dayOf(year, 4, 1);
-  };
+  });
 }
 
 /** A round that starts anew every year on a month and day. */

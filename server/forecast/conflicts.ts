@@ -22,21 +22,34 @@ export function conflictsOf(
 ): Block[] {
   const kind = schedule.classes.get(vaccine);
   const blocks: Block[] = [];
-  if (kind === undefined) return blocks;
+  const first = history[0];
+  if (kind === undefined || first === undefined || first.day >= day) return blocks;
   for (const conflict of conflictsByKind(schedule).get(kind) ?? []) {
     if (conflict.givenFrom !== undefined && day < conflict.givenFrom) continue;
     if (conflict.givenTo !== undefined && day > conflict.givenTo) continue;
     const lapse = conflict.givenTo === undefined ? Number.POSITIVE_INFINITY : conflict.givenTo + 1;
     const longestDays = (conflict.wait.months + 1) * 31 + conflict.wait.days;
-    for (const earlier of history) {
-      if (earlier.day >= day) break;
-      if (earlier.day + longestDays < day) continue;
+    for (let n = firstSince(history, day - longestDays); n < history.length; n += 1) {
+      const earlier = history[n];
+      if (earlier === undefined || earlier.day >= day) break;
       if (!conflict.earlier.has(earlier.kind) || series.products.has(earlier.vaccine)) continue;
       const end = Math.min(addDuration(earlier.day, conflict.wait), lapse);
       if (day < end) blocks.push({ rule: conflict.rule, end });
     }
   }
   return blocks;
+}
+
+/** The place of the first record on or after a day: most of a history lies behind every waiting time. */
+function firstSince(history: readonly DoseRecord[], day: Day): number {
+  let low = 0;
+  let high = history.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((history[middle]?.day ?? day) < day) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The rows that a later dose meets, by its class. */

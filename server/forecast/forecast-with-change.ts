@@ -100,7 +100,7 @@ function asKnownOn(
   day: Day,
 ): Pick<Ask, 'person' | 'warnings'> {
   if (day === person.asOf) return { person, warnings };
-  if (moving.length === 0)
+  if (moving.length === 0 && person.stays.length === 0)
     return { person: { ...person, asOf: day, anchors: { ...person.anchors, asOf: day } }, warnings };
   const then: Warning[] = [];
   return { person: organise({ ...input, assessmentDate: formatDay(day) }, part, then), warnings: then };

@@ -1,5 +1,6 @@
 // The planner: (person, history, observations, day, schedule) -> (evaluations, recommendations, warnings). Pure, without
 // clock or I/O; the same input gives the same bytes. Phases as in CDSi chapter 4.
+import { madeOnce } from '../fhir/made-once.ts';
 import { assumptionsOf } from './assumed.ts';
 import type { CdsiSchedule } from './cdsi/compiled.ts';
 import { forecastCdsi } from './cdsi/forecast-cdsi.ts';
@@ -138,11 +139,12 @@ function noteDoubt(answer: Recommendation, dose: Evaluation): void {
 /** Evaluates every relevant series; records an earlier phase has taken are not those of a later one. */
 function evaluateAll(schedule: Schedule, person: Person): Standing[] {
   const taken = new Map<string, ReadonlySet<DoseRecord>>();
+  const bySeries = recordsBySeries(schedule, person.history);
   const facts = createFacts(person, undefined);
   return schedule.series.map((series) => {
     const irrelevant = notRelevant(series, facts);
     if (irrelevant !== undefined) return { series, state: undefined, answer: irrelevant.answer };
-    const own = person.history.filter(isRecordOf(series, person));
+    const own = bySeries.get(series)?.filter(isInRound(series, person)) ?? [];
     if (series.phase === undefined)
       return { series, state: evaluateSeries(schedule, series, person, own), answer: undefined };
     const { of } = series.phase;
@@ -153,10 +155,29 @@ function evaluateAll(schedule: Schedule, person: Person): Standing[] {
   });
 }
 
-function isRecordOf(series: Series, person: Person): (record: DoseRecord) => boolean {
+/** The history of each series by its products; nothing for a series without any. */
+function recordsBySeries(schedule: Schedule, history: readonly DoseRecord[]): ReadonlyMap<Series, DoseRecord[]> {
+  const takers = seriesByProduct(schedule);
+  const records = new Map<Series, DoseRecord[]>();
+  for (const record of history) {
+    for (const series of takers.get(record.vaccine) ?? []) {
+      const known = records.get(series);
+      if (known === undefined) records.set(series, [record]);
+      else known.push(record);
+    }
+  }
+  return records;
+}
+
+const seriesByProduct = madeOnce(({ classes, series }: Schedule) => {
+  return new Map([...classes.keys()].map((code) => [code, series.filter(({ products }) => products.has(code))]));
+});
+
+/** Records before or after the days a series looks at belong to another round of it. */
+function isInRound(series: Series, person: Person): (record: DoseRecord) => boolean {
   const from = series.recordsFrom?.(person.anchors) ?? Number.NEGATIVE_INFINITY;
   const to = series.recordsTo?.(person.anchors) ?? Number.POSITIVE_INFINITY;
-  return (record) => series.products.has(record.vaccine) && record.day >= from && record.day <= to;
+  return ({ day }) => day >= from && day <= to;
 }
 
 /** A series that is not for this person is not evaluated (CDSi 5.1). */

@@ -65,7 +65,7 @@ export function organise(input: ForecastInput, schedule: Schedule, warnings: War
   const history = duplicates.length === 0 ? records : records.filter((record) => !duplicates.includes(record));
   const stays = readStays(input, warnings);
   return {
-    anchors: { birth, asOf, ...otherAnchors(input) },
+    anchors: anchorsOf(input, birth, asOf),
     sex: input.sex ?? 'unknown',
     asOf,
     observations: new Set([
@@ -144,9 +144,15 @@ function isDuplicate(record: DoseRecord, index: number, sorted: readonly DoseRec
   return false;
 }
 
-/** The latest day of each observation that bounds may hang on. */
-function otherAnchors(input: ForecastInput): Omit<Anchors, 'birth'> {
-  const anchors: { -readonly [name in keyof Omit<Anchors, 'birth'>]: Day } = {};
+/** The latest day of each observation that bounds may hang on. One shape for everybody keeps the bounds fast. */
+function anchorsOf(input: ForecastInput, birth: Day, asOf: Day): Anchors {
+  const anchors: { -readonly [name in keyof Anchors]: Anchors[name] } = {
+    birth,
+    asOf,
+    edd: undefined,
+    illnessEnd: undefined,
+    rubellaTest: undefined,
+  };
   for (const { code, date } of input.observations ?? []) {
     const name = ANCHOR_OBSERVATIONS.get(code);
     const day = name === undefined || date === undefined ? undefined : parseDay(date);
