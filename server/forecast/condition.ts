@@ -42,6 +42,8 @@ export type Facts = {
   values: ReadonlyMap<string, number>;
   stays: readonly Stay[];
   history: readonly { day: Day; vaccine: string }[];
+  /** The products of the history: most questions about a product end here. */
+  vaccines: ReadonlySet<string>;
   on: Day;
   satisfied: readonly (Day | undefined)[];
   lapsed: readonly number[];
@@ -162,6 +164,7 @@ function givenCondition(
 ): Condition {
   const isIn = compileBand(source.band ?? {}, `${field}.band`, complain);
   return (facts) => {
+    if (!source.given.some((code) => facts.vaccines.has(code))) return source.atLeast <= 0;
     let count = 0;
     for (const dose of facts.history) {
       if (dose.day <= facts.on && source.given.includes(dose.vaccine) && isIn(dose.day, facts.anchors)) count += 1;

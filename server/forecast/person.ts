@@ -29,6 +29,8 @@ export type Person = {
   events: readonly { code: string; day: Day; until: Day; value: number }[];
   /** By day, then by input order; duplicates left out. */
   history: readonly DoseRecord[];
+  /** The products of the history. */
+  vaccines: ReadonlySet<string>;
   duplicates: readonly DoseRecord[];
   hasVagueDates: boolean;
 };
@@ -80,6 +82,7 @@ export function organise(input: ForecastInput, schedule: Schedule, warnings: War
       return day === undefined ? [] : [{ code, day, until: end ?? day, value: value ?? 0 }];
     }),
     history,
+    vaccines: new Set(history.map(({ vaccine }) => vaccine)),
     duplicates,
     hasVagueDates: history.some((record) => record.first !== record.last),
   };

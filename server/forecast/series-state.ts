@@ -38,6 +38,7 @@ export function createFacts(person: Person, firstProduct: string | undefined): F
     values: person.values,
     stays: person.stays,
     history: person.history,
+    vaccines: person.vaccines,
     on: person.asOf,
     satisfied: [],
     lapsed: [],
