@@ -1,6 +1,7 @@
 // A municipality on top of the national schedule. Code 99999 and what it pays for are invented.
 import { describe, expect, test } from 'vitest';
 import { forecast } from '../../server/forecast/forecast.ts';
+import { forecastWithChange } from '../../server/forecast/forecast-with-change.ts';
 import { loadSchedule, ScheduleError } from '../../server/forecast/load-schedule.ts';
 import type { Residence } from '../../server/forecast/municipality.ts';
 import { municipalityCode } from '../../server/forecast/municipality.ts';
@@ -81,6 +82,17 @@ describe('overlay', () => {
       coverageEnd: '2027-03-31',
     });
     expect(answer('MR1', '2022-06-20', '2026-11-22').status).toBe('agedOut');
+  });
+
+  test('the answer changes by itself on the day after moving out', () => {
+    const residence = [{ ...here, to: '2026-12-09' }];
+    const child = { birthDate: '2022-06-20', sex: 'male' as const, assessmentDate: '2026-12-09', doses: [], residence };
+    const recognising = loadSchedule(applyOverlay(japaneseScheduleSource, { ...shiken, series: {} }));
+    const today = forecastWithChange(child, recognising);
+    expect(answerFor(today, 'MR1').status).toBe('notComplete');
+    expect(today.changesOn).toBe('2026-12-10');
+    const then = forecastWithChange({ ...child, assessmentDate: '2026-12-10' }, recognising);
+    expect(answerFor(then, 'MR1').status).toBe('agedOut');
   });
 
   test('a residence that cannot be read is left out and said', () => {
