@@ -23,6 +23,12 @@ export function vaccineOf(code: string): Vaccine | undefined {
   return byCode.get(code);
 }
 
+/** The name of a code of ours for people; the code itself where it is none. */
+export function vaccineName(code: string): { ja: string; en: string } {
+  const { ja = code, en = code } = byCode.get(code) ?? {};
+  return { ja, en };
+}
+
 /** The vaccine that codings name: by our code, else by CVX. */
 export function codedVaccine(codings: readonly Coding[]): Vaccine | undefined {
   const codes = (system: string) => codings.flatMap((one) => (one.system === system && one.code ? [one.code] : []));
