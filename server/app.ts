@@ -22,6 +22,7 @@ import { encounterEverything } from './operations/encounter-everything.ts';
 import { immdsForecast, patientForecast, todayInJapan } from './operations/forecast.ts';
 import { observationLastN } from './operations/observation-lastn.ts';
 import { ownEverything, patientEverything } from './operations/patient-everything.ts';
+import { patientPlan } from './operations/plan.ts';
 import { reindexStatus } from './operations/reindex-status.ts';
 import { metaOperations } from './operations/resource-meta.ts';
 import { archiveOperations } from './record/archive.ts';
@@ -127,6 +128,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     diff,
     patientForecast(schedules),
     immdsForecast(schedules),
+    patientPlan,
     immunizationCheck,
     ...metaOperations,
     deliver(intake),
@@ -154,7 +156,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const dispatch = createDispatch(operations, metadata);
   const authenticate = createAuthenticate({ tokens });
   app.decorateRequest('access', null);
-  await app.register(async (scope) => docsRoutes(scope, { capabilities, operations }));
+  await app.register(async (scope) => docsRoutes(scope, { capabilities, operations, nowMs }));
   await app.register(async (scope) => cdsScope(scope), { prefix: '/cds-services' });
   await app.register(async (scope) => fhirScope(scope), { prefix: '/fhir' });
   return app;

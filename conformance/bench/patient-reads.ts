@@ -1,5 +1,5 @@
 // Reads and searches that name a patient, an id or an identifier: what a family's app, a clinic and a planner ask.
-import type { Parameters } from '@medplum/fhirtypes';
+import type { Bundle, Parameters } from '@medplum/fhirtypes';
 import { formatDay, parseDay } from '../../server/forecast/days.ts';
 import { assessmentDate, child, identifierOf, identifierSystem } from './families.ts';
 import { entries, get, search, shuffled, unless } from './requests.ts';
@@ -64,6 +64,15 @@ export function patientReads({ families, others, longRecord }: Seed): Workload[]
       fault: forecastFault,
     },
     {
+      // As on the day of birth: everything is still to come. One at a time, because the time of one answer is asked.
+      name: 'plan',
+      resources: 1,
+      connections: 1,
+      requests: shuffled(families.map(({ id, n }) => get(`/fhir/Patient/${id}/$plan?assessmentDate=${dayOf(n, 0)}`))),
+      asked: { p99Ms: 50 },
+      fault: planFault,
+    },
+    {
       name: 'everything',
       resources: 1 + familySize.doses + familySize.measurements,
       requests: shuffled(families.map(({ id }) => get(`/fhir/Patient/${id}/$everything`))),
@@ -90,4 +99,10 @@ function forecastFault(answer: string): string | undefined {
   const recommended = parameter?.filter(({ name }) => name === 'recommendation').length;
   const evaluated = parameter?.filter(({ name }) => name === 'evaluation').length ?? 0;
   return unless(recommended === 1 && evaluated > 0, `${recommended} recommendation, ${evaluated} evaluations`);
+}
+
+function planFault(answer: string): string | undefined {
+  const { entry = [] } = JSON.parse(answer) as Bundle;
+  const visits = entry.filter(({ resource }) => resource?.resourceType === 'Appointment').length;
+  return unless(visits >= 10, `${visits} visits`);
 }

@@ -5,12 +5,18 @@ import type { FastifyInstance } from 'fastify';
 import type { Operation } from '../interaction/request.ts';
 import { openApi } from './openapi.ts';
 import { overviewPage, typePage } from './page.ts';
+import { createPlanPage } from './plan-page.ts';
 
 /** The statement is asked for each time: search parameters come and go. */
-export type Documented = { capabilities: () => CapabilityStatement; operations: readonly Operation[] };
+export type Documented = {
+  capabilities: () => CapabilityStatement;
+  operations: readonly Operation[];
+  nowMs: () => number;
+};
 
 /** Open, like /fhir/metadata. */
-export function docsRoutes(app: FastifyInstance, { capabilities, operations }: Documented): void {
+export function docsRoutes(app: FastifyInstance, { capabilities, operations, nowMs }: Documented): void {
+  const planPage = createPlanPage(nowMs);
   let document: { of: CapabilityStatement; text: string } | undefined;
   app.addHook('onSend', async (_request, reply) => {
     reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'");
@@ -22,6 +28,7 @@ export function docsRoutes(app: FastifyInstance, { capabilities, operations }: D
     if (document?.of !== of) document = { of, text: JSON.stringify(openApi(of, operations)) };
     return reply.header('content-type', 'application/json; charset=utf-8').send(document.text);
   });
+  app.get('/docs/plan', async (_request, reply) => html(reply).send(planPage()));
   app.get<{ Params: { type: string } }>('/docs/:type', async ({ params }, reply) => {
     const page = typePage(capabilities(), operations, params.type);
     return page === undefined ? reply.status(404).send({ error: 'no such resource type' }) : html(reply).send(page);

@@ -24,6 +24,7 @@ export function overviewPage(capabilities: CapabilityStatement, operations: read
 <dt>Whole system</dt><dd>${(rest?.interaction ?? []).map(({ code: name }) => code(name ?? '')).join(' ')}</dd>
 </dl>
 ${operationTable(system)}
+<p><a href="/docs/plan">予防接種の計画の例 A vaccination plan as a picture</a></p>
 <h2>Resource types 資源の種類</h2>
 <ul class="types">${types.join('')}</ul>`,
   );
@@ -63,7 +64,8 @@ function operationTable(operations: readonly Operation[]): string {
   return `<h2>Operations</h2><table><tr><th>name</th><th>on</th><th>method</th><th>definition</th></tr>${rows.join('')}</table>`;
 }
 
-function page(title: string, body: string): string {
+/** A page with its title as heading; `body` is HTML. */
+export function page(title: string, body: string): string {
   return `<!doctype html>
 <html lang="ja"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${text(title)}</title><style>${style}</style></head>
@@ -74,7 +76,8 @@ ${body}
 
 const style = `body{font:16px/1.6 system-ui,sans-serif;margin:0;color:#222}main{max-width:60rem;margin:auto;padding:1rem}
 code{background:#f2f2f2;padding:0 .25em}table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:.2rem .6rem;text-align:left}
-.types{columns:14rem}dt{font-weight:bold}`;
+.types{columns:14rem}dt{font-weight:bold}
+.picture{overflow-x:auto}.picture svg{max-width:100%;min-width:44rem;height:auto}@media print{.picture{overflow:visible}.picture svg{min-width:0}}`;
 
 const code = (name: string): string => `<code>${text(name)}</code>`;
 

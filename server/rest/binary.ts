@@ -9,17 +9,22 @@ import type { Answer } from '../interaction/request.ts';
 import { namesFormat } from './format.ts';
 
 /**
- * True for a read or vread of a Binary, not in a Bundle, whose caller names a media type, but no FHIR format and no part of it.
+ * True for a read or vread of a Binary, not in a Bundle, whose caller names a media type, but no FHIR format and no part of it,
+ * and for a picture of a plan.
  * Who takes anything is a FHIR client that says nothing in particular: it gets the resource, as for every other type.
  */
 export function wantsContent({ method, url, headers, query }: FastifyRequest): boolean {
   const { accept = '*/*' } = headers;
-  if (accept.trim() === '*/*') return false;
   const [path = ''] = url.split('?');
+  if (picturePath.test(path)) return namesPicture((query as Record<string, unknown>)._format);
+  if (accept.trim() === '*/*') return false;
   if ((method !== 'GET' && method !== 'HEAD') || !readPath.test(path)) return false;
   const asked = query as Record<string, unknown>;
   return !['_format', '_pretty', '_summary', '_elements'].some((name) => asked[name]) && !namesFormat(accept);
 }
+
+/** `_format` of the operation that answers a Binary with a picture; a + that nobody has encoded arrives as a space. */
+const namesPicture = (format: unknown): boolean => format === 'image/svg+xml' || format === 'image/svg xml';
 
 /** A Binary as it is stored -> its content. A browser that shows it runs nothing in it. */
 export function contentOf(answer: Answer, reply: FastifyReply): Answer {
@@ -52,6 +57,7 @@ export function binaryOf({ method, url, headers }: FastifyRequest, content: Buff
   };
 }
 
+const picturePath = /^\/fhir\/Patient\/[A-Za-z0-9\-.]{1,64}\/\$plan\/?$/;
 const readPath = /^\/fhir\/Binary\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/\d+)?\/?$/;
 const writePath = /^\/fhir\/Binary(?:\/([A-Za-z0-9\-.]{1,64}))?\/?$/;
 

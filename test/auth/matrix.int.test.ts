@@ -10,8 +10,8 @@ let b: string;
 const roles: Record<string, Caller> = {};
 beforeAll(async () => {
   t = await startApp();
-  a = (await t.system.create(patientNamed('試験', '花子'))).id;
-  b = (await t.system.create(patientNamed('他人', '秘密'))).id;
+  a = (await t.system.create(patientNamed('試験', '花子', { birthDate: '2026-09-15' }))).id;
+  b = (await t.system.create(patientNamed('他人', '秘密', { birthDate: '2026-09-15' }))).id;
   const wishes: Record<string, [string, string?]> = {
     'system/*.cruds': ['system/*.cruds'],
     'system/Patient.rs': ['system/Patient.rs'],
@@ -234,6 +234,27 @@ test.each([
   expect((await t.withToken(undefined).get('$reindex-status')).status).toBe(401);
 });
 
+// The plan of a patient A, of B, and of a missing one.
+test.each<[role: string, statuses: number[]]>([
+  ['system/*.cruds', [200, 200, 404]],
+  ['system/Patient.rs', [403, 403, 403]],
+  ['system/*.c', [404, 404, 404]],
+  ['patient/*.cruds of A', [200, 404, 404]],
+  ['patient/Observation.rs of A', [404, 404, 404]],
+  ['patient/*.cruds of nobody', [404, 404, 404]],
+])('%s > $plan', async (name, statuses) => {
+  const found: number[] = [];
+  for (const id of [a, b, 'missing-patient']) {
+    const path = `Patient/${id}/$plan`;
+    const answer = await role(name).get(path);
+    found.push(answer.status);
+    if (answer.status >= 400) expect(answer.text).not.toMatch(/秘密|他人/);
+    expect((await role(name).post(path, { resourceType: 'Parameters' })).status).toBe(answer.status);
+  }
+  expect(found).toEqual(statuses);
+  expect((await t.withToken(undefined).get(`Patient/${a}/$plan`)).status).toBe(401);
+});
+
 describe('hidden and missing look the same', () => {
   /** Status and body with the id taken out. */
   const seen = ({ status, text }: Response, id: string) => ({ status, text: text.replaceAll(id, 'ID') });
@@ -344,6 +365,7 @@ describe('hidden and missing look the same', () => {
     ['$everything', 'Patient/ID/$everything'],
     ['$everything in pages', 'Patient/ID/$everything?_count=1&_type=Patient'],
     ['$forecast', 'Patient/ID/$forecast'],
+    ['$plan', 'Patient/ID/$plan'],
     ['$diff', 'Patient/ID/$diff?from=1&to=1'],
     ['$lastn', 'Observation/$lastn?patient=ID&code=29463-7'],
     ['$graphql', 'Patient/ID/$graphql?query={id,name{family}}'],

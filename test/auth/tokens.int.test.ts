@@ -39,6 +39,8 @@ describe('without a valid token', () => {
       'GET $graphql',
       'POST Patient/x/$graphql',
       'GET Patient/x/$forecast',
+      'GET Patient/x/$plan',
+      'GET Patient/x/$plan?_format=image/svg%2Bxml',
       'POST $immds-forecast',
       'POST $deliver',
       'GET $delivery?id=x',

@@ -53,3 +53,15 @@ test('there is a page for every type, one that lists them, and none for other na
   expect((await page('/docs/%3Cscript%3E')).statusCode).toBe(404);
   expect((await page('/docs/%3Cscript%3E')).body).not.toContain('<script>');
 });
+
+test('the plan of an invented child is shown as a picture that needs nothing from elsewhere, anew each day', async () => {
+  const { statusCode, body, headers } = await t.app.inject({ url: '/docs/plan' });
+  expect([statusCode, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+  expect(body).toContain('実在しません');
+  expect(body).toContain('2026-11-23 現在');
+  expect(body).toMatch(/<svg [^>]*role="img"[^>]*>/);
+  expect(body).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
+  expect((await t.app.inject({ url: '/docs' })).body).toContain('href="/docs/plan"');
+  t.clock.nowMs += 86_400_000;
+  expect((await t.app.inject({ url: '/docs/plan' })).body).toContain('2026-11-24 現在');
+});
