@@ -100,7 +100,7 @@ function rulesDay(text: string): Day {
 
 /**
  * False for a continuation that has nothing to say: the routine series is open, complete or closed for a reason of the
- * person. One that opens only later does not hold up what was begun voluntarily.
+ * person. One that opens only later, and counts none of the doses, does not hold up what was begun voluntarily.
  */
 function isContinued(
   { continues }: Series,
@@ -111,7 +111,8 @@ function isContinued(
   if (continues === undefined) return true;
   const routine = recommendations.find(({ series }) => series === continues);
   if (routine === undefined || routine.status === 'agedOut' || routine.status === 'notRelevant') return true;
-  return routine.status === 'notComplete' && (routine.earliest ?? '') > today && validCount > 0;
+  const isLater = routine.status === 'notComplete' && (routine.earliest ?? '') > today;
+  return isLater && routine.doseNumber === 1 && validCount > 0;
 }
 
 /** The dose was already judged in another series, and counts there or is beyond its number. */

@@ -53,6 +53,12 @@ describe('after the legal period', () => {
     expect(keysOf({ ...girl, doses: [] })).not.toContain('HPV_VOL');
   });
 
+  test('a routine dose that only waits for its interval is not offered a second time at own cost', () => {
+    const child = { birthDate: '2019-01-01', sex: 'female' as const, assessmentDate: '2021-07-04' };
+    const keys = keysOf({ ...child, doses: doses('2021-07-01 VAR') });
+    expect(keys.filter((key) => key.startsWith('VAR'))).toEqual(['VAR']);
+  });
+
   test('while the legal period is open or the series complete, nothing voluntary is said', () => {
     const open = keysOf({ birthDate: '2025-12-20', sex: 'male', assessmentDate: today, doses: [] });
     expect(open.filter((key) => key.endsWith('_VOL'))).toEqual([]);
