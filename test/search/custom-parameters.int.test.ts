@@ -156,6 +156,7 @@ describe('an active SearchParameter', () => {
       extension: [{ url: urlOf('any'), valueCode: 'x' }],
     });
     await ready('Patient?own-contact=female$x');
+    await ready('Group?own-anywhere=x');
     expect(await found('Patient?own-contact=female$見本市')).toEqual([id]);
     expect(await found('Patient?own-contact=male$見本市')).toEqual([]);
     expect(await found('Group?own-anywhere=x')).toEqual([group]);
