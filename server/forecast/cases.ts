@@ -58,7 +58,12 @@ function caseObservations(context: Fields): Observation[] {
   for (const flag of list(context.flags)) observations.push({ code: `flag:${String(flag)}` });
   for (const entry of list(context.immunoglobulin)) {
     const { date, mgPerKg } = record(entry);
-    observations.push({ code: 'immunoglobulin', date: String(date), value: Number(mgPerKg) });
+    // Without an amount (a transfusion) it is not a high dose.
+    observations.push({
+      code: 'immunoglobulin',
+      date: String(date),
+      ...(typeof mgPerKg === 'number' ? { value: mgPerKg } : {}),
+    });
   }
   const illness = record(context.longTermIllness);
   if (typeof illness.reasonEnded === 'string')

@@ -24,6 +24,7 @@ export function compileSeries(
     category: source.programme === 'routine' ? (source.category ?? 'A') : undefined,
     targetDisease: source.targetDisease,
     products,
+    weeksOf: source.weeksOf,
     recordsFrom: reader.optionalBound(source.recordsFrom, 'recordsFrom'),
     recordsTo: reader.optionalBound(source.recordsTo, 'recordsTo'),
     combinations: (source.combinations ?? []).map((row, i) => ({
@@ -153,6 +154,7 @@ function compileDose(source: DoseSource, number: number, windows: readonly Windo
     skip: (source.skip ?? []).map((row, i) => ({
       rule: reader.rule(row.rule, `skip[${i}].rule`),
       when: reader.condition(row.when, `skip[${i}].when`) ?? (() => false),
+      dosesRequired: row.dosesRequired,
     })),
     lapses: source.lapses === undefined ? undefined : reader.rule(source.lapses, 'lapses'),
     advisedAgainst: source.advisedAgainst && {

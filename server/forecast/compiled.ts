@@ -47,7 +47,7 @@ export type SeriesDose = {
   from: readonly { rule: Rule; bound: Bound }[];
   intervals: readonly Interval[];
   standard: readonly Standard[];
-  skip: readonly { rule: Rule; when: Condition }[];
+  skip: readonly { rule: Rule; when: Condition; dosesRequired: number | undefined }[];
   lapses: Rule | undefined;
   advisedAgainst: { rule: Rule; from: Bound; reason: string; warning: string } | undefined;
 };
@@ -72,6 +72,7 @@ export type Series = {
   category: 'A' | 'B' | undefined;
   targetDisease: { code: string; display: string } | undefined;
   products: ReadonlySet<string>;
+  weeksOf: 'pregnancy' | undefined;
   recordsFrom: Bound | undefined;
   recordsTo: Bound | undefined;
   combinations: readonly { rule: Rule; parts: readonly string[]; givenFrom: Day | undefined }[];

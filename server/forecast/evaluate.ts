@@ -21,13 +21,14 @@ import type { Because, DoseReason, DoseStatus, Evaluation } from './types.ts';
 
 /**
  * Evaluates the records of one series, in order of their day. The path follows the first dose that counts, and the
- * assessment date while none does.
+ * assessment date while none does. `required` is the first day another series, which must come first, allows.
  */
 export function evaluateSeries(
   schedule: Schedule,
   series: Series,
   person: Person,
   records: readonly DoseRecord[],
+  required?: Because,
 ): SeriesState {
   let start = 0;
   for (;;) {
@@ -35,6 +36,7 @@ export function evaluateSeries(
     const facts = createFacts(person, (first ?? records[0])?.vaccine);
     const path = choosePath(series, facts, first?.day ?? person.asOf);
     const state = createState(series, path, facts);
+    state.required = required;
     let firstValid: number | undefined;
     for (const [i, record] of records.entries()) {
       const status = evaluateRecord(schedule, state, person, record, records);
@@ -44,6 +46,38 @@ export function evaluateSeries(
     if (first === undefined || next <= start) return state;
     start = next;
   }
+}
+
+/** Of an age or time of the law alone. */
+const COUNTS_CLINICALLY: ReadonlySet<DoseReason> = new Set([
+  'ageTooOld',
+  'outsideAnyWindow',
+  'gestationalAgeTooEarly',
+  'gestationalAgeTooLate',
+]);
+
+/**
+ * Judges, in an unfinished phase as well, a record that came after it and before the next one: it was too late for this
+ * phase and in no window at all.
+ */
+export function evaluateBetweenPhases(
+  schedule: Schedule,
+  state: SeriesState,
+  person: Person,
+  record: DoseRecord,
+): void {
+  const dose = openDose(state, record.day);
+  if (dose === undefined) return;
+  const judgement = judge(schedule, state, person, dose, record);
+  const rule = dose.windows[0]?.rule;
+  if (rule !== undefined) fail(judgement, 'outsideAnyWindow', rule, latestDay(dose, state.facts) ?? record.day);
+  judgement.because.push({ rule: schedule.general.invalidDose, sets: 'review' });
+  state.evaluations.push(
+    evaluation(state, record, 'notValid', judgement, {
+      isStatutory: false,
+      countsClinically: judgement.reasons.every((reason) => COUNTS_CLINICALLY.has(reason)),
+    }),
+  );
 }
 
 type Judgement = { reasons: DoseReason[]; because: Because[]; warnings: string[]; isCredited: boolean };
@@ -68,6 +102,7 @@ function evaluateRecord(
   if (record.dose.flaw !== undefined) return noteFlawed(schedule, state, record, record.dose.flaw);
 
   const judgement = judge(schedule, state, person, dose, record);
+  const isVague = record.first < record.day && isOtherOnFirstDay(schedule, state, person, dose, record, judgement);
   const lock = state.path.products?.has(record.vaccine) === false ? state.path.productLock : undefined;
   const doubt = lock ?? (part?.role === 'alone' ? part.rule : undefined);
   const isValid = judgement.reasons.length === 0;
@@ -83,15 +118,34 @@ function evaluateRecord(
   if (status === 'valid') satisfy(state, dose, record.day, record.vaccine);
   else if (status === 'notValid') state.previous = record.day;
   state.last = record.day;
+  if (isVague) {
+    judgement.reasons = ['dateTooVague'];
+    judgement.because.push({ rule: schedule.general.vagueDate, sets: 'dateTooVague' });
+  }
   state.evaluations.push(
-    evaluation(state, record, status, judgement, {
-      doseNumber: status === 'valid' ? state.validCount : undefined,
-      isStatutory: status === 'valid' && series.programme === 'routine' && !judgement.isCredited,
+    evaluation(state, record, isVague ? 'undetermined' : status, judgement, {
+      doseNumber: status === 'valid' && !isVague ? state.validCount : undefined,
+      isStatutory: status === 'valid' && !isVague && series.programme === 'routine' && !judgement.isCredited,
       // A dose outside its legal age at the right interval is a voluntary dose that counts medically (E3).
-      countsClinically: judgement.reasons.every((reason) => reason === 'ageTooOld' || reason === 'outsideAnyWindow'),
+      countsClinically: judgement.reasons.every((reason) => COUNTS_CLINICALLY.has(reason)),
     }),
   );
   return status;
+}
+
+/** The dose counts on the last possible day of a vague date and not on the first, or the other way round (E5). */
+function isOtherOnFirstDay(
+  schedule: Schedule,
+  state: SeriesState,
+  person: Person,
+  dose: SeriesDose,
+  record: DoseRecord,
+  onLast: Judgement,
+): boolean {
+  state.facts.on = record.first;
+  const onFirst = judge(schedule, state, person, dose, { ...record, day: record.first });
+  state.facts.on = record.day;
+  return (onFirst.reasons.length === 0) !== (onLast.reasons.length === 0);
 }
 
 /** Every failing reason, and every row that was asked, with the day it set. */
@@ -155,9 +209,14 @@ function judgeAge(
   }
   if (!isIn && rule !== undefined) {
     const isLaterPhase = (state.series.phase?.number ?? 1) > 1;
-    if (record.day > last) fail(judgement, 'ageTooOld', rule, last);
+    if (state.series.weeksOf === 'pregnancy') failWeeks(state, dose, record, judgement, rule);
+    else if (record.day > last) fail(judgement, 'ageTooOld', rule, last);
     else if (record.day < first && !isLaterPhase) fail(judgement, 'ageTooYoung', rule, first);
-    else fail(judgement, 'outsideAnyWindow', rule, first);
+    else {
+      fail(judgement, 'outsideAnyWindow', rule, first);
+      const ended = endOnDay(dose, state, record.day);
+      if (ended !== undefined && ended < record.day) fail(judgement, 'ageTooOld', rule, ended);
+    }
     if (record.day > last) judgement.because.push({ rule: schedule.general.ageOutside, sets: 'review' });
   }
   for (const row of dose.from) {
@@ -166,7 +225,28 @@ function judgeAge(
   }
 }
 
+/** By the rules of the day itself: the end of the windows in force then, undefined when there was none. */
+function endOnDay(dose: SeriesDose, state: SeriesState, day: number): number | undefined {
+  const ends = openings(dose, state.facts).flatMap(({ to, inForceFrom, inForceTo }) =>
+    inForceFrom <= day && day <= inForceTo ? [to] : [],
+  );
+  return ends.length === 0 ? undefined : Math.max(...ends);
+}
+
+/** In the right weeks, but before the programme began, is in no window. */
+function failWeeks(state: SeriesState, dose: SeriesDose, record: DoseRecord, judgement: Judgement, rule: Rule): void {
+  const weeks = openings(dose, state.facts);
+  const from = Math.min(...weeks.map((opening) => opening.from));
+  const to = Math.max(...weeks.map((opening) => opening.to));
+  if (record.day < from) fail(judgement, 'gestationalAgeTooEarly', rule, from);
+  else if (record.day > to) fail(judgement, 'gestationalAgeTooLate', rule, to);
+  else fail(judgement, 'outsideAnyWindow', rule, Math.min(...weeks.map(({ inForceFrom }) => inForceFrom)));
+}
+
 function judgeIntervals(state: SeriesState, dose: SeriesDose, record: DoseRecord, judgement: Judgement): void {
+  const { required } = state;
+  if (required?.day !== undefined && record.day < required.day)
+    fail(judgement, 'intervalTooSoon', required.rule, required.day);
   for (const row of dose.intervals) {
     if (row.use === 'forecast') continue;
     const end = intervalEnd(state, row, record.vaccine);

@@ -84,6 +84,8 @@ export const WORDS: Record<Sets, Text> = {
   valid: { ja: '有効', en: 'valid' },
   ageTooYoung: { ja: '対象年齢より前', en: 'too young' },
   ageTooOld: { ja: '対象年齢を過ぎている', en: 'too old' },
+  gestationalAgeTooEarly: { ja: '対象の妊娠週数より前', en: 'too early in the pregnancy' },
+  gestationalAgeTooLate: { ja: '対象の妊娠週数を過ぎている', en: 'too late in the pregnancy' },
   outsideAnyWindow: { ja: 'どの期間にも当たらない', en: 'outside any window' },
   intervalTooSoon: { ja: '間隔が足りない', en: 'interval too short' },
   inadvertentVaccine: { ja: '誤って使われた製品', en: 'product given in error' },

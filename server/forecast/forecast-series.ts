@@ -227,7 +227,7 @@ function setAdvice(answer: Recommendation, person: Person, dose: SeriesDose, ear
 
 function complete(answer: Recommendation, state: SeriesState): SeriesForecast {
   answer.status = state.validCount > 0 ? 'complete' : 'notRecommended';
-  answer.dosesRequired = state.validCount;
+  answer.dosesRequired = state.dosesRequired ?? state.validCount;
   const day = answer.status === 'complete' ? state.previous : undefined;
   return done(answer, { canFinish: true, doses: 0, day }, answer.status === 'complete');
 }

@@ -8,7 +8,7 @@ import type { Schedule, Series } from './compiled.ts';
 import type { Facts } from './condition.ts';
 import { type Day, parseDay } from './days.ts';
 import { addDuration } from './duration.ts';
-import { evaluateSeries } from './evaluate.ts';
+import { evaluateBetweenPhases, evaluateSeries } from './evaluate.ts';
 import { forecastSeries, type SeriesForecast } from './forecast-series.ts';
 import { type DoseRecord, ForecastInputError, onFirstDays, organise, type Person } from './person.ts';
 import { createFacts, type SeriesState } from './series-state.ts';
@@ -140,6 +140,7 @@ function noteDoubt(answer: Recommendation, dose: Evaluation): void {
 /** Evaluates every relevant series; records an earlier phase has taken are not those of a later one. */
 function evaluateAll(schedule: Schedule, person: Person): Standing[] {
   const taken = new Map<string, ReadonlySet<DoseRecord>>();
+  const phases = new Map<string, SeriesState>();
   const bySeries = recordsBySeries(schedule, person.history);
   const facts = createFacts(person, undefined);
   return schedule.series.map((series) => {
@@ -150,10 +151,30 @@ function evaluateAll(schedule: Schedule, person: Person): Standing[] {
       return { series, state: evaluateSeries(schedule, series, person, own), answer: undefined };
     const { of } = series.phase;
     const records = own.filter((record) => !taken.get(of)?.has(record));
-    const state = evaluateSeries(schedule, series, person, records);
+    const earlier = phases.get(of);
+    const state = evaluateSeries(schedule, series, person, records, requiredOf(series, earlier, facts));
+    if (earlier !== undefined) noteBetween(schedule, person, earlier, state);
+    phases.set(of, state);
     taken.set(of, new Set([...(taken.get(of) ?? []), ...records.filter((record) => !state.passedOn.includes(record))]));
     return { series, state, answer: undefined };
   });
+}
+
+/** The first day after the wait that a phase keeps from the one before, undefined while that is not complete. */
+function requiredOf({ requires }: Series, earlier: SeriesState | undefined, facts: Facts): Because | undefined {
+  if (requires === undefined || earlier === undefined || requires.series !== earlier.series.key) return undefined;
+  if (requires.when !== undefined && requires.when(facts) !== true) return undefined;
+  const finished = earlier.satisfied[earlier.path.doses.length];
+  if (finished === undefined) return undefined;
+  return { rule: requires.rule, sets: 'earliest', day: addDuration(finished, requires.interval) };
+}
+
+/** A dose between two phases is named in both: too late for the earlier one, if that was not complete. */
+function noteBetween(schedule: Schedule, person: Person, earlier: SeriesState, later: SeriesState): void {
+  for (const record of earlier.passedOn) {
+    const judged = later.evaluations.find(({ doseId }) => doseId === record.dose.id);
+    if (judged?.reasons.includes('outsideAnyWindow')) evaluateBetweenPhases(schedule, earlier, person, record);
+  }
 }
 
 /** The history of each series by its products; nothing for a series without any. */
@@ -207,8 +228,10 @@ function requirement(
 ): { day: number | undefined; because: Because } | undefined {
   const { requires } = series;
   if (requires === undefined || (requires.when !== undefined && requires.when(state.facts) !== true)) return undefined;
-  const finish = forecasts.get(requires.series)?.finishDay;
-  const day = finish === undefined ? undefined : addDuration(finish, requires.interval);
+  const { finishDay, recommendation } = forecasts.get(requires.series) ?? {};
+  const isNever = recommendation?.status === 'notComplete' && recommendation.canFinish === false;
+  const day = finishDay === undefined ? undefined : addDuration(finishDay, requires.interval);
+  if (isNever) return { day: Number.POSITIVE_INFINITY, because: { rule: requires.rule, sets: 'earliest' } };
   return { day, because: { rule: requires.rule, sets: 'earliest', ...(day === undefined ? {} : { day }) } };
 }
 
@@ -216,6 +239,7 @@ function requirement(
 function markUndetermined(schedule: Schedule, states: Standing[], onFirst: readonly Standing[]): void {
   for (const [i, { state }] of states.entries()) {
     for (const one of state?.evaluations ?? []) {
+      if (one.reasons.includes('dateTooVague')) continue;
       const other = onFirst[i]?.state?.evaluations.find((evaluation) => evaluation.doseId === one.doseId);
       if (other?.status === one.status) {
         if (one.date.length < 10) {

@@ -77,7 +77,8 @@ export type DoseSource = {
   from?: readonly { rule: string; bound: string }[];
   intervals?: readonly IntervalSource[];
   standard?: readonly StandardSource[];
-  skip?: readonly { rule: string; when: ConditionSource }[];
+  /** `dosesRequired`: what the programme asks for where this dose is left out, when it is not what was given. */
+  skip?: readonly { rule: string; when: ConditionSource; dosesRequired?: number }[];
   /** Rule under which the dose is dropped, not the series ended, once its own windows are over. */
   lapses?: string;
   advisedAgainst?: { rule: string; from: string; reason: string; warning: string };
@@ -139,6 +140,8 @@ export type SeriesSource = {
   /** SNOMED CT, where the series protects against one disease only. */
   targetDisease?: { code: string; display: string };
   products: readonly string[];
+  /** The windows are weeks of a pregnancy, and a dose outside them is told so; absent: ages. */
+  weeksOf?: 'pregnancy';
   /** Records before this day belong to an earlier round of the series (an earlier pregnancy). */
   recordsFrom?: string;
   /** Records after this day belong to another series (a grown-up's dose of a child's vaccine). */

@@ -27,6 +27,10 @@ export type SeriesState = {
   /** Records an earlier phase leaves to the next. */
   passedOn: DoseRecord[];
   dropped: Because[];
+  /** Doses the programme asks for, when a dropped dose says so. */
+  dosesRequired: number | undefined;
+  /** Another series must be complete first: the first day after its wait. */
+  required: Because | undefined;
 };
 
 /** What conditions may look at before any dose is judged. `firstProduct` is that of the first dose that counts. */
@@ -67,6 +71,8 @@ export function createState(series: Series, path: Path, facts: Facts): SeriesSta
     evaluations: [],
     passedOn: [],
     dropped: [],
+    dosesRequired: undefined,
+    required: undefined,
   };
 }
 
@@ -112,6 +118,7 @@ export function openDose(state: SeriesState, on: Day): SeriesDose | undefined {
     const skip = dose.skip.find((row) => row.when(state.facts) === true);
     if (skip !== undefined) {
       state.dropped.push({ rule: skip.rule, sets: 'dropped' });
+      state.dosesRequired = skip.dosesRequired ?? state.dosesRequired;
       state.target += 1;
       continue;
     }

@@ -44,6 +44,8 @@ export type DoseReason =
   | 'ageTooYoung'
   | 'ageTooOld'
   | 'outsideAnyWindow'
+  | 'gestationalAgeTooEarly'
+  | 'gestationalAgeTooLate'
   | 'intervalTooSoon'
   | 'vaccineConflict'
   | 'inadvertentVaccine'

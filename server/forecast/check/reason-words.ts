@@ -35,6 +35,12 @@ const REASONS: Readonly<Record<string, Row>> = {
     '対象年齢を過ぎています。定期接種としては接種できず、任意接種は医師の判断です',
     'Past the legal age: not a routine dose; a private one is for the physician to decide',
   ],
+  gestationalAgeTooEarly: [
+    'ask',
+    '対象の妊娠週数より前です。任意接種は医師の判断です',
+    'Too early in the pregnancy for the routine dose; a private one is for the physician to decide',
+  ],
+  gestationalAgeTooLate: ['stop', '対象の妊娠週数を過ぎています', 'Too late in the pregnancy on this day'],
   outsideAnyWindow: [
     'ask',
     'この日は定期接種の期間に当たりません。任意接種は医師の判断です',

@@ -20,6 +20,13 @@ const hadDose: ConditionSource = {
     { all: [later, { given: PRODUCTS, atLeast: 1, band: { to: '2010-03-31' } }] },
   ],
 };
+/** The measure of the cohort holds; before it each dose was under the rules of everybody. */
+const measure: ConditionSource = {
+  any: [
+    ...SPECIAL_FROM.map(({ when, givenFrom }) => ({ all: [when, { on: { from: givenFrom } }] })),
+    { all: [later, { on: { from: '2010-04-01' } }] },
+  ],
+};
 export const je1: SeriesSource = {
   key: 'JE1',
   name: { ja: '日本脳炎（1期）', en: 'Japanese encephalitis, phase 1' },
@@ -74,7 +81,7 @@ export const je1: SeriesSource = {
               min: '6 clear days',
               max: '28 clear days',
               use: 'evaluation',
-              when: { all: [{ on: { to: '2014-03-31' } }, { not: { any: [special, later] } }] },
+              when: { all: [{ on: { to: '2014-03-31' } }, { not: measure }] },
             },
           ],
           standard: [{ rule: 'T8', fromInterval: '6 clear days', toInterval: '28 clear days' }],
@@ -86,7 +93,7 @@ export const je1: SeriesSource = {
               rule: 'JE-3',
               after: 'previous',
               min: '6 months',
-              when: { all: [{ not: hadDose }, { any: [{ on: { from: '2014-04-01' } }, special, later] }] },
+              when: { all: [{ not: { all: [hadDose, measure] } }, { any: [{ on: { from: '2014-04-01' } }, measure] }] },
             },
             {
               // Before 2014-04-01 the text said "about one year".
@@ -94,9 +101,9 @@ export const je1: SeriesSource = {
               after: 'previous',
               min: '12 months',
               exception: { min: '6 months', warning: 'boosterBeforeOneYear' },
-              when: { all: [{ on: { to: '2014-03-31' } }, { not: { any: [special, later] } }] },
+              when: { all: [{ on: { to: '2014-03-31' } }, { not: measure }] },
             },
-            { rule: 'JE-5', after: 'previous', min: '6 clear days', when: hadDose },
+            { rule: 'JE-5', after: 'previous', min: '6 clear days', when: { all: [hadDose, measure] } },
           ],
           standard: [{ rule: 'T8', fromInterval: '12 months', when: { not: hadDose } }],
         },

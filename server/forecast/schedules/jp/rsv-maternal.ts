@@ -8,6 +8,7 @@ export const rsvMaternal: SeriesSource = {
   programme: 'routine',
   targetDisease: { code: '55735004', display: 'Respiratory syncytial virus infection' },
   products: ['RSV-MAT'],
+  weeksOf: 'pregnancy',
   // Doses of an earlier pregnancy do not count.
   recordsFrom: 'edd - 280 days',
   closures: [

@@ -1,6 +1,15 @@
 // Varicella (VAR): injected live, two doses between the first and the third birthday; routine since 2014-10-01.
+import type { ConditionSource } from '../../condition.ts';
 import type { SeriesSource } from '../../schedule.ts';
 import { ARTICLE_3, afterLongIllness, rule } from './rule.ts';
+
+/** From 36 to 60 months in the half year of the transition. */
+const inTransition: ConditionSource = {
+  all: [
+    { on: { from: '2014-10-01', to: '2015-03-31' } },
+    { on: { from: 'after reach 36 months', to: 'reach 60 months' } },
+  ],
+};
 
 export const varicella: SeriesSource = {
   key: 'VAR',
@@ -44,6 +53,7 @@ export const varicella: SeriesSource = {
         { label: '1回目', standard: [{ rule: 'VAR-1', from: 'reach 12 months', to: 'reach 15 months' }] },
         {
           label: '2回目',
+          skip: [{ rule: 'VAR-5', when: inTransition, dosesRequired: 0 }],
           intervals: [{ rule: 'VAR-2', after: 'previous', min: '3 months' }],
           standard: [{ rule: 'T8', fromInterval: '6 months', toInterval: '12 months' }],
         },
@@ -68,8 +78,8 @@ export const varicella: SeriesSource = {
     'VAR-5': rule(
       'L2',
       'O',
-      '平成27年3月31日までの経過措置として、生後36月から60月の子は1回',
-      'Transitional until 2015-03-31: one dose for children from 36 to 60 months',
+      '平成27年3月31日までの経過措置として、生後36月から60月の子は1回。すでに1回受けた子は不要',
+      'Transitional until 2015-03-31: one dose for children from 36 to 60 months, none for those who had one',
       { ja: '附則', en: 'supplementary provisions' },
     ),
   },
