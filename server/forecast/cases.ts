@@ -41,7 +41,12 @@ function caseInput(one: Fields): ForecastInput {
     ...(sex === 'female' || sex === 'male' ? { sex } : {}),
     doses: list(one.history).map((entry, i) => {
       const dose = record(entry);
-      return { id: `dose-${i + 1}`, date: String(dose.date), vaccine: String(dose.vaccine) };
+      return {
+        id: `dose-${i + 1}`,
+        date: String(dose.date),
+        vaccine: String(dose.vaccine),
+        ...(typeof dose.product === 'string' ? { product: dose.product } : {}),
+      };
     }),
     observations: caseObservations(record(one.context)),
   };

@@ -111,10 +111,15 @@ function evaluateRecord(
     status = 'undetermined';
     judgement.because.push({ rule: doubt, sets: 'review' });
   }
-  if (status === 'notValid') judgement.because.push({ rule: schedule.general.invalidDose, sets: 'review' });
-  if (sharesDay(record, records, part?.parts)) {
-    judgement.because.push({ rule: schedule.general.sameDay, sets: 'review' });
+  const others = sameDay(record, records, part?.parts);
+  if (status === 'notValid' && others.some(({ order }) => order < record.order)) {
+    // Which of the records is right is open, and so no interval was too short (E4).
+    status = 'undetermined';
+    judgement.reasons = [];
+    judgement.because = judgement.because.filter(({ sets }) => sets !== 'intervalTooSoon');
   }
+  if (status === 'notValid') judgement.because.push({ rule: schedule.general.invalidDose, sets: 'review' });
+  if (others.length > 0) judgement.because.push({ rule: schedule.general.sameDay, sets: 'review' });
   if (status === 'valid') satisfy(state, dose, record.day, record.vaccine);
   else if (status === 'notValid') state.previous = record.day;
   state.last = record.day;
@@ -353,8 +358,13 @@ function noteSecondPart(state: SeriesState, record: DoseRecord, first: DoseRecor
   return counted.status;
 }
 
-function sharesDay(record: DoseRecord, records: readonly DoseRecord[], parts: readonly string[] | undefined): boolean {
-  return records.some(
+/** Other records of the series on the day, without the parts of one dose. */
+function sameDay(
+  record: DoseRecord,
+  records: readonly DoseRecord[],
+  parts: readonly string[] | undefined,
+): readonly DoseRecord[] {
+  return records.filter(
     (other) => other !== record && other.day === record.day && parts?.includes(other.vaccine) !== true,
   );
 }

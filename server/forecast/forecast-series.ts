@@ -38,7 +38,8 @@ export function forecastSeries(
   const found = findDay(schedule, person, state, open, product, requiredFinish, base.because);
   const { dose, earliest } = found;
   setDose(base, state, dose);
-  if (series.prefer.length > 0) base.product = product;
+  // Where no row decides, either will do, and none is named.
+  if (base.because.some(({ sets }) => sets === 'product')) base.product = product;
   const latest = latestDay(dose, state.facts);
   if (latest !== undefined && Number.isFinite(latest)) {
     base.latest = formatDay(latest);

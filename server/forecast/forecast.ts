@@ -75,9 +75,12 @@ export function forecastFor(
     const required = requirement(one.series, one.state, forecasts);
     const answer = forecastSeries(schedule, person, one.state, required);
     forecasts.set(one.series.key, answer);
-    if (one.series.continues === undefined)
-      evaluations.push(...one.state.evaluations, ...duplicateEvaluations(schedule, person, one.state));
-    else evaluations.push(...one.state.evaluations.filter((dose) => !countsIn(evaluations, dose)));
+    if (one.series.continues === undefined) {
+      const duplicates = duplicateEvaluations(schedule, person, one.state);
+      evaluations.push(...one.state.evaluations, ...duplicates);
+      for (const dose of duplicates)
+        if (dose.because.some(({ sets }) => sets === 'review')) noteDoubt(answer.recommendation, dose);
+    } else evaluations.push(...one.state.evaluations.filter((dose) => !countsIn(evaluations, dose)));
     for (const dose of one.state.evaluations)
       if (isInDoubt(dose, answer.isComplete)) noteDoubt(answer.recommendation, dose);
     recommendations.push(answer.recommendation);
@@ -258,21 +261,31 @@ function markUndetermined(schedule: Schedule, states: Standing[], onFirst: reado
   }
 }
 
-/** A duplicate is named in the series that judged the record it repeats. */
+/** A duplicate is named in the series that judged the record it repeats; another product asks which is right. */
 function duplicateEvaluations(schedule: Schedule, person: Person, state: SeriesState): Evaluation[] {
-  return person.duplicates
-    .filter(({ dose }) => state.evaluations.some((one) => one.vaccine === dose.vaccine && one.date === dose.date))
-    .map((record) => ({
-      doseId: record.dose.id,
+  return person.duplicates.flatMap((record) => {
+    const { dose, vaccine } = record;
+    if (!state.evaluations.some((one) => one.vaccine === dose.vaccine && one.date === dose.date)) return [];
+    const because: Because[] = [{ rule: schedule.general.duplicate, sets: 'duplicateRecord' }];
+    if (isOtherProduct(record, person)) because.push({ rule: schedule.general.sameDay, sets: 'review' });
+    return {
+      doseId: dose.id,
       series: state.series.key,
-      vaccine: record.vaccine,
-      date: record.dose.date,
-      status: 'extraneous',
-      reasons: ['duplicateRecord'],
+      vaccine,
+      date: dose.date,
+      status: 'extraneous' as const,
+      reasons: ['duplicateRecord' as const],
       isStatutory: false,
       countsClinically: false,
       warnings: [],
-      because: [{ rule: schedule.general.duplicate, sets: 'duplicateRecord' }],
-      needsClinician: schedule.general.duplicate.confidence === 'U',
-    }));
+      because,
+      needsClinician: because.some(({ rule }) => rule.confidence === 'U'),
+    };
+  });
+}
+
+/** The record it repeats names another product. */
+function isOtherProduct({ dose, day, vaccine }: DoseRecord, { history }: Person): boolean {
+  const first = history.find((other) => other.day === day && other.vaccine === vaccine);
+  return dose.product !== undefined && first?.dose.product !== undefined && dose.product !== first.dose.product;
 }

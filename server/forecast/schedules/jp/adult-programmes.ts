@@ -8,14 +8,22 @@ const DISABLED: ConditionSource = { has: 'severe-disability' };
 const FLU_SEASON = 'year from 02-01';
 const YEAR = 'year from 04-01';
 
-/** From 65, or from 60 with a severe disability; the answer begins half a year before. */
-function tooYoung(ruleId: string): ClosureSource {
-  const before65: ConditionSource = { on: { to: 'birth + 65 years - 7 months' } };
+/**
+ * From 65, or from 60 with a severe disability; the answer begins half a year before, but not for a `season` (the bound it
+ * begins with) that is over by then.
+ */
+function tooYoung(ruleId: string, season: string): ClosureSource {
+  const before = (years: number): ConditionSource => ({
+    any: [
+      { on: { to: `birth + ${years} years - 7 months` } },
+      { born: { from: `${season} + 12 months - ${years} years + 1 day` } },
+    ],
+  });
   return {
     rule: ruleId,
     status: 'notRelevant',
     reason: 'tooYoung',
-    when: { any: [{ on: { to: 'birth + 60 years - 7 months' } }, { all: [before65, { not: DISABLED }] }] },
+    when: { any: [before(60), { all: [before(65), { not: DISABLED }] }] },
     silent: true,
   };
 }
@@ -41,7 +49,7 @@ export const influenzaElderly: SeriesSource = {
   products: ['IIV', 'IIV-HD'],
   recordsFrom: FLU_SEASON,
   productDates: [{ rule: 'FLU65-2', products: ['IIV-HD'], from: '2026-10-01' }],
-  closures: [tooYoung('FLU65-1')],
+  closures: [tooYoung('FLU65-1', FLU_SEASON)],
   windows: elderly('FLU65-1', fluFrom, fluTo),
   prefer: [{ rule: 'FLU65-1', product: 'IIV' }],
   paths: [
@@ -84,7 +92,7 @@ export const covidElderly: SeriesSource = {
   targetDisease: { code: '840539006', display: 'Disease caused by SARS-CoV-2' },
   products: ['COVID-mRNA'],
   recordsFrom: YEAR,
-  closures: [tooYoung('COVID65-1')],
+  closures: [tooYoung('COVID65-1', YEAR)],
   windows: elderly('COVID65-1', `${YEAR} + 6 months`, `${YEAR} + 12 months - 1 day`, '2024-10-01'),
   prefer: [{ rule: 'COVID65-1', product: 'COVID-mRNA' }],
   paths: [{ id: 'COVID65', rule: 'COVID65-1', doses: [{ label: '1回' }] }],

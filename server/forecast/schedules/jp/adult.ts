@@ -136,9 +136,15 @@ export const zoster: SeriesSource = {
       status: 'notRecommended',
       reason: 'adequatelyVaccinated',
       when: {
-        any: [
-          { given: ['RZV'], atLeast: 2 },
-          { given: ['ZVL'], atLeast: 1 },
+        all: [
+          // One begun in the programme goes on there.
+          { not: { latest: ['RZV', 'ZVL'] } },
+          {
+            any: [
+              { given: ['RZV'], atLeast: 2 },
+              { given: ['ZVL'], atLeast: 1 },
+            ],
+          },
         ],
       },
     },
