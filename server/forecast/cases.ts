@@ -160,6 +160,8 @@ function evaluationDifferences(place: string, expected: Fields, one: Evaluation)
   for (const [field, value] of [
     ['doseNumber', one.doseNumber],
     ['clinicallyCounts', one.countsClinically],
+    ['statutory', one.isStatutory],
+    ['review', one.needsClinician],
   ] as const) {
     if (expected[field] !== undefined && expected[field] !== value)
       failures.push(`${place}: expected ${field} ${String(expected[field])}, got ${String(value)}`);

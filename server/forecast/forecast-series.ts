@@ -1,6 +1,7 @@
 // Forecasts the next dose of one series: CDSi chapter 7 with the Japanese layers (legal window, standard period inside
 // it, advice against a late start, extensions of the period). Order of questions: closed? complete? dates? aged out?
 import type { Schedule, SeriesDose } from './compiled.ts';
+import { deferralsOf } from './conflicts.ts';
 import { setMunicipalCoverage } from './coverage.ts';
 import { type Day, formatDay } from './days.ts';
 import { addDuration } from './duration.ts';
@@ -48,7 +49,10 @@ export function forecastSeries(
     if (row !== undefined) base.because.push({ rule: row.window.rule, sets: 'latest', day: latest });
   }
   if (series.programme === 'routine') setCoverageStart(base, person, state, dose, earliest);
-  if (earliest === undefined) return closed(base, { status: 'agedOut' });
+  if (earliest === undefined) {
+    setWaits(base, schedule, person, product);
+    return closed(base, { status: 'agedOut' });
+  }
   setCautions(base, schedule, state);
 
   const finish = finishSeries(schedule, person, state, product, earliest);
@@ -60,6 +64,14 @@ export function forecastSeries(
   setFollowUps(base, person, state);
   setAdvice(base, person, dose, earliest);
   return done(base, finish);
+}
+
+/** A wait that is no law of its own (immunoglobulin) and outlasts the window is for the clinician to weigh. */
+function setWaits(answer: Recommendation, schedule: Schedule, person: Person, product: string): void {
+  for (const { rule, end } of deferralsOf(schedule, person, product, person.asOf)) {
+    answer.because.push({ rule, sets: 'review', day: end });
+    answer.needsClinician = true;
+  }
 }
 
 function setCautions(answer: Recommendation, schedule: Schedule, { series, facts }: SeriesState): void {

@@ -154,6 +154,18 @@ describe('programmes of the elderly', () => {
   });
 });
 
+test('findings of SCID close every live series', () => {
+  const result = asked('2026-06-10', '2026-11-22', [], [{ code: 'scid' }]);
+  for (const series of ['ROTA', 'BCG', 'MR1', 'VAR', 'MUMPS'])
+    expect(answerFor(result, series).status).toBe('contraindicated');
+});
+
+test('a wait after immunoglobulin that outlasts the window is for the clinician', () => {
+  const given = [{ code: 'immunoglobulin', date: '2026-11-01', value: 2000 }];
+  const result = asked('2020-05-10', '2026-11-22', ['2021-06-01 MR'], given);
+  expect(answerFor(result, 'MR2')).toMatchObject({ status: 'agedOut', latest: '2027-03-31', needsClinician: true });
+});
+
 test('rotavirus names no product before the first dose', () => {
   expect(answerFor(asked('2026-08-10', '2026-10-20', []), 'ROTA').product).toBeUndefined();
   expect(answerFor(asked('2026-08-10', '2026-10-20', ['2026-10-12 RV5']), 'ROTA').product).toBe('RV5');

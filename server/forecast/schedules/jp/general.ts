@@ -6,6 +6,7 @@ import { PRODUCT_CLASSES } from './products.ts';
 
 const LIVE = ['live-injected', 'live-oral', 'live-nasal'];
 const NOT_LIVE = ['inactivated', 'toxoid', 'mrna'];
+const IMMUNODEFICIENT = ['immunodeficiency', 'scid', 'immunosuppressive-therapy'];
 const LIVE_VIRAL_INJECTED = ['MR', 'M', 'R', 'MMR', 'MUMPS', 'VAR', 'ZVL', 'YF'];
 const PREGNANT = { observation: 'pregnancy-edd', lead: '- 280 days', wait: '1 day' };
 
@@ -43,7 +44,7 @@ export const deferrals: ScheduleSource['deferrals'] = [
 export const exclusions: ScheduleSource['exclusions'] = [
   {
     rule: 'X9-immunity',
-    observations: ['immunodeficiency', 'immunosuppressive-therapy'],
+    observations: IMMUNODEFICIENT,
     products: ['LAIV', 'ZVL', 'OPV'],
   },
   { rule: 'FLU-5', observations: ['aspirin-therapy', 'anaphylaxis:egg'], products: ['LAIV'] },
@@ -91,7 +92,7 @@ export function withExclusions(source: SeriesSource): SeriesSource {
       rule: 'X9-immunity',
       status: 'contraindicated',
       reason: 'immunodeficiency',
-      when: anyOf(['immunodeficiency', 'immunosuppressive-therapy']),
+      when: anyOf(IMMUNODEFICIENT),
       review: true,
     });
   return { ...source, closures: [...(source.closures ?? []), ...exclusions] };
