@@ -97,6 +97,11 @@ describe('stand-alone Hib since the five-in-one vaccine', () => {
     });
   });
 
+  test('stays advised against for a child begun with five-in-one, at any age', () => {
+    const begun = asked('2019-01-01', '2024-08-01', ['2024-06-01 DPT-IPV-Hib']);
+    expect(answerFor(begun, 'HIB').status).toBe('notRecommended');
+  });
+
   test('is due again after a long illness, up to ten years of age', () => {
     const ill = [{ code: 'long-illness-ended', date: '2026-06-30' }, { code: 'missed:HIB' }];
     expect(answerFor(asked('2017-02-10', '2026-11-22', [], ill), 'HIB')).toMatchObject({

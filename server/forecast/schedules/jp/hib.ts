@@ -81,12 +81,17 @@ export const hib: SeriesSource = {
       reason: 'coveredByCombination',
       when: {
         all: [
-          // Past 60 months there is no dose left to advise against, and one missed through long illness is asked for.
-          { on: { from: '2024-04-01', to: 'reach 60 months' } },
+          { on: { from: '2024-04-01' } },
+          // One missed through long illness is asked for.
           { not: { has: 'missed:HIB' } },
           { not: { given: HIB_PRODUCTS, atLeast: 1 } },
-          // Begun with four-in-one and behind with Hib: that is given first (DTP1-8).
-          { any: [{ given: COMBINED, atLeast: 1 }, { not: { given: ['DPT-IPV', 'DPT'], atLeast: 1 } }] },
+          {
+            any: [
+              { given: COMBINED, atLeast: 1 },
+              // Begun with four-in-one and behind with Hib: that is given first (DTP1-8). Past 60 months nothing is left.
+              { all: [{ on: { to: 'reach 60 months' } }, { not: { given: ['DPT-IPV', 'DPT'], atLeast: 1 } }] },
+            ],
+          },
         ],
       },
       knownFrom: '2024-04-01',
