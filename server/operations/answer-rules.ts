@@ -1,11 +1,11 @@
 // Why an answer is what it is, as FHIR: an extension for each rule with all it decided, and the same as Japanese text in
-// `description`. Both follow one order, that in which the planner asked its rules.
+// `description`. Both follow one order, that in which the planner asked its rules. Rules of the Japanese schedule have no rows to name.
 import { escaped, type JsonWriter, piece } from '../fhir/json-writer.ts';
 import { madeOnce } from '../fhir/made-once.ts';
 import { formatDay } from '../forecast/days.ts';
-import { type Ground, placeText, WORDS } from '../forecast/explain.ts';
+import { type Ground, WORDS } from '../forecast/explain.ts';
 import type { Confidence, Rule } from '../forecast/schedule.ts';
-import type { Place, Sets } from '../forecast/types.ts';
+import type { Sets } from '../forecast/types.ts';
 import { FORECAST_EXTENSION, piecesOf } from './answer-pieces.ts';
 
 /** Certainty and review, and then a comma and an extension for each rule; there is at least the first pair. */
@@ -16,9 +16,8 @@ export function putGrounds(
   needsClinician: boolean,
 ): void {
   out.put(certainty(needsClinician ? `${letter}!` : letter));
-  for (const { rule, place, decisions } of grounds) {
+  for (const { rule, decisions } of grounds) {
     out.put(rulePieces(rule).extension);
-    if (place !== undefined) out.put(placePieces(place).extension);
     for (const { sets, day } of decisions) {
       out.put(decision(sets));
       if (day !== undefined) {
@@ -34,7 +33,7 @@ export function putGrounds(
 
 /** The inside of the JSON string `description`: a line for each rule. */
 export function putReasons(out: JsonWriter, grounds: readonly Ground[]): void {
-  for (const [line, { rule, place, decisions }] of grounds.entries()) {
+  for (const [line, { rule, decisions }] of grounds.entries()) {
     if (line > 0) out.put(NEW_LINE);
     for (const [n, { sets, day }] of decisions.entries()) {
       if (n > 0) out.put(AND);
@@ -45,7 +44,6 @@ export function putReasons(out: JsonWriter, grounds: readonly Ground[]): void {
       }
     }
     out.put(rulePieces(rule).words);
-    if (place !== undefined) out.put(placePieces(place).words);
     out.put(rulePieces(rule).source);
   }
 }
@@ -67,12 +65,6 @@ const rulePieces = madeOnce(({ id, layer, confidence, text, source }: Rule) => {
     source: piece(escaped(`、${source.ja}）`)),
   };
 });
-
-/** The row of the schedule that a rule was applied to. */
-const placePieces = madeOnce((place: Place) => ({
-  extension: piece(`,${JSON.stringify({ url: 'place', valueString: placeText(place) })}`),
-  words: piece(escaped(`、${placeText(place)}`)),
-}));
 
 /** The letter, with `!` behind it where the clinician is to be asked. */
 const certainty = piecesOf((letter: Confidence | `${Confidence}!`) =>
