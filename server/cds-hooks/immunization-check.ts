@@ -1,9 +1,11 @@
 // Hook order-sign: each vaccine about to be ordered is checked for this patient and day. Other orders pass without a word.
 
-import type { CodeableConcept } from '@medplum/fhirtypes';
+import type { CodeableConcept, Coding } from '@medplum/fhirtypes';
 import { codedVaccine, namedVaccine, type Vaccine } from '../../profiles/vaccine.ts';
 import { isObject, type JsonObject } from '../fhir/json.ts';
 import { badRequest } from '../fhir/outcome.ts';
+import { parseDay } from '../forecast/days.ts';
+import { japanDate } from '../forecast/facts/calendar-date.ts';
 import { card } from './card.ts';
 import { PREFETCH, patientIdOf, sentRecord } from './prefetch.ts';
 import type { Card, CdsService, HookRequest } from './types.ts';
@@ -22,7 +24,7 @@ export const immunizationCheckService: CdsService = {
   },
 };
 
-type Draft = { vaccine: Vaccine; intended: JsonObject; date: string };
+type Draft = { vaccine: Vaccine | undefined; intended: JsonObject; date: string };
 
 /** More vaccines than this are no visit. */
 const mostDrafts = 20;
@@ -36,7 +38,9 @@ function draftsOf({ context, today }: HookRequest): Draft[] {
     const order = isObject(entry) && isObject(entry.resource) ? entry.resource : undefined;
     const concept = order?.resourceType === 'Immunization' ? order.vaccineCode : order?.medicationCodeableConcept;
     const vaccine = vaccineIn(concept);
-    if (order === undefined || vaccine === undefined) return [];
+    // What was not done is not ordered. A prescription of something else passes; an Immunization is a vaccine even where nobody knows which.
+    if (order === undefined || order.status === 'not-done' || order.status === 'entered-in-error') return [];
+    if (vaccine === undefined && order.resourceType !== 'Immunization') return [];
     return [{ vaccine, intended: intendedOf(order, concept), date: dayOf(order) ?? today }];
   });
   if (drafts.length > mostDrafts)
@@ -48,7 +52,9 @@ function vaccineIn(value: unknown): Vaccine | undefined {
   if (!isObject(value)) return undefined;
   const { coding = [], text } = value as CodeableConcept;
   if (!Array.isArray(coding)) return undefined;
-  return codedVaccine(coding) ?? (typeof text === 'string' ? namedVaccine(text) : undefined);
+  return (
+    codedVaccine(coding.filter(isObject) as Coding[]) ?? (typeof text === 'string' ? namedVaccine(text) : undefined)
+  );
 }
 
 /** What a prescription says of the vaccine, as the dose that $check asks for. */
@@ -64,9 +70,8 @@ function intendedOf(order: JsonObject, vaccineCode: unknown): JsonObject {
 }
 
 function dayOf({ occurrenceDateTime }: JsonObject): string | undefined {
-  return typeof occurrenceDateTime === 'string' && /^\d{4}-\d\d-\d\d/.test(occurrenceDateTime)
-    ? occurrenceDateTime.slice(0, 10)
-    : undefined;
+  const date = typeof occurrenceDateTime === 'string' ? japanDate(occurrenceDateTime) : undefined;
+  return date !== undefined && parseDay(date) !== undefined ? date : undefined;
 }
 
 async function checked(request: HookRequest, { vaccine, intended, date }: Draft): Promise<Card> {
@@ -86,8 +91,15 @@ async function checked(request: HookRequest, { vaccine, intended, date }: Draft)
   const list = (Array.isArray(answer.parameter) ? answer.parameter : []).filter(isObject);
   const decision = String(list.find(({ name }) => name === 'decision')?.valueCode ?? 'ask') as keyof typeof INDICATORS;
   const reasons = list.filter(({ name }) => name === 'reason').map((reason) => reasonLine(reason, request.language));
-  const name = request.language === 'ja' ? vaccine.ja : vaccine.en;
+  const name = nameOf(vaccine, intended, request.language);
   return card(INDICATORS[decision], `${DECISIONS[request.language][decision]}: ${name} (${date})`, reasons.join('\n'));
+}
+
+/** The vaccine's name, or what the order calls it. */
+function nameOf(vaccine: Vaccine | undefined, { vaccineCode }: JsonObject, language: 'ja' | 'en'): string {
+  if (vaccine !== undefined) return vaccine[language];
+  const { text, coding } = (isObject(vaccineCode) ? vaccineCode : {}) as CodeableConcept;
+  return text ?? coding?.[0]?.display ?? coding?.[0]?.code ?? '?';
 }
 
 function reasonLine({ part }: JsonObject, language: 'ja' | 'en'): string {

@@ -45,7 +45,8 @@ function cardsOf(all: readonly One[], language: Language): Card[] {
   const words = WORDS[language];
   const cards: Card[] = [];
   const add = (kind: string, indicator: Card['indicator'], list: readonly One[]) => {
-    if (list.length > 0) cards.push(card(indicator, words[kind as keyof typeof words](list.length), lines(list)));
+    if (list.length > 0)
+      cards.push(card(indicator, words[kind as keyof typeof words](list.length), lines(list, language)));
   };
   add('overdue', 'warning', overdue);
   add('due', 'info', due);
@@ -61,16 +62,25 @@ function earliestOf(open: readonly One[]): One[] {
   return open.filter((_, i) => days[i] === first);
 }
 
-function lines(list: readonly One[]): string {
+function lines(list: readonly One[], language: Language): string {
   return list
     .map((one) => {
-      const label = one.extension?.find(({ url }) => url.endsWith('/forecast-dose-label'))?.valueString ?? '';
       const due = dateOf(one, '30980-7');
       const past = dateOf(one, '59778-1');
       const span = due === undefined ? '' : `: ${due}${past === undefined ? '' : ` – ${past}`}`;
-      return `- ${one.series ?? one.targetDisease?.text ?? ''} ${label}${span}`;
+      return `- ${doseName(one, language)}${span}`;
     })
     .join('\n');
+}
+
+/** `小児用肺炎球菌 初回1回目`, or `Pneumococcal conjugate (child), dose 1`. */
+function doseName(one: One, language: Language): string {
+  if (language === 'en') {
+    const name = one.targetDisease?.coding?.[0]?.display ?? one.series ?? '';
+    return one.doseNumberPositiveInt === undefined ? name : `${name}, dose ${one.doseNumberPositiveInt}`;
+  }
+  const label = one.extension?.find(({ url }) => url.endsWith('/forecast-dose-label'))?.valueString ?? '';
+  return `${one.series ?? one.targetDisease?.text ?? ''} ${label}`.trimEnd();
 }
 
 const isReview = (url: string): boolean => url.endsWith('/forecast-review');

@@ -1,6 +1,7 @@
 // When an answer changes by itself, with no new data: a bound is reached, a window closes, a season begins (forecast-logic
 // 12.4). Exact: the answer is asked for again on the days on which something may happen, until it is another.
 import { madeOnce } from '../fhir/made-once.ts';
+import { afterDeath } from './after-death.ts';
 import { assumptionsOf } from './assumed.ts';
 import { watchBounds } from './bound.ts';
 import type { Schedule, Series } from './compiled.ts';
@@ -34,7 +35,7 @@ export function forecastWithChange(
     warnings: ask.warnings,
   };
   result.assumed = assumptionsOf(input, result);
-  return result;
+  return input.isDeceased === true ? afterDeath(result) : result;
 }
 
 /** What the parts answered today, in the order of the schedule's series. */

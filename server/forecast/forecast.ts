@@ -1,6 +1,7 @@
 // The planner: (person, history, observations, day, schedule) -> (evaluations, recommendations, warnings). Pure, without
 // clock or I/O; the same input gives the same bytes. Phases as in CDSi chapter 4.
 import { madeOnce } from '../fhir/made-once.ts';
+import { afterDeath } from './after-death.ts';
 import { assumptionsOf } from './assumed.ts';
 import type { CdsiSchedule } from './cdsi/compiled.ts';
 import { forecastCdsi } from './cdsi/forecast-cdsi.ts';
@@ -34,7 +35,7 @@ export function forecast(
   const version = versionOf(schedule, options);
   const result = 'kind' in version ? forecastCdsi(input, version) : forecastByLaw(input, version);
   result.assumed = assumptionsOf(input, result);
-  return result;
+  return input.isDeceased === true ? afterDeath(result) : result;
 }
 
 /** The schedule by whose rules the answer is asked. Throws `ForecastInputError` where `rulesOf` names none. */

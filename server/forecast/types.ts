@@ -29,6 +29,8 @@ export type Sex = 'female' | 'male' | 'other' | 'unknown';
 export type ForecastInput = {
   birthDate: string;
   sex?: Sex;
+  /** Died on the assessment date or before. */
+  isDeceased?: boolean;
   /** Country of birth in the schedule's own spelling (`U.S.`, `US`), where immunity by year of birth asks for it. */
   birthCountry?: string;
   assessmentDate: string;
@@ -212,4 +214,5 @@ export type RecordWarningCode =
   | 'possibleDuplicate'
   | 'sameLotNearby'
   | 'notGiven'
+  | 'repeatedId'
   | 'unknownFact';

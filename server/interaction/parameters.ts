@@ -30,6 +30,18 @@ export function single(parameters: ReadonlyMap<string, JsonObject[]>, name: stri
   return list[0];
 }
 
+/** The text of a parameter, undefined when it is absent. Throws 400 for another kind of value. */
+export function givenText(
+  parameters: ReadonlyMap<string, JsonObject[]>,
+  name: string,
+  member: 'valueDate' | 'valueCode',
+): string | undefined {
+  const parameter = single(parameters, name);
+  const value = parameter?.[member];
+  if (parameter !== undefined && typeof value !== 'string') throw required(name, member);
+  return typeof value === 'string' ? value : undefined;
+}
+
 /** The 400 for a parameter that is missing; `form` says what it should hold. */
 export function required(name: string, form: string): Error {
   return badRequest(`The parameter "${name}" (${form}) is required`, 'required', [

@@ -2,7 +2,7 @@
 // them, and every rule of the judgement.
 import { CANONICAL } from '../fhir/canonical.ts';
 import { type JsonWriter, piece } from '../fhir/json-writer.ts';
-import { certaintyOf, groundsOf } from '../forecast/explain.ts';
+import { certaintyOf, groundsOf, WORDS } from '../forecast/explain.ts';
 import type { DoseReason, DoseStatus, Evaluation } from '../forecast/types.ts';
 import {
   type AnswerContext,
@@ -16,6 +16,7 @@ import {
   putImmunization,
 } from './answer-pieces.ts';
 import { putGrounds, putReasons } from './answer-rules.ts';
+import { DOSE_STATUS_WORDS } from './status-words.ts';
 
 const DOSE_STATUS_SYSTEM = `${CANONICAL}/CodeSystem/dose-status`;
 const DOSE_REASON_SYSTEM = `${CANONICAL}/CodeSystem/dose-status-reason`;
@@ -75,11 +76,12 @@ const standing = piecesOf((words: string) => {
 /** R4 knows valid and notvalid only; a dose that could not be judged is neither. */
 const doseStatus = piecesOf((status: DoseStatus) => {
   const code = status === 'valid' ? 'valid' : 'notvalid';
+  const words = DOSE_STATUS_WORDS[status];
   const coding =
     status === 'undetermined'
-      ? { system: DOSE_STATUS_SYSTEM, code: status }
+      ? { system: DOSE_STATUS_SYSTEM, code: status, display: words.en }
       : { system: R4_DOSE_STATUS, code, display: code === 'valid' ? 'Valid' : 'Not valid' };
-  return `,"doseStatus":${JSON.stringify({ coding: [coding] })}`;
+  return `,"doseStatus":${JSON.stringify({ coding: [coding], text: words.ja })}`;
 });
 
 const STATUS_REASON: Partial<Record<DoseReason, string>> = {
@@ -100,6 +102,7 @@ const doseReason = piecesOf((reason: DoseReason) => {
       ...(code === undefined ? [] : [{ system: `${IMMDS}/StatusReason`, code }]),
       { system: DOSE_REASON_SYSTEM, code: reason },
     ],
+    text: WORDS[reason].ja,
   };
 });
 

@@ -1,8 +1,9 @@
 // One entry of ImmunizationRecommendation: what is due next in a series, between which days, and why. Date codes of LOINC as
 // ImmDS names them; the programme's own days (free of charge from, until) stand beside the clinical ones as extensions.
+import type { Coding } from '@medplum/fhirtypes';
 import { type JsonWriter, type Piece, piece } from '../fhir/json-writer.ts';
 import { binding, certaintyOf, groundsOf } from '../forecast/explain.ts';
-import type { Evaluation, Recommendation } from '../forecast/types.ts';
+import type { Evaluation, Recommendation, SeriesStatus } from '../forecast/types.ts';
 import {
   type AnswerContext,
   COMMA,
@@ -18,6 +19,7 @@ import {
   STATUS_SYSTEM,
 } from './answer-pieces.ts';
 import { putGrounds, putReasons } from './answer-rules.ts';
+import { SERIES_STATUS_WORDS } from './status-words.ts';
 
 const R4_FORECAST_STATUS = 'http://terminology.hl7.org/CodeSystem/immunization-recommendation-status';
 
@@ -99,13 +101,15 @@ function statusWords({ status, isOverdue, recommended }: Recommendation, today: 
 
 /** The ImmDS coding always; R4's own code beside it where one fits; ours where neither says enough. */
 const forecastStatus = piecesOf((words: string) => {
-  const [status, r4] = words.split(' ');
-  const coding = [{ system: `${IMMDS}/ForecastStatus`, code: status === 'notRelevant' ? 'notRecommended' : status }];
+  const [status, r4] = words.split(' ') as [SeriesStatus, 'due' | 'overdue' | undefined];
+  const { en } = SERIES_STATUS_WORDS[status];
+  const code = status === 'notRelevant' ? 'notRecommended' : status;
+  const coding: Coding[] = [{ system: `${IMMDS}/ForecastStatus`, code, display: en }];
   if (status === 'complete' || status === 'immune' || status === 'contraindicated')
     coding.push({ system: R4_FORECAST_STATUS, code: status });
-  if (r4 !== undefined) coding.push({ system: R4_FORECAST_STATUS, code: r4 });
+  if (r4 !== undefined) coding.push({ system: R4_FORECAST_STATUS, code: r4, display: SERIES_STATUS_WORDS[r4].en });
   if (status === 'notRelevant') coding.push({ system: STATUS_SYSTEM, code: 'notEligible' });
-  return `,"forecastStatus":${JSON.stringify({ coding })}`;
+  return `,"forecastStatus":${JSON.stringify({ coding, text: SERIES_STATUS_WORDS[r4 ?? status].ja })}`;
 });
 
 function putReason(out: JsonWriter, { reason = '', because }: Recommendation): void {

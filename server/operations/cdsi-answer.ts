@@ -17,7 +17,15 @@ import { CANONICAL } from '../fhir/canonical.ts';
 import type { CdsiSchedule } from '../forecast/cdsi/compiled.ts';
 import { formatDay } from '../forecast/days.ts';
 import { binding, certaintyOf, explain, type Ground, groundsOf } from '../forecast/explain.ts';
-import type { Because, DoseReason, Evaluation, ForecastResult, Recommendation, Warning } from '../forecast/types.ts';
+import type {
+  Assumption,
+  Because,
+  DoseReason,
+  Evaluation,
+  ForecastResult,
+  Recommendation,
+  Warning,
+} from '../forecast/types.ts';
 import { FORECAST_EXTENSION } from './immds-answer.ts';
 import { targetDisease } from './target-disease.ts';
 
@@ -98,6 +106,7 @@ function recommendation(result: ForecastResult, context: Context): ImmunizationR
           { url: 'engine', valueString: engine },
         ],
       },
+      ...(result.assumed ?? []).map((assumption) => assumptionExtension(assumption, context)),
       ...result.warnings.map((warning) => warningExtension(warning, context)),
     ],
     patient: context.patient,
@@ -240,6 +249,19 @@ function ground({ rule, place, decisions }: Ground): Extension {
           ...(day === undefined ? [] : [{ url: 'date', valueDate: formatDay(day) }]),
         ],
       })),
+    ],
+  };
+}
+
+function assumptionExtension({ code, text, series, doseId }: Assumption, context: Context): Extension {
+  return {
+    url: FORECAST_EXTENSION.assumed,
+    extension: [
+      { url: 'code', valueCode: code },
+      { url: 'text-ja', valueString: text.ja },
+      { url: 'text-en', valueString: text.en },
+      ...(series ?? []).map((key) => ({ url: 'series', valueCode: key })),
+      ...(doseId === undefined ? [] : [{ url: 'immunization', valueReference: doseReference(doseId, context) }]),
     ],
   };
 }

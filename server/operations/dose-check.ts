@@ -7,11 +7,13 @@ import { isObject, type JsonObject } from '../fhir/json.ts';
 import { badRequest } from '../fhir/outcome.ts';
 import { checkDose } from '../forecast/check/check-dose.ts';
 import type { CheckReason, DoseCheck, IntendedDose } from '../forecast/check/types.ts';
+import { parseDay } from '../forecast/days.ts';
+import { japanDate } from '../forecast/facts/calendar-date.ts';
 import { vaccineCodeOf } from '../forecast/facts/given-doses.ts';
 import type { PlanningRecord } from '../forecast/facts/planning-input.ts';
 import { japaneseSchedule } from '../forecast/schedules/jp/index.ts';
 import type { Warning } from '../forecast/types.ts';
-import { readParameters, required, single } from '../interaction/parameters.ts';
+import { givenText, readParameters, required, single } from '../interaction/parameters.ts';
 import type { Fhir, FhirRequest, Operation } from '../interaction/request.ts';
 import { storedHistory, todayInJapan } from './forecast.ts';
 import { forecastInput } from './immds.ts';
@@ -30,8 +32,9 @@ export const immunizationCheck: Operation = {
     const parameters = readParameters(request.body, names);
     const intended = resourceIn(single(parameters, 'immunization'), 'Immunization') as Immunization | undefined;
     if (!intended) throw required('immunization', 'resource: the Immunization that is about to be given');
-    const asked = single(parameters, 'date')?.valueDate;
-    const assessmentDate = typeof asked === 'string' ? asked : todayInJapan(fhir.nowMs());
+    refuseOthersThanIntended(intended);
+    const assessmentDate =
+      dayOfNeedle(givenText(parameters, 'date', 'valueDate'), intended) ?? todayInJapan(fhir.nowMs());
     const known = { ...(await personOf(fhir, request, parameters)), assessmentDate };
     const warnings: Warning[] = [];
     const schedule = japaneseSchedule();
@@ -40,6 +43,25 @@ export const immunizationCheck: Operation = {
     return { status: 200, body: JSON.stringify(answer(checked, evaluations)) };
   },
 };
+
+/** A dose entered in error or left undone is not about to be given: the caller means another resource. */
+function refuseOthersThanIntended({ status }: Immunization): void {
+  if (status !== 'completed')
+    throw badRequest(`A dose about to be given has the status completed, not ${status}`, 'value', [
+      'Immunization.status',
+    ]);
+}
+
+/** The day asked for, else that of the dose. Throws 400 where they are two days: one would be checked and the other given. */
+function dayOfNeedle(date: string | undefined, { occurrenceDateTime }: Immunization): string | undefined {
+  const stated = japanDate(occurrenceDateTime ?? '');
+  const day = stated !== undefined && parseDay(stated) !== undefined ? stated : undefined;
+  if (date !== undefined && day !== undefined && parseDay(date) !== undefined && date !== day)
+    throw badRequest(`"date" is ${date}, and occurrenceDateTime of the dose is ${day}`, 'conflict', [
+      'Immunization.occurrenceDateTime',
+    ]);
+  return date ?? day;
+}
 
 /** Whose record it is: read from here by reference, or as the caller sends it. */
 async function personOf(

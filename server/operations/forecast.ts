@@ -2,14 +2,13 @@
 // HL7 ImmDS 1.0.0, OperationDefinition ImmDSForecastOperation (http://hl7.org/fhir/us/immds).
 
 import { CANONICAL } from '../fhir/canonical.ts';
-import type { JsonObject } from '../fhir/json.ts';
 import { badRequest, unknownParameter } from '../fhir/outcome.ts';
 import type { CdsiSchedule } from '../forecast/cdsi/compiled.ts';
 import type { Schedule } from '../forecast/compiled.ts';
 import { formatDay } from '../forecast/days.ts';
 import { type PlanningRecord, WANTED_FACTS } from '../forecast/facts/planning-input.ts';
 import { namesOf, type Schedules } from '../forecast/known-schedules.ts';
-import { readParameters, required, single } from '../interaction/parameters.ts';
+import { givenText, readParameters, required } from '../interaction/parameters.ts';
 import { planningRecord } from '../interaction/planning-record.ts';
 import type { Fhir, FhirRequest, Operation } from '../interaction/request.ts';
 import { forecastAnswer } from './immds.ts';
@@ -40,8 +39,8 @@ export const immdsForecast = (schedules: Schedules): Operation => ({
   methods: ['POST'],
   run: async (_fhir, request) => {
     const parameters = readParameters(request.body, immdsNames);
-    const assessmentDate = single(parameters, 'assessmentDate')?.valueDate;
-    if (typeof assessmentDate !== 'string') throw required('assessmentDate', 'valueDate');
+    const assessmentDate = givenText(parameters, 'assessmentDate', 'valueDate');
+    if (assessmentDate === undefined) throw required('assessmentDate', 'valueDate');
     const schedule = scheduleNamed(givenText(parameters, 'schedule', 'valueCode'), schedules);
     const rulesOf = givenText(parameters, 'rulesOf', 'valueDate');
     const asked = { ...sentRecord(parameters), assessmentDate, ...(rulesOf ? { rulesOf } : {}) };
@@ -91,18 +90,6 @@ function postedNames(body: unknown): Map<string, string> {
     ...named('schedule', 'valueCode'),
     ...named('rulesOf', 'valueDate'),
   ]);
-}
-
-/** The text of a parameter that may be absent. Throws 400 for another kind of value. */
-function givenText(
-  parameters: ReadonlyMap<string, JsonObject[]>,
-  name: string,
-  member: 'valueDate' | 'valueCode',
-): string | undefined {
-  const parameter = single(parameters, name);
-  const value = parameter?.[member];
-  if (parameter !== undefined && typeof value !== 'string') throw required(name, member);
-  return typeof value === 'string' ? value : undefined;
 }
 
 /** `YYYY-MM-DD`. Japan is nine hours ahead of UTC and has no daylight saving. */

@@ -56,11 +56,20 @@ export function forecastInput(
 ): ForecastInput {
   const { patient, assessmentDate } = request;
   if (parseDay(assessmentDate) === undefined) throw noDay('assessmentDate', assessmentDate);
+  if (assessmentDate > LAST_DAY) throw tooLate('assessmentDate', assessmentDate);
   if (patient.birthDate === undefined || parseDay(patient.birthDate) === undefined)
     throw noBirthDate(patient.birthDate);
+  if (patient.birthDate > LAST_DAY) throw tooLate('Patient.birthDate', patient.birthDate);
   const found = planningInput(request, assessmentDate, codings);
   warnings.push(...found.warnings);
   return found.input;
+}
+
+/** A plan reaches a life ahead, and FHIR has no date after the year 9999. */
+const LAST_DAY = '9799-12-31';
+
+function tooLate(name: string, value: string) {
+  return badRequest(`${name}: ${value} is too far ahead; the last day to plan from is ${LAST_DAY}`, 'value', [name]);
 }
 
 function noDay(name: string, value: string) {

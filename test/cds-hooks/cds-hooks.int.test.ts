@@ -77,6 +77,9 @@ describe('patient-view', () => {
     expect(cards.map(({ detail }) => detail).join()).toMatch(/肺炎球菌.*初回1回目: 2026-10-09/);
     const english = await post('patient-view', view(child), t.system.token, { 'accept-language': 'en' });
     expect(english.cards.map(({ summary }) => summary).join()).toMatch(/\d+ vaccinations are due/);
+    const details = english.cards.map(({ detail }) => detail).join();
+    expect(details).toContain('Pneumococcal conjugate (child), dose 1: 2026-10-09');
+    expect(details).not.toMatch(/[ぁ-ん]/);
   });
 
   test('works on what is sent along, for a patient this server does not know', async () => {
@@ -112,6 +115,31 @@ describe('immunization-check', () => {
     const { cards } = await post('immunization-check', sign('elsewhere', orders(drafted('PCV20')), { prefetch }));
     expect(cards).toMatchObject([{ indicator: 'critical' }]);
   });
+});
+
+test('a vaccine that nobody knows is asked about, and what was not done is not', async () => {
+  const unknown = drafted('PCV20', { vaccineCode: { text: '月面熱ワクチン' } });
+  const { cards } = await post(
+    'immunization-check',
+    sign(child, orders(unknown, drafted('MR', { status: 'not-done' }))),
+  );
+  expect(cards).toMatchObject([{ indicator: 'warning', summary: '医師の確認がいります: 月面熱ワクチン (2026-11-23)' }]);
+});
+
+test('the day of an order is its day in Japan', async () => {
+  const late = drafted('PCV20', { occurrenceDateTime: '2026-11-22T15:30:00Z' });
+  const { cards } = await post('immunization-check', sign(child, orders(late)));
+  expect(cards[0]?.summary).toContain('(2026-11-23)');
+});
+
+test('for a person who has died nothing is due', async () => {
+  const prefetch = {
+    patient: { resourceType: 'Patient', birthDate: '2026-01-15', deceasedDateTime: '2026-11-01' },
+    immunizations: orders(),
+  };
+  expect((await post('patient-view', view('elsewhere', { prefetch }))).cards).toEqual([]);
+  const { cards } = await post('immunization-check', sign('elsewhere', orders(drafted('PCV20')), { prefetch }));
+  expect(cards).toMatchObject([{ indicator: 'critical' }]);
 });
 
 describe('who may ask', () => {
@@ -154,6 +182,12 @@ test.each<[string, string, object, number]>([
     'a coding that is no list',
     'immunization-check',
     sign('x', orders(drafted('PCV20', { vaccineCode: { coding: 'x' } }))),
+    422,
+  ],
+  [
+    'codings without sense',
+    'immunization-check',
+    sign('x', orders({ ...prescription('水'), medicationCodeableConcept: { coding: [null, 5, {}] } })),
     200,
   ],
   [

@@ -41,6 +41,35 @@ const check = (caller: Caller, body: object) => caller.post('Immunization/$check
 const codeOf = (body: { parameter: { name: string }[] }, name: string) =>
   (body.parameter.find((one) => one.name === name) as { valueCode?: string } | undefined)?.valueCode;
 
+const dated = (code: string, date: string, more: object = {}) => {
+  const { occurrenceString: _, ...rest } = dose(code);
+  return { ...rest, occurrenceDateTime: date, ...more };
+};
+const undatedQuestion = (intended: object) => {
+  const body = asked(named(child), intended);
+  return { ...body, parameter: body.parameter.filter(({ name }) => name !== 'date') };
+};
+
+describe('the day of the needle', () => {
+  test('is that of the dose where no date is asked for', async () => {
+    // PCV20 of 2026-03-20 has its second dose from 2026-04-17 on; the clock stands at 2026-11-23.
+    const early = await check(own, undatedQuestion(dated('PCV20', '2026-04-16')));
+    expect(codeOf(early.body, 'decision')).toBe('stop');
+    const inJapan = await check(own, undatedQuestion(dated('PCV20', '2026-04-16T15:00:00Z')));
+    expect(codeOf(inJapan.body, 'decision')).toBe('go');
+  });
+
+  test.each<[string, object]>([
+    ['two days', asked(named(child), dated('PCV20', '2026-04-17'), '2026-04-18')],
+    ['a number as date', asked(named(child), dose('PCV20'), 20260417 as never)],
+    ['a dose not done', asked(named(child), dated('PCV20', '2026-04-18', { status: 'not-done' }))],
+    ['a dose in error', asked(named(child), dated('PCV20', '2026-04-18', { status: 'entered-in-error' }))],
+  ])('refuses %s', async (_, body) => {
+    const { status, body: answer } = await check(own, body);
+    expect([status, answer.resourceType]).toEqual([400, 'OperationOutcome']);
+  });
+});
+
 describe('Immunization/$check', () => {
   test('reads the record of a stored patient: the second dose on its first legal day goes, the day before stops', async () => {
     const right = await check(own, asked(named(child), dose('PCV20'), '2026-04-17'));

@@ -126,7 +126,9 @@ describe('a person or a day that cannot be', () => {
     ['born after the day of assessment', { birthDate: '2027-01-15' }, '2026-11-22', 200],
     ['150 years old', { birthDate: '1876-01-15' }, '2026-11-22', 200],
     ['the oldest date', { birthDate: '0001-01-01' }, '2026-11-22', 200],
-    ['the last date', {}, '9999-12-31', 200],
+    ['the last day to plan from', { birthDate: '9799-12-31' }, '9799-12-31', 200],
+    ['the last date', {}, '9999-12-31', 400],
+    ['born on the last date', { birthDate: '9999-12-31' }, '2026-11-22', 400],
     ['a death', { deceasedDateTime: '2026-05-01' }, '2026-11-22', 200],
     ['no sex', { gender: 'unknown' }, '2026-11-22', 200],
   ])('%s', async (_, patient, assessmentDate, status) => {
@@ -151,6 +153,60 @@ describe('a person or a day that cannot be', () => {
     const { status, body: answer } = await t.system.post('$immds-forecast', body);
     expect(status).toBe(200);
     expect(answer.parameter.filter(({ name }) => name === 'evaluation').length).toBeGreaterThanOrEqual(3);
+  });
+});
+
+test('two records of one id are two doses, told apart by their place', async () => {
+  const doses = ['2026-03-20', '2026-04-20'].map((when) => dose(own('HepB'), when, { id: 'example' }));
+  const { body } = await t.system.post('$immds-forecast', asked(doses));
+  expect(warningsOf(body)).toEqual(['repeatedId immunization-2']);
+  const events = body.parameter.flatMap(({ resource }) => resource.immunizationEvent ?? []);
+  expect(events).toEqual([{ reference: 'Immunization/example' }, { display: 'immunization-2' }]);
+});
+
+describe('a person who has died', () => {
+  type Entry = { forecastStatus: { coding: { code: string }[] }; forecastReason?: { text: string }[] };
+  const entriesOf = (body: Body) =>
+    body.parameter.find(({ name }) => name === 'recommendation')?.resource.recommendation as Entry[];
+  const open = (entries: Entry[]) =>
+    entries.filter(({ forecastStatus }) => forecastStatus.coding[0]?.code === 'notComplete');
+
+  test.each<[string, object]>([
+    ['on a day before', { deceasedDateTime: '2026-05-01' }],
+    ['on the day', { deceasedDateTime: '2026-11-22T08:00:00+09:00' }],
+    ['some day of the year', { deceasedDateTime: '2026' }],
+    ['nobody knows when', { deceasedBoolean: true }],
+  ])('%s: the doses are judged, and nothing is due', async (_, death) => {
+    const { body, text } = await t.system.post('$immds-forecast', asked([dose(own('HepB'), '2026-03-20')], death));
+    const entries = entriesOf(body);
+    expect(open(entries)).toEqual([]);
+    expect(text).toContain('亡くなられた方には');
+    expect(text).not.toMatch(/30980-7|forecast-changes-on/);
+    expect(body.parameter.filter(({ name }) => name === 'evaluation')).toHaveLength(1);
+  });
+
+  test.each<[string, object]>([
+    ['of the day before', { deceasedDateTime: '2026-11-23' }],
+    ['of a living child', { deceasedBoolean: false }],
+  ])('the plan %s is as it was', async (_, death) => {
+    const { body } = await t.system.post('$immds-forecast', asked([], death));
+    expect(open(entriesOf(body)).length).toBeGreaterThan(5);
+  });
+
+  test('has no visits planned, and stops a dose before the needle', async () => {
+    const { id } = await t.system.create(
+      patientNamed('試験', '花子', { birthDate: '2026-01-15', deceasedBoolean: true }),
+    );
+    const plan = await t.system.get(`Patient/${id}/$plan`);
+    expect([plan.status, plan.text.includes('"Appointment"')]).toEqual([200, false]);
+    const { body } = await t.system.post('Immunization/$check', {
+      resourceType: 'Parameters',
+      parameter: [
+        { name: 'patient', valueReference: { reference: `Patient/${id}` } },
+        { name: 'immunization', resource: dose(own('PCV20'), '2026-11-22') },
+      ],
+    });
+    expect(body.parameter[0]).toEqual({ name: 'decision', valueCode: 'stop' });
   });
 });
 

@@ -103,6 +103,7 @@ describe('CodeSystems hold every word that the planner has', () => {
       possibleDuplicate: true,
       sameLotNearby: true,
       notGiven: true,
+      repeatedId: true,
       unknownFact: true,
     };
     expect(codesOf('forecast-warning')).toEqual(Object.keys(all));
@@ -158,6 +159,7 @@ describe('answers keep to the definitions', () => {
     ['a newborn', { birthDate: '2026-11-01', gender: 'unknown' }, '2026-11-22', []],
     ['a girl who is twelve', { birthDate: '2014-01-15' }, '2026-11-22', history],
     ['an old woman', { birthDate: '1955-01-15' }, '2026-11-22', []],
+    ['a child who has died', { deceasedBoolean: true }, '2026-11-22', [...history, ...history]],
   ] as const)('by the Japanese schedule for %s', (_, person, assessmentDate, immunizations) => {
     const patient = { resourceType: 'Patient', birthDate: '2025-01-15', gender: 'female', ...person } as const;
     const answer = JSON.parse(String(forecastAnswer({ patient, immunizations, assessmentDate })));

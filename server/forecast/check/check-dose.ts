@@ -31,6 +31,7 @@ export function checkDose(
   );
   const open = before.recommendations.filter((one) => series.has(one.series));
   const reasons = [
+    ...(input.isDeceased === true ? [reasonOf('deceased')] : []),
     ...historyReasons([...warnings, ...before.warnings]),
     ...seriesReasons(open, evaluations, input.assessmentDate),
     ...evaluations.flatMap((one) => evaluationReasons(one, isCounted(evaluations))),

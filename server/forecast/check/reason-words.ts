@@ -61,6 +61,7 @@ const REASONS: Readonly<Record<string, Row>> = {
   lotExpired: ['stop', '有効期限が切れています', 'The lot has expired'],
   doseCondition: ['stop', '製品の状態に問題があります', 'The product is below standard'],
   // The person.
+  deceased: ['stop', '亡くなられた方の記録です', 'The record is of a person who has died'],
   contraindicated: ['stop', 'この人には接種できません', 'Not for this person'],
   immune: ['stop', 'その病気にかかったことがあり、対象外です', 'Has had the disease'],
   notRelevant: ['stop', 'この人は対象ではありません', 'This person is not in the target group'],
@@ -105,6 +106,7 @@ const REASONS: Readonly<Record<string, Row>> = {
     'A vague record may repeat another',
   ],
   sameLotNearby: ['ask', '同じロットの接種記録が近い日にあります', 'One lot is recorded on neighbouring days'],
+  repeatedId: ['ask', '同じIDの接種記録が2つあります', 'Two records bear one id'],
   notGiven: ['go', '見合わせた接種の記録があります', 'A dose is on record as not given'],
   notLookedAt: [
     'ask',

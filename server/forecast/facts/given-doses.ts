@@ -28,17 +28,26 @@ export type ProductReader = {
 
 export function givenDoses(immunizations: readonly Immunization[], reader: ProductReader): GivenDoses {
   const found: GivenDoses = { doses: [], products: [], warnings: [] };
+  const given = new Set<string>();
   for (const [index, immunization] of immunizations.entries()) {
-    const id = doseId(immunization, index);
-    if (immunization.status === 'not-done') noteNotDone(found, immunization, id);
-    else if (immunization.status === 'completed') addDose(found, immunization, id, reader);
+    const sent = doseId(immunization, index);
+    if (immunization.status === 'not-done') noteNotDone(found, immunization, sent);
+    if (immunization.status !== 'completed') continue;
+    const id = given.has(sent) ? placeName(index) : sent;
+    if (id !== sent) noteRepeatedId(found, sent, id);
+    given.add(id);
+    addDose(found, immunization, id, reader);
   }
   return found;
 }
 
 /** The name a dose has in the answer: the resource's id, else its place in the list. */
 export function doseId(immunization: Immunization, index: number): string {
-  return immunization.id ?? `immunization-${index + 1}`;
+  return immunization.id ?? placeName(index);
+}
+
+function placeName(index: number): string {
+  return `immunization-${index + 1}`;
 }
 
 /** The code of VACCINE_SYSTEM a concept means, undefined when it means none we know. A foreign code is no name. */
@@ -141,6 +150,15 @@ function productStatement(immunization: Immunization, id: string, date: string |
       : { result: { value: doseQuantity.value, ...(unit === undefined ? {} : { unit }) } }),
     source: immunization.id === undefined ? id : `Immunization/${id}`,
   };
+}
+
+/** Two resources of one id cannot be told apart in an answer that names doses by id. */
+function noteRepeatedId(found: GivenDoses, sent: string, id: string): void {
+  found.warnings.push({
+    code: 'repeatedId',
+    doseId: id,
+    text: `ID「${sent}」の接種記録が2つあります。両方を別の接種として判定しました。 Two records bear the id "${sent}"; both were judged, as two doses.`,
+  });
 }
 
 function noteNotDone(found: GivenDoses, immunization: Immunization, id: string): void {

@@ -14,8 +14,9 @@ import type {
 } from '@medplum/fhirtypes';
 import { observedCodings, planningFacts } from '../../../profiles/planning-fact.ts';
 import type { ObservationCodings } from '../cdsi/observation-codings.ts';
-import { type Day, parseDay } from '../days.ts';
+import { type Day, parseDay, parseDayRange } from '../days.ts';
 import type { ForecastInput, Warning } from '../types.ts';
+import { japanDate } from './calendar-date.ts';
 import { cdsiFactsOf } from './cdsi-facts.ts';
 import { notLookedAt as unread } from './fact-warnings.ts';
 import { CVX_SYSTEM, cvxOf, givenDoses, type ProductReader, type RecordedDose, vaccineCodeOf } from './given-doses.ts';
@@ -88,12 +89,20 @@ export function planningInput(
       birthDate: patient.birthDate ?? '',
       assessmentDate,
       sex: patient.gender ?? 'unknown',
+      ...(isDeceased(patient, asOf) ? { isDeceased: true } : {}),
       ...(country === undefined ? {} : { birthCountry: country }),
       doses: given.doses,
       ...(found.observations.length === 0 ? {} : { observations: found.observations }),
     },
     warnings: [...given.warnings, ...alikeDoses(given.doses), ...found.warnings, ...unread(notLookedAt)],
   };
+}
+
+/** A death without its day counts from always; of a vague date, from the first day it can mean. */
+function isDeceased({ deceasedBoolean, deceasedDateTime }: Patient, asOf: Day): boolean {
+  if (deceasedDateTime === undefined) return deceasedBoolean === true;
+  const range = parseDayRange(japanDate(deceasedDateTime) ?? '');
+  return range === undefined || range.first <= asOf;
 }
 
 const JAPANESE: ProductReader = {
