@@ -6,6 +6,7 @@ import type { Operation } from '../interaction/request.ts';
 import { openApi } from './openapi.ts';
 import { overviewPage, typePage } from './page.ts';
 import { createPlanPage } from './plan-page.ts';
+import { publishedDefinitions } from './published-definitions.ts';
 
 /** The statement is asked for each time: search parameters come and go. */
 export type Documented = {
@@ -17,11 +18,12 @@ export type Documented = {
 /** Open, like /fhir/metadata. */
 export function docsRoutes(app: FastifyInstance, { capabilities, operations, nowMs }: Documented): void {
   const planPage = createPlanPage(nowMs);
+  const definitions = publishedDefinitions();
   let document: { of: CapabilityStatement; text: string } | undefined;
   app.addHook('onSend', async (_request, reply) => {
     reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'");
   });
-  app.get('/docs', async (_request, reply) => html(reply).send(overviewPage(capabilities(), operations)));
+  app.get('/docs', async (_request, reply) => html(reply).send(overviewPage(capabilities(), operations, definitions)));
   app.get('/docs/openapi.json', async (_request, reply) => {
     // Half a megabyte that few ask for.
     const of = capabilities();
@@ -32,6 +34,12 @@ export function docsRoutes(app: FastifyInstance, { capabilities, operations, now
   app.get<{ Params: { type: string } }>('/docs/:type', async ({ params }, reply) => {
     const page = typePage(capabilities(), operations, params.type);
     return page === undefined ? reply.status(404).send({ error: 'no such resource type' }) : html(reply).send(page);
+  });
+  // A definition of ours under the path of its canonical URL: /docs/OperationDefinition/forecast.
+  app.get<{ Params: { type: string; id: string } }>('/docs/:type/:id', async ({ params }, reply) => {
+    const found = definitions.find(({ type, id }) => type === params.type && id === params.id);
+    if (found === undefined) return reply.status(404).send({ error: 'no such definition' });
+    return reply.header('content-type', 'application/fhir+json; charset=utf-8').send(found.text);
   });
 }
 

@@ -3,11 +3,16 @@
 
 import type { CapabilityStatement } from '@medplum/fhirtypes';
 import type { Operation } from '../interaction/request.ts';
+import { type PublishedDefinition, shownAt } from './published-definitions.ts';
 
 type Resource = NonNullable<NonNullable<CapabilityStatement['rest']>[0]['resource']>[0];
 
 /** The page at /docs. */
-export function overviewPage(capabilities: CapabilityStatement, operations: readonly Operation[]): string {
+export function overviewPage(
+  capabilities: CapabilityStatement,
+  operations: readonly Operation[],
+  definitions: readonly PublishedDefinition[],
+): string {
   const rest = capabilities.rest?.[0];
   const base = capabilities.implementation?.url ?? '';
   const types = (rest?.resource ?? []).map(({ type }) => `<li><a href="/docs/${type}">${type}</a></li>`);
@@ -26,8 +31,16 @@ export function overviewPage(capabilities: CapabilityStatement, operations: read
 ${operationTable(system)}
 <p><a href="/docs/plan">予防接種の計画の例 A vaccination plan as a picture</a></p>
 <h2>Resource types 資源の種類</h2>
-<ul class="types">${types.join('')}</ul>`,
+<ul class="types">${types.join('')}</ul>
+${definitionList(definitions)}`,
   );
+}
+
+function definitionList(definitions: readonly PublishedDefinition[]): string {
+  const rows = definitions.map(
+    ({ type, id, title }) => `<li><a href="/docs/${type}/${id}">${type}/${id}</a> ${text(title)}</li>`,
+  );
+  return `<h2>Our definitions 独自の定義</h2><ul>${rows.join('')}</ul>`;
 }
 
 /** The page of a type; undefined for what is none. */
@@ -59,12 +72,17 @@ function operationTable(operations: readonly Operation[]): string {
   if (operations.length === 0) return '';
   const rows = operations.map(({ code: name, level, methods, definition, documentation }) => {
     const more = documentation === undefined ? '' : `<br>${text(documentation)}`;
-    return `<tr><td>${code(`$${name}`)}</td><td>${level}</td><td>${methods.join(' ')}</td><td>${text(definition)}${more}</td></tr>`;
+    return `<tr><td>${code(`$${name}`)}</td><td>${level}</td><td>${methods.join(' ')}</td><td>${definitionLink(definition)}${more}</td></tr>`;
   });
   return `<h2>Operations</h2><table><tr><th>name</th><th>on</th><th>method</th><th>definition</th></tr>${rows.join('')}</table>`;
 }
 
 /** A page with its title as heading; `body` is HTML. */
+/** HL7's are on the web under their own URL; ours are shown here. */
+function definitionLink(definition: string): string {
+  return `<a href="${text(shownAt(definition) ?? definition)}">${text(definition)}</a>`;
+}
+
 export function page(title: string, body: string): string {
   return `<!doctype html>
 <html lang="ja"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">

@@ -21,12 +21,12 @@ export const patientForecast = (schedules: Schedules): Operation => ({
   type: 'Patient',
   methods: ['GET', 'POST'],
   run: async (fhir, request, { id }) => {
-    const asked = request.body === undefined ? queriedNames(request.query) : postedNames(request.body);
+    const asked = request.body === undefined ? queriedNames(request.query) : postedNames(request.query, request.body);
     const schedule = scheduleNamed(asked.get('schedule'), schedules);
-    const rulesOf = asked.get('rulesOf');
+    const rulesOf = asked.get('rulesOf') ?? undefined;
     const assessmentDate = asked.get('assessmentDate') ?? todayInJapan(fhir.nowMs());
     const known = await storedHistory(fhir, request, id, 'forecast');
-    const dated = { ...known, assessmentDate, ...(rulesOf ? { rulesOf } : {}) };
+    const dated = { ...known, assessmentDate, ...(rulesOf === undefined ? {} : { rulesOf }) };
     return { status: 200, body: forecastAnswer(dated, schedule) };
   },
 });
@@ -43,7 +43,7 @@ export const immdsForecast = (schedules: Schedules): Operation => ({
     if (assessmentDate === undefined) throw required('assessmentDate', 'valueDate');
     const schedule = scheduleNamed(givenText(parameters, 'schedule', 'valueCode'), schedules);
     const rulesOf = givenText(parameters, 'rulesOf', 'valueDate');
-    const asked = { ...sentRecord(parameters), assessmentDate, ...(rulesOf ? { rulesOf } : {}) };
+    const asked = { ...sentRecord(parameters), assessmentDate, ...(rulesOf === undefined ? {} : { rulesOf }) };
     return { status: 200, body: forecastAnswer(asked, schedule) };
   },
 });
@@ -76,10 +76,15 @@ function queriedNames(query: string): URLSearchParams {
   const asked = new URLSearchParams(query);
   const unknown = [...asked.keys()].find((name) => ![...parameterNames, '_format', '_pretty'].includes(name));
   if (unknown !== undefined) throw unknownParameter(unknown, '$forecast', parameterNames);
+  const repeated = parameterNames.find((name) => asked.getAll(name).length > 1);
+  if (repeated !== undefined) throw badRequest(`"${repeated}" may be given once`, 'invalid', [repeated]);
   return asked;
 }
 
-function postedNames(body: unknown): Map<string, string> {
+function postedNames(query: string, body: unknown): Map<string, string> {
+  const beside = [...new URLSearchParams(query).keys()].find((name) => !['_format', '_pretty'].includes(name));
+  if (beside !== undefined)
+    throw badRequest(`"${beside}" belongs into the Parameters of the body`, 'invalid', [beside]);
   const parameters = readParameters(body, parameterNames);
   const named = (name: string, member: 'valueDate' | 'valueCode'): [string, string][] => {
     const value = givenText(parameters, name, member);

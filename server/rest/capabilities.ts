@@ -60,7 +60,7 @@ const codes = known.filter((code) => !isOfSystem(code));
 
 function resourceOf(type: string, operations: readonly Operation[]): Resource {
   const parameters = [...parametersOf(type).values()];
-  const own = operations.filter((operation) => isOn(type, operation));
+  const own = once(operations.filter((operation) => isOn(type, operation)));
   return {
     type: type as Resource['type'],
     interaction: codes.map((code) => ({ code: code as 'read' })),
@@ -95,6 +95,11 @@ function referringParameters(type: string): string[] {
 // What is done to a resource and to one of its versions is one operation.
 const isOn = (name: string, { type, level }: Operation): boolean =>
   (type === name || type === 'Resource') && level !== 'version';
+
+/** What is mounted on a type and on its resources is one operation. */
+function once(operations: readonly Operation[]): Operation[] {
+  return [...new Map(operations.map((operation) => [operation.definition, operation])).values()];
+}
 
 const operationOf = ({ code, definition, documentation }: Operation) => ({
   name: code,

@@ -54,6 +54,30 @@ test('there is a page for every type, one that lists them, and none for other na
   expect((await page('/docs/%3Cscript%3E')).body).not.toContain('<script>');
 });
 
+test('every definition of ours that the statement names, and every one listed, can be read', async () => {
+  const named = (statement.rest ?? []).flatMap(({ operation = [], resource = [] }) =>
+    [...operation, ...resource.flatMap((one) => one.operation ?? [])].map(({ definition }) => definition),
+  );
+  const { body } = await t.app.inject({ url: '/docs' });
+  const listed = [...body.matchAll(/href="(\/docs\/\w+\/[\w-]+)"/g)].map(([, path = '']) => path);
+  const canonical = 'https://tsumugi.example/fhir/';
+  const own = named.filter((url) => url.startsWith(canonical)).map((url) => url.replace(canonical, '/docs/'));
+  expect(listed).toEqual(expect.arrayContaining(own));
+  for (const path of new Set(listed)) {
+    const { statusCode, headers, body: content } = await t.app.inject({ url: path });
+    expect([path, statusCode, headers['content-type']]).toEqual([path, 200, 'application/fhir+json; charset=utf-8']);
+    expect(JSON.parse(content).url).toBe(path.replace('/docs/', canonical));
+  }
+  expect((await t.app.inject({ url: '/docs/StructureDefinition/moon' })).statusCode).toBe(404);
+  expect((await t.app.inject({ url: '/docs/CodeSystem/..%2f..%2fpackage' })).statusCode).toBe(404);
+});
+
+test('the statement names an operation once for a type', () => {
+  const names = patient()?.operation?.map(({ name }) => name) ?? [];
+  expect(names).toContain('everything');
+  expect(new Set(names).size).toBe(names.length);
+});
+
 test('the plan of an invented child is shown as a picture that needs nothing from elsewhere, anew each day', async () => {
   const { statusCode, body, headers } = await t.app.inject({ url: '/docs/plan' });
   expect([statusCode, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);

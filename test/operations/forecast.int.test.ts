@@ -22,6 +22,15 @@ test('says the same alone, indented and inside a batch', async () => {
   expect((await t.system.post('', batch)).body.entry[0]?.resource).toEqual(alone.body);
 });
 
+test.each([
+  ['a day told twice', '&assessmentDate=2026-04-02', undefined],
+  ['rules of no day', '&rulesOf=', undefined],
+  ['a query beside a body', '', { resourceType: 'Parameters' }],
+])('refuses %s', async (_, more, body) => {
+  const { status, body: answer } = await t.system.send(body ? 'POST' : 'GET', `${path}${more}`, body);
+  expect([status, answer.resourceType]).toEqual([400, 'OperationOutcome']);
+});
+
 test('judges the doses of the patient asked for, however many ask at once, and leaves one audit row for each', async () => {
   const children = await Promise.all(
     ['BCG', 'MR', 'VAR'].map(async (code, n) => {
