@@ -19,7 +19,12 @@ export const immunizationCheckService: CdsService = {
   prefetch: PREFETCH,
   cards: async (request) => {
     const cards: Card[] = [];
-    for (const draft of draftsOf(request)) cards.push(await checked(request, draft));
+    const drafts = draftsOf(request);
+    for (const [n, draft] of drafts.entries()) {
+      // The orders are signed together: each is judged as if those before it had been carried out.
+      const before = drafts.filter((other, m) => other.date < draft.date || (other.date === draft.date && m < n));
+      cards.push(await checked(request, draft, before));
+    }
     return cards;
   },
 };
@@ -74,7 +79,16 @@ function dayOf({ occurrenceDateTime }: JsonObject): string | undefined {
   return date !== undefined && parseDay(date) !== undefined ? date : undefined;
 }
 
-async function checked(request: HookRequest, { vaccine, intended, date }: Draft): Promise<Card> {
+function asGiven({ intended, date }: Draft): JsonObject {
+  const { id: _, occurrenceString: __, ...rest } = intended;
+  return { ...rest, occurrenceDateTime: date };
+}
+
+async function checked(
+  request: HookRequest,
+  { vaccine, intended, date }: Draft,
+  before: readonly Draft[],
+): Promise<Card> {
   const sent = sentRecord(request);
   const patient = sent
     ? { resource: sent.patient }
@@ -85,7 +99,7 @@ async function checked(request: HookRequest, { vaccine, intended, date }: Draft)
       { name: 'patient', ...patient },
       { name: 'immunization', resource: intended },
       { name: 'date', valueDate: date },
-      ...(sent?.immunizations ?? []).map((resource) => ({ name: 'history', resource })),
+      ...[...(sent?.immunizations ?? []), ...before.map(asGiven)].map((resource) => ({ name: 'history', resource })),
     ],
   });
   const list = (Array.isArray(answer.parameter) ? answer.parameter : []).filter(isObject);

@@ -3,6 +3,7 @@
 import { hash } from 'node:crypto';
 import type {
   CodeableConcept,
+  Coding,
   Extension,
   Immunization,
   ImmunizationEvaluation,
@@ -16,7 +17,7 @@ import type {
 import { CANONICAL } from '../fhir/canonical.ts';
 import type { CdsiSchedule } from '../forecast/cdsi/compiled.ts';
 import { formatDay } from '../forecast/days.ts';
-import { binding, certaintyOf, explain, type Ground, groundsOf } from '../forecast/explain.ts';
+import { binding, certaintyOf, explain, type Ground, groundsOf, WORDS } from '../forecast/explain.ts';
 import type {
   Assumption,
   Because,
@@ -27,6 +28,7 @@ import type {
   Warning,
 } from '../forecast/types.ts';
 import { FORECAST_EXTENSION } from './immds-answer.ts';
+import { DOSE_STATUS_WORDS, SERIES_STATUS_WORDS } from './status-words.ts';
 import { targetDisease } from './target-disease.ts';
 
 type Asked = { patient: Patient; immunizations: readonly Immunization[]; assessmentDate: string };
@@ -168,12 +170,20 @@ function dateCriteria(one: Recommendation): ImmunizationRecommendationRecommenda
 }
 
 function forecastStatus({ status, isOverdue, recommended }: Recommendation, today: string): CodeableConcept {
-  const coding = [{ system: `${IMMDS}/ForecastStatus`, code: status as string }];
-  const due = recommended !== undefined && recommended <= today ? 'due' : undefined;
+  const coding: Coding[] = [
+    { system: `${IMMDS}/ForecastStatus`, code: status, display: SERIES_STATUS_WORDS[status].en },
+  ];
+  const due = recommended !== undefined && recommended <= today ? ('due' as const) : undefined;
   const beside =
-    status === 'notComplete' ? (isOverdue ? 'overdue' : due) : SHARED_STATUS.has(status) ? status : undefined;
+    status === 'notComplete'
+      ? isOverdue
+        ? ('overdue' as const)
+        : due
+      : SHARED_STATUS.has(status)
+        ? status
+        : undefined;
   if (beside !== undefined) coding.push({ system: `${R4}/immunization-recommendation-status`, code: beside });
-  return { coding };
+  return { coding, text: SERIES_STATUS_WORDS[beside ?? status].en };
 }
 
 const SHARED_STATUS: ReadonlySet<string> = new Set(['complete', 'immune', 'contraindicated']);
@@ -186,8 +196,11 @@ const product = (code: string): CodeableConcept => ({ coding: [{ system: CVX, co
 
 /** R4 knows valid and notvalid only; a dose that could not be judged is neither. */
 function doseStatus({ status }: Evaluation): CodeableConcept {
-  if (status === 'undetermined') return { coding: [{ system: `${CANONICAL}/CodeSystem/dose-status`, code: status }] };
+  const text = DOSE_STATUS_WORDS[status].en;
+  if (status === 'undetermined')
+    return { coding: [{ system: `${CANONICAL}/CodeSystem/dose-status`, code: status, display: text }], text };
   return {
+    text,
     coding: [{ system: `${R4}/immunization-evaluation-dose-status`, code: status === 'valid' ? 'valid' : 'notvalid' }],
   };
 }
@@ -206,7 +219,10 @@ const STATUS_REASON: Partial<Record<DoseReason, string>> = {
 function doseReason(reason: DoseReason): CodeableConcept {
   const code = STATUS_REASON[reason];
   const own = { system: `${CANONICAL}/CodeSystem/dose-status-reason`, code: reason };
-  return { coding: code === undefined ? [own] : [{ system: `${IMMDS}/StatusReason`, code }, own] };
+  return {
+    coding: code === undefined ? [own] : [{ system: `${IMMDS}/StatusReason`, code }, own],
+    text: WORDS[reason].en,
+  };
 }
 
 function groupStatus(group: string, status: string): Extension {

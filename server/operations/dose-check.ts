@@ -54,9 +54,11 @@ function refuseOthersThanIntended({ status }: Immunization): void {
 
 /** The day asked for, else that of the dose. Throws 400 where they are two days: one would be checked and the other given. */
 function dayOfNeedle(date: string | undefined, { occurrenceDateTime }: Immunization): string | undefined {
+  if (date !== undefined && parseDay(date) === undefined)
+    throw badRequest(`date: "${date}" is not a calendar date (YYYY-MM-DD)`, 'value', ['date']);
   const stated = japanDate(occurrenceDateTime ?? '');
   const day = stated !== undefined && parseDay(stated) !== undefined ? stated : undefined;
-  if (date !== undefined && day !== undefined && parseDay(date) !== undefined && date !== day)
+  if (date !== undefined && day !== undefined && date !== day)
     throw badRequest(`"date" is ${date}, and occurrenceDateTime of the dose is ${day}`, 'conflict', [
       'Immunization.occurrenceDateTime',
     ]);
@@ -78,12 +80,11 @@ async function personOf(
     if (!sent) throw required('patient', 'valueReference, or a Patient as resource');
     return { patient: sent, immunizations: history.map(doseIn) };
   }
-  if (history.length > 0)
-    throw badRequest('"history" goes with a Patient as resource; of a patient named by reference the record is read');
   const id = /^(?:.*\/)?Patient\/([A-Za-z0-9\-.]{1,64})$/.exec(reference)?.[1];
   if (id === undefined || (reference.includes('://') && reference !== `${fhir.base}/Patient/${id}`))
     throw badRequest(`"${reference}" is not a patient of this server`, 'value', ['Parameters.parameter']);
-  return storedHistory(fhir, request, id, 'check');
+  const record = await storedHistory(fhir, request, id, 'check');
+  return { ...record, immunizations: [...record.immunizations, ...history.map(doseIn)] };
 }
 
 function doseIn(parameter: JsonObject): Immunization {

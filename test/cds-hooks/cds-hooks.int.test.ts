@@ -97,7 +97,7 @@ describe('immunization-check', () => {
     const orderBundle = orders(
       drafted('PCV20', { lotNumber: 'L-1', expirationDate: '2027-03-31' }),
       drafted('MR'),
-      prescription('プレベナー20'),
+      prescription('五種混合'),
       prescription('アセトアミノフェン'),
     );
     const { status, cards } = await post('immunization-check', sign(child, orderBundle));
@@ -140,6 +140,27 @@ test('for a person who has died nothing is due', async () => {
   expect((await post('patient-view', view('elsewhere', { prefetch }))).cards).toEqual([]);
   const { cards } = await post('immunization-check', sign('elsewhere', orders(drafted('PCV20')), { prefetch }));
   expect(cards).toMatchObject([{ indicator: 'critical' }]);
+});
+
+test.each<[string, object, object, string[]]>([
+  ['one vaccine ordered twice', drafted('PCV20'), prescription('プレベナー20'), ['info', 'critical']],
+  ['two live vaccines of one day', drafted('MR'), drafted('VAR'), ['info', 'info']],
+  [
+    'two live vaccines of nine days',
+    drafted('VAR', { occurrenceDateTime: '2026-12-02' }),
+    drafted('MR'),
+    ['critical', 'info'],
+  ],
+])('orders are judged together: %s', async (_, first, second, indicators) => {
+  const patient = { resourceType: 'Patient', birthDate: '2025-10-15' };
+  const prefetch = { patient, immunizations: orders() };
+  const { cards } = await post('immunization-check', sign('elsewhere', orders(first, second), { prefetch }));
+  expect(cards.map(({ indicator }) => indicator)).toEqual(indicators);
+});
+
+test('orders are judged together for a patient of this server too', async () => {
+  const { cards } = await post('immunization-check', sign(child, orders(drafted('PCV20'), drafted('PCV20'))));
+  expect(cards.map(({ indicator }) => indicator)).toEqual(['info', 'critical']);
 });
 
 describe('who may ask', () => {

@@ -31,9 +31,8 @@ export function checkDose(
   );
   const open = before.recommendations.filter((one) => series.has(one.series));
   const reasons = [
-    ...(input.isDeceased === true ? [reasonOf('deceased')] : []),
     ...historyReasons([...warnings, ...before.warnings]),
-    ...seriesReasons(open, evaluations, input.assessmentDate),
+    ...(input.isDeceased === true ? [reasonOf('deceased')] : seriesReasons(open, evaluations, input.assessmentDate)),
     ...evaluations.flatMap((one) => evaluationReasons(one, isCounted(evaluations))),
     ...(countsOnlyBeyondProgramme(evaluations, schedule) ? [reasonOf('voluntaryOnly')] : []),
     ...(evaluations.length === 0 && !open.some(isClosed) ? [reasonOf('noRule')] : []),
