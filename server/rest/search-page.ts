@@ -1,16 +1,17 @@
 // One page of a search as a Bundle: matches, what comes along with them, warnings, and links to the other pages.
 // FHIR R4, https://hl7.org/fhir/R4/search.html#return and #paging
 
-import { reachOf } from '../access/access.ts';
+import { type Reach, reachOf } from '../access/access.ts';
 import { forbidden, type Issue, ignored, operationOutcome } from '../fhir/outcome.ts';
 import { viewed } from '../fhir/summary.ts';
-import { auditOfMany } from '../interaction/audited.ts';
+import { auditOfMany, reading } from '../interaction/audited.ts';
 import { type BundleEntry, type BundleLink, bundleOf, pageUrl } from '../interaction/bundle-text.ts';
 import type { Answer, Fhir, FhirRequest } from '../interaction/request.ts';
 import type { Filter } from '../search/filter.ts';
 import { parseQuery } from '../search/parse-query.ts';
 import type { Query } from '../search/query.ts';
 import type { Included } from '../store/includes.ts';
+import type { TextPage } from '../store/searcher.ts';
 import { idOf } from '../store/stored-text.ts';
 import { includedWith } from './includes.ts';
 import type { PageCall } from './search-call.ts';
@@ -27,6 +28,8 @@ export async function searchPage(fhir: Fhir, request: FhirRequest, place: Place,
   const asked = parseQuery(type, call.parameters, { lenient, nowMs: fhir.nowMs(), base: fhir.base });
   if (place.within) asked.filters.push(place.within);
   const query = await fhir.searcher.resolve(asked, request.access, call.after);
+  const audited = await auditedPage(fhir, request, query, reach, call);
+  if (audited) return pageAnswer(fhir, request, place, query, call, audited);
   const needsTotal = query.total || query.countOnly;
   const [page, total] = await Promise.all([
     query.countOnly ? { matches: [], next: undefined } : fhir.searcher.page(query, reach, call.after),
@@ -43,6 +46,29 @@ export async function searchPage(fhir: Fhir, request: FhirRequest, place: Place,
   ];
   const links = await linksOf(fhir, request, place.path, query, call, page.next);
   return { status: 200, body: bundleOf('searchset', { links, entries, total: total ?? wholeOf(page, call) }) };
+}
+
+/** Most searches: a first page of which nothing else is asked, found and audited at once. */
+function auditedPage(fhir: Fhir, request: FhirRequest, query: Query, reach: Reach, { after }: PageCall) {
+  if (after || query.total || query.countOnly || query.includes.length > 0) return undefined;
+  return fhir.searcher.auditedPage(query, reach, reading(fhir, request, 'search'));
+}
+
+async function pageAnswer(
+  fhir: Fhir,
+  request: FhirRequest,
+  { type, path }: Place,
+  query: Query,
+  call: PageCall,
+  { contents, next }: TextPage,
+): Promise<Answer> {
+  const entries = [
+    ...contents.map((content) => entry(fhir, query, { type, content }, 'match')),
+    ...outcomes(request, query.ignored.map(ignored)),
+  ];
+  const links = await linksOf(fhir, request, path, query, call, next);
+  const total = wholeOf({ matches: contents, next }, call);
+  return { status: 200, body: bundleOf('searchset', { links, entries, total }) };
 }
 
 type Shown = { matches: readonly unknown[]; next: unknown };

@@ -23,6 +23,8 @@ export type Filter =
       negated: boolean;
       /** The population terms to walk, when there is one for every value. */
       terms?: string[];
+      /** The terms are business identifiers: only few have the same. */
+      isIdentifier?: boolean;
       /** The Patient ids meant, when the parameter is a way into the patient compartment. */
       patients?: string[];
       /** A bare id of this server's making that a reference which leads into the compartment may mean, in several types. */

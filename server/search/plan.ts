@@ -25,15 +25,22 @@ export type Position = Place & { isUndated?: boolean; moment?: Moment };
  * done any more. A caller without any reach gets a statement that finds nothing.
  */
 export function searchStatement(query: Query, reach: Reach, limit: number, after?: Position): Sql {
-  const sort = sortOf(query, reach);
-  const order = (sort.length === 0 && orderOfWords(query)) || orderOf(query.type, sort);
+  const { sort, order } = orderIn(query, reach);
   const parts = partsOf(query, sort, after).map((part) =>
     merged(walksOf(query, reach, { ...part, order, asOf: query.asOf, limit }), order, limit),
   );
   const [only] = parts;
   if (parts.length === 1 && only) return only;
   // An append runs its parts one by one, and the second only when the first leaves room.
-  return sql`select * from ((${join(parts, ') union all (')})) parts limit ${limit}`;
+  return sql`select * from ((${join(parts, ') union all (')})) parts limit ${limit}::int`;
+}
+
+/** How many sort values it selects. */
+export const sortValues = (query: Query, reach: Reach): number => orderIn(query, reach).order.length;
+
+function orderIn(query: Query, reach: Reach): { sort: Sort[]; order: OrderTerm[] } {
+  const sort = sortOf(query, reach);
+  return { sort, order: (sort.length === 0 && orderOfWords(query)) || orderOf(query.type, sort) };
 }
 
 /** The walks of which `searchStatement` is made, each in the order that the query names, which is not the main date. */
@@ -144,7 +151,7 @@ function walk(way: Way, { where, order: asked, after, isUndated, asOf, limit }: 
 from ${from}
 where ${join(conditions, ' and ')}
 order by ${join(by, ', ')}, ${key} ${fixed(isDescending(order) ? 'desc' : 'asc')}
-limit ${limit}`;
+limit ${limit}::int`;
   return sorted?.each
     ? inOrder([sql`select one.* from ${sorted.each} cross join lateral (${one}) one`], order, limit)
     : one;
@@ -160,5 +167,5 @@ function merged(walks: readonly Sql[], order: readonly OrderTerm[], limit: numbe
 export function inOrder(walks: readonly Sql[], order: readonly OrderTerm[], limit: number): Sql {
   const by = fixed(order.map(({ descending }, n) => `s${n} ${descending ? 'desc' : 'asc'}`).join(', '));
   const keyOrder = fixed(isDescending(order) ? 'desc' : 'asc');
-  return sql`select * from ((${join(walks, ') union all (')})) walks order by ${by}, key ${keyOrder} limit ${limit}`;
+  return sql`select * from ((${join(walks, ') union all (')})) walks order by ${by}, key ${keyOrder} limit ${limit}::int`;
 }

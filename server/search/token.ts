@@ -81,7 +81,8 @@ export function tokenFilter(asked: Asked): Filter {
   if (modifier === 'not') return { ...filter, negated: true };
   const terms = tokens.map(({ term }) => term).filter((term) => term !== undefined);
   if (!parameter.population || terms.length < tokens.length) return filter;
-  return { ...filter, terms: terms.map((term) => mark(`${type}.${parameter.code}${term}`)) };
+  const isIdentifier = parameter.code === 'identifier';
+  return { ...filter, terms: terms.map((term) => mark(`${type}.${parameter.code}${term}`)), isIdentifier };
 }
 
 /** By codes that only terminology can tell. */

@@ -27,8 +27,8 @@ export function waysIn(query: Query, reach: Reach): Way[] {
   if (filters.some((filter) => filter.kind === 'id')) return [everyRow];
   const patient = onePatient(query, reach);
   if (patient !== undefined) return patientWays(patient);
-  const byTerm = filters.find((filter) => filter.kind === 'marks' && filter.terms !== undefined);
-  if (byTerm?.kind === 'marks' && byTerm.terms) return [termWay(byTerm.terms)];
+  const byTerm = filters.find(hasTerms);
+  if (byTerm) return [termWay(byTerm.terms)];
   const byName = filters.find(isPrefix);
   return byName ? [nameWay(byName)] : [everyRow];
 }
@@ -39,11 +39,22 @@ export function waysIn(query: Query, reach: Reach): Way[] {
  */
 export function wordsAsked(query: Query): StringFilter | undefined {
   const filters = filtersOf(query);
-  return filters.some((filter) => filter.kind === 'marks' && filter.terms) ? undefined : filters.find(isPrefix);
+  return filters.some(hasTerms) ? undefined : filters.find(isPrefix);
 }
+
+type MarksFilter = Extract<Filter, { kind: 'marks' }>;
+const hasTerms = (filter: Filter): filter is MarksFilter & { terms: string[] } =>
+  filter.kind === 'marks' && filter.terms !== undefined;
 
 const isPrefix = (filter: Filter): filter is StringFilter =>
   filter.kind === 'string' && filter.population && !filter.contains;
+
+/** True when what is looked through is bounded by one patient's record, by ids or by business identifiers. */
+export function endsSoon(query: Query, reach: Reach): boolean {
+  const filters = filtersOf(query);
+  if (filters.some((filter) => filter.kind === 'id') || onePatient(query, reach) !== undefined) return true;
+  return filters.find(hasTerms)?.isIdentifier === true;
+}
 
 /** True when there is nothing to go by but the type. */
 export const isTypeWalk = (query: Query, reach: Reach): boolean => waysIn(query, reach)[0] === everyRow;
@@ -73,8 +84,8 @@ export function waysAsOf(query: Query, reach: Reach, asOf: string): Way[] {
   const isShared = sql`r.facts ? ${fixed(`'${sharedFact}'`)} and r.marks @> array[${mark(membership(patient))}::bigint]`;
   return [
     ...ways,
-    { from: pastRows, first: [sql`r.owner = ${owner}`, ...ended] },
-    { from: pastRows, first: [isShared, sql`r.owner <> ${owner}`, ...ended] },
+    { from: pastRows, first: [sql`r.owner = ${owner}::uuid`, ...ended] },
+    { from: pastRows, first: [isShared, sql`r.owner <> ${owner}::uuid`, ...ended] },
   ];
 }
 
@@ -83,8 +94,8 @@ export function narrow(reach: Reach, type: string, row = 'r'): Sql {
   if (reach.kind === 'all') return sql`true`;
   if (reach.kind === 'none') return sql`false`;
   const [owner, marks] = [fixed(`${row}.owner`), fixed(`${row}.marks`)];
-  const own = sql`(${owner} = ${keyOf('Patient', reach.patient)} or ${marks} @> array[${mark(membership(reach.patient))}::bigint])`;
-  return directoryTypes.has(type) ? sql`(${own} or ${owner} = ${nobody})` : own;
+  const own = sql`(${owner} = ${keyOf('Patient', reach.patient)}::uuid or ${marks} @> array[${mark(membership(reach.patient))}::bigint])`;
+  return directoryTypes.has(type) ? sql`(${own} or ${owner} = ${nobody}::uuid)` : own;
 }
 
 /**
@@ -119,9 +130,9 @@ function onePatient(query: Query, reach: Reach): string | undefined {
 // what they share; each is in order and cut short, so the union sorts at most two pages.
 function patientWays(patient: string): Way[] {
   const owner = keyOf('Patient', patient);
-  const shared = sql`t.term = ${mark(membership(patient))}::bigint and r.owner <> ${owner}`;
+  const shared = sql`t.term = ${mark(membership(patient))}::bigint and r.owner <> ${owner}::uuid`;
   return [
-    { from: fixed('resource r'), first: [sql`r.owner = ${owner}`] },
+    { from: fixed('resource r'), first: [sql`r.owner = ${owner}::uuid`] },
     { from: termRows, first: [shared] },
   ];
 }

@@ -22,9 +22,12 @@ export type AuditRow = {
 /** Who reads, for a statement that leaves the audit row of what it reads itself. */
 export type Reading = { client: string; interaction: string; request: string; at: string };
 
+/** The bucket of a column `owner`, in SQL; 0 for nobody's. */
+export const bucketOfOwner = "coalesce(('x0' || substr(owner::text, 16, 3))::bit(16)::int::int2, 0)";
+
 const auditText = `
 insert into audit (bucket, at, client, interaction, type, key, version, owner, request)
-select coalesce(('x0' || substr(owner::text, 16, 3))::bit(16)::int::int2, 0), at, client, interaction, type, key, version, owner, request
+select ${bucketOfOwner}, at, client, interaction, type, key, version, owner, request
 from ${rowsOf({
   at: 'timestamptz',
   client: 'text',

@@ -11,10 +11,13 @@ export function columnsOf(rows: readonly (readonly unknown[])[], width: number):
 
 /**
  * The rows of `columnsOf` in a from clause, with their number `n` from 1. `types` by column, in the order of the parameters
- * `$1`, `$2`… Sets in a select list are walked side by side; of an unnest() with several arrays PostgreSQL stores every
+ * `$1`, `$2`…; arrays come as their texts. Sets in a select list are walked side by side; of an unnest() with several arrays PostgreSQL stores every
  * column by itself first, which costs a group of three reads more than the reads.
  */
 export function rowsOf(types: Record<string, string>): string {
-  const columns = Object.entries(types).map(([name, type], n) => `unnest($${n + 1}::${type}[]) as ${name}`);
+  const columns = Object.entries(types).map(([name, type], n) => `${columnOf(type, n + 1)} as ${name}`);
   return `(select generate_series(1, cardinality($1::${Object.values(types)[0]}[])) as n, ${columns.join(', ')})`;
 }
+
+const columnOf = (type: string, parameter: number): string =>
+  type.endsWith('[]') ? `unnest($${parameter}::text[])::${type}` : `unnest($${parameter}::${type}[])`;

@@ -9,6 +9,8 @@ import type { Position } from '../search/plan.ts';
 import type { Query } from '../search/query.ts';
 import type { Referring } from '../search/referring.ts';
 import type { TypeSearch } from '../search/system-plan.ts';
+import type { Reading } from './audit.ts';
+import { createAuditedPages } from './audited-page.ts';
 import { resolveAll } from './chains.ts';
 import { outcomeOfDatabaseError } from './database-error.ts';
 import { type Canonical, type Included, referringResources, withCanonicalUrls } from './includes.ts';
@@ -23,6 +25,8 @@ import {
 } from './query.ts';
 
 export type Page = { matches: Match[]; next: Position | undefined };
+/** The texts of the matches alone. */
+export type TextPage = { contents: string[]; next: Position | undefined };
 
 export type Searcher = {
   /**
@@ -33,6 +37,11 @@ export type Searcher = {
   /** The same for the queries of one search over several types. */
   resolveAll(queries: readonly Query[], access: Access, after?: Position): Promise<Query[]>;
   page(query: Query, reach: Reach, after?: Position): Promise<Page>;
+  /**
+   * A first page whose audit rows are on the disk when it arrives; undefined, and nothing was asked, for a search that goes
+   * another way (audited-page.ts).
+   */
+  auditedPage(query: Query, reach: Reach, reading: Reading): Promise<TextPage> | undefined;
   count(query: Query, reach: Reach): Promise<number>;
   /** Over several types, whose queries `resolve` has given the same moment. */
   systemPage(searches: readonly TypeSearch[], after?: Position): Promise<Page>;
@@ -46,10 +55,16 @@ export type Searcher = {
 const pagesLastHours = 24;
 
 export function createSearcher({ pool, nowMs }: { pool: Pool; nowMs: () => number }): Searcher {
+  const auditedPages = createAuditedPages({ pool });
   return {
     resolve: (query, access, after) => resolve(query, access, after).catch(refused),
     resolveAll: (queries, access, after) => resolveEach(queries, access, after).catch(refused),
     page: (query, reach, after) => page(query, reach, after).catch(refused),
+    auditedPage: (query, reach, reading) =>
+      auditedPages(query, reach, reading)?.then(
+        ({ contents, next }) => ({ contents, next: placed(next, undefined) }),
+        refused,
+      ),
     count: (query, reach) => countMatches(pool, query, reach).catch(refused),
     systemPage: (searches, after) => overSystem(searches, after).catch(refused),
     systemCount: (searches) => countSystem(pool, searches).catch(refused),
@@ -72,18 +87,20 @@ export function createSearcher({ pool, nowMs }: { pool: Pool; nowMs: () => numbe
   }
 
   async function page(query: Query, reach: Reach, after: Position | undefined): Promise<Page> {
-    return dated(await searchPage(pool, query, reach, after), after);
+    const { matches, next } = await searchPage(pool, query, reach, after);
+    return { matches, next: placed(next, after) };
   }
 
   async function overSystem(searches: readonly TypeSearch[], after: Position | undefined): Promise<Page> {
-    return dated(await systemPage(pool, searches, after), after);
+    const { matches, next } = await systemPage(pool, searches, after);
+    return { matches, next: placed(next, after) };
   }
 
   /** With the time of the first page, by which a link grows old. */
-  function dated({ matches, next }: Found, after: Position | undefined): Page {
-    if (!next) return { matches, next };
+  function placed(next: Found['next'], after: Position | undefined): Position | undefined {
+    if (!next) return undefined;
     const { snapshot, ...place } = next;
-    return { matches, next: { ...place, moment: { snapshot, sinceMs: after?.moment?.sinceMs ?? nowMs() } } };
+    return { ...place, moment: { snapshot, sinceMs: after?.moment?.sinceMs ?? nowMs() } };
   }
 }
 
