@@ -46,10 +46,15 @@ export function compileComposite(
         compiled = components.map((component) => compileExpression(component.expression, element.type));
         ofType.set(element.type, compiled);
       }
-      const facts = compiled.map((part, n) =>
-        part(element.value as object, resource).flatMap(partOf(components[n]).facts),
-      );
-      return facts.every((found) => found.length > 0) ? [{ type: element.type, value: facts }] : [];
+      const facts: unknown[][] = [];
+      // The last part first: a code has many parameters, and its value is of one type.
+      for (let n = compiled.length - 1; n >= 0; n--) {
+        const found = compiled[n]?.(element.value as object, resource) ?? [];
+        const ofPart = found.length === 0 ? [] : found.flatMap(partOf(components[n]).facts);
+        if (ofPart.length === 0) return [];
+        facts.unshift(ofPart);
+      }
+      return [{ type: element.type, value: facts }];
     });
 }
 

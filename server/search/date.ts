@@ -18,6 +18,7 @@ import {
 } from './asked.ts';
 import { mark } from './hash.ts';
 import type { Parameter } from './parameter.ts';
+import { remembering } from './remembered.ts';
 import { presence, type Sheet } from './sheet.ts';
 
 export type { Range, RangeFilter as DateFilter } from './asked.ts';
@@ -28,14 +29,27 @@ export const openHi = 8.64e15;
 
 /** Notes dates as facts [lo, hi]; those of the type's main date are columns. */
 export function indexDates(sheet: Sheet, parameter: Parameter, values: readonly TypedValue[]): void {
+  const [only] = values;
+  if (parameter.isMain && values.length === 1 && typeof only?.value === 'string' && only.value.length <= dayLength) {
+    const found = columnsOfDay(only.value);
+    if (found !== 'none') Object.assign(sheet, found);
+    return;
+  }
   const ranges = values.flatMap(dateRanges);
   const [first] = ranges;
   if (!first) return;
-  if (parameter.isMain) {
-    sheet.at = timestamp(first.lo);
-    sheet.until = timestamp(first.hi);
-  } else sheet.facts[parameter.code] = ranges.map(({ lo, hi }) => [lo, hi]);
+  if (parameter.isMain) Object.assign(sheet, columnsOf(first));
+  else sheet.facts[parameter.code] = ranges.map(({ lo, hi }) => [lo, hi]);
 }
+
+const columnsOf = ({ lo, hi }: Range): { at: string; until: string } => ({ at: timestamp(lo), until: timestamp(hi) });
+
+/** A day is what most records are dated by, and a record has many of the same. */
+const columnsOfDay = remembering((day) => {
+  const range = rangeOf(day);
+  return range ? columnsOf(range) : 'none';
+});
+const dayLength = 'YYYY-MM-DD'.length;
 
 /** Inside a composite: [lo, hi]. */
 export const dateFacts = (value: TypedValue): [lo: number, hi: number][] =>

@@ -39,7 +39,8 @@ export function extract(resource: JsonObject, others: readonly string[]): IndexE
   const type = String(resource.resourceType);
   const { generation } = customSet();
   const sheet: Sheet = { type, marks: new Set(), facts: {}, terms: new Set(), words: [] };
-  for (const { parameter, present } of indexedOf(type)) {
+  for (const { parameter, present, keys } of indexedOf(type)) {
+    if (!hasAny(resource, keys)) continue;
     const values = parameter.values(resource);
     if (values.length === 0) continue;
     sheet.marks.add(present);
@@ -61,8 +62,8 @@ export function extract(resource: JsonObject, others: readonly string[]): IndexE
   };
 }
 
-/** `present`: the mark of its having a value. */
-type Indexed = { parameter: Parameter; present: string };
+/** `present`: the mark of its having a value. `keys`: members of which a resource needs one to have a value; undefined: always asked. */
+type Indexed = { parameter: Parameter; present: string; keys: readonly string[] | undefined };
 const indexed = new WeakMap<ReadonlyMap<string, Parameter>, Indexed[]>();
 
 /** Without those that others say together, and those about the words of the resource, which have no expression. */
@@ -72,7 +73,23 @@ function indexedOf(type: string): Indexed[] {
   if (known) return known;
   const found = [...parameters.values()]
     .filter(({ code, expression }) => expression !== '' && !derivedFrom(type, code))
-    .map((parameter) => ({ parameter, present: mark(presence(type, parameter.code)) }));
+    .map((parameter) => ({ parameter, present: mark(presence(type, parameter.code)), keys: keysAsked(parameter) }));
   indexed.set(parameters, found);
   return found;
+}
+
+/**
+ * What an expression looks at in a resource that has nothing. Where it finds nothing there, it finds nothing in any resource
+ * without these members: what it looks at next follows from what it found.
+ */
+function keysAsked({ values }: Parameter): readonly string[] | undefined {
+  const keys = new Set<string>();
+  const empty = new Proxy<JsonObject>({}, { get: (_, key) => void keys.add(String(key)) });
+  return values(empty).length === 0 ? [...keys] : undefined;
+}
+
+function hasAny(resource: JsonObject, keys: readonly string[] | undefined): boolean {
+  if (keys === undefined) return true;
+  for (const key of keys) if (resource[key] !== undefined) return true;
+  return false;
 }

@@ -1,5 +1,6 @@
-// Marks of values that come again and again: codes with their systems, references to one patient, clinics. What is remembered
-// is all that a value leaves, so that neither its facts are written out nor their hashes looked up one by one.
+// What values that come again and again leave in the index: marks of codes with their systems, of references to one patient,
+// of clinics; days, names of families. All that a value leaves is remembered, so that neither its facts are written out nor
+// their hashes looked up one by one.
 
 import type { Parameter } from './parameter.ts';
 
@@ -36,3 +37,19 @@ export function marksOnce(parameter: Parameter, first: string, second: string, m
   count += 1;
   return made;
 }
+
+/** A function that remembers what `make` gives for `most` short texts. Nobody may change what it returns. */
+export function remembering<Value>(make: (text: string) => Value, most = mostRemembered): (text: string) => Value {
+  const known = new Map<string, Value>();
+  return (text) => {
+    const found = known.get(text);
+    if (found !== undefined) return found;
+    const made = make(text);
+    if (text.length > longestText) return made;
+    if (known.size >= most) known.clear();
+    known.set(text, made);
+    return made;
+  };
+}
+
+const longestText = 40;

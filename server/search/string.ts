@@ -7,7 +7,8 @@ import type { TypedValue } from '../fhir/paths.ts';
 import { type Asked, type FactTest, type Filter, unescaped, unknownModifier } from './asked.ts';
 import { mark } from './hash.ts';
 import type { Parameter } from './parameter.ts';
-import { noteMarks, type Sheet } from './sheet.ts';
+import { remembering } from './remembered.ts';
+import type { Sheet, Word } from './sheet.ts';
 
 const parts: Record<string, readonly string[]> = {
   HumanName: ['text', 'family', 'given', 'prefix', 'suffix'],
@@ -16,14 +17,42 @@ const parts: Record<string, readonly string[]> = {
 
 /** Notes strings as facts, normalised; as they were sent as marks, for `:exact`; their beginnings over everyone. */
 export function indexStrings(sheet: Sheet, parameter: Parameter, values: readonly TypedValue[]): void {
-  const { code, number, population } = parameter;
-  const sent = new Set(values.flatMap(stringsOf).filter((text) => text !== ''));
-  const norms = new Set(values.flatMap(stringFacts));
-  sheet.facts[code] = [...norms];
-  noteMarks(sheet, code, [...sent].map(exactFact), false);
-  if (!population || entriesOf(code) !== code) return;
-  for (const norm of new Set([...norms].map(wordOf))) sheet.words.push({ parameter: number, norm });
+  const [only] = values;
+  const isText = values.length === 1 && typeof only?.value === 'string';
+  const { norms, marks, words } = isText
+    ? leftOnce(parameter, sheet.type, only.value as string)
+    : left(parameter, sheet.type, values);
+  sheet.facts[parameter.code] = norms;
+  for (const one of marks) sheet.marks.add(one);
+  for (const one of words) sheet.words.push(one);
 }
+
+type Left = { norms: string[]; marks: readonly string[]; words: readonly Word[] };
+
+function left({ code, number, population }: Parameter, type: string, values: readonly TypedValue[]): Left {
+  const marks: string[] = [];
+  const norms = new Set<string>();
+  for (const value of values) {
+    const sent = stringsOf(value);
+    for (const text of sent) if (text !== '') marks.push(mark(`${type}.${code}${exactFact(text)}`));
+    for (const text of [...sent, ...joined(value)]) for (const norm of normsOf(text)) if (norm !== '') norms.add(norm);
+  }
+  const hasWords = population && entriesOf(code) === code;
+  const words = hasWords ? [...new Set([...norms].map(wordOf))].map((norm) => ({ parameter: number, norm })) : [];
+  return { norms: [...norms], marks, words };
+}
+
+/** Of one plain text: a lot, a city. */
+function leftOnce(parameter: Parameter, type: string, text: string): Left {
+  let once = byParameter.get(parameter);
+  if (!once) {
+    once = remembering((value) => left(parameter, type, [{ type: 'string', value }]), 5000);
+    byParameter.set(parameter, once);
+  }
+  return once(text);
+}
+
+const byParameter = new WeakMap<Parameter, (text: string) => Left>();
 
 const partsOfName: ReadonlySet<string> = new Set(['family', 'given', 'phonetic']);
 
@@ -89,10 +118,10 @@ const exactFact = (text: string): string => `"${text}`;
 const postalCode = /^([0-9]{3})-([0-9]{4})$/;
 
 /** A postal code is kept both ways, and asked for without its hyphen. */
-function normsOf(text: string): string[] {
+const normsOf = remembering((text): readonly string[] => {
   const norm = normalise(text);
   return postalCode.test(norm) ? [norm, norm.replace('-', '')] : [norm];
-}
+});
 
 const askedNorm = (text: string): string => normalise(text).replace(postalCode, '$1$2');
 
