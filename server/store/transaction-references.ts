@@ -73,9 +73,10 @@ export const idOfPatient = (reference: string): string => reference.slice('Patie
 function nameTarget(targets: Targets, { fullUrl }: Change, target: Target, base: string): void {
   if (fullUrl === undefined) return;
   targets.set(fullUrl, target);
+  if (fullUrl.startsWith('urn:')) return;
   // Entries may also call each other by the relative part of their fullUrl.
   const local = localReference(fullUrl, base) ?? localReference(fullUrl.split('/').slice(-2).join('/'));
-  if (local && !fullUrl.startsWith('urn:')) targets.set(`${local.type}/${local.id}`, target);
+  if (local) targets.set(`${local.type}/${local.id}`, target);
 }
 
 function point(nodes: readonly ReferenceNode[], targets: Targets): void {
@@ -86,6 +87,7 @@ function point(nodes: readonly ReferenceNode[], targets: Targets): void {
 
 /** Versions of where the Bundle comes from are none of ours: what is named so gets the version that it has here. */
 function versioned(reference: string, targets: Targets): string {
+  if (!reference.includes('/_history/')) return reference;
   const [, whole = ''] = /^(.+)\/_history\/[^/]+$/.exec(reference) ?? [];
   const target = whole === '' ? undefined : targets.get(whole);
   if (!target || target.reference === whole) return reference;

@@ -4,7 +4,7 @@ import type { Access } from '../access/access.ts';
 import type { JsonObject } from '../fhir/json.ts';
 import { customSet } from '../search/custom-set.ts';
 import { extract, type IndexEntry } from '../search/extract.ts';
-import { bucketOf, isServerMade, keyOf, nobody, typeNumber } from '../search/keys.ts';
+import { bucketOf, keyOf, nobody, typeNumber } from '../search/keys.ts';
 import type { Change, Written } from './change.ts';
 import type { Stored } from './locked.ts';
 
@@ -31,16 +31,15 @@ export type Version = {
   request: string;
 };
 
-/** `ownerBefore`: whose record it was; a tombstone stays there. */
+/** `updated`: ISO 8601, milliseconds, UTC. `ownerBefore`: whose record it was; a tombstone stays there. */
 export function versionOf(
   access: Access,
   request: string,
   one: Draft,
   version: number,
-  nowMs: number,
+  updated: string,
   ownerBefore?: string,
 ): Version {
-  const updated = new Date(nowMs).toISOString();
   const [patient] = one.patients;
   const owner = one.method === 'delete' ? (ownerBefore ?? nobody) : patient ? keyOf('Patient', patient) : nobody;
   const resource = one.method === 'delete' ? undefined : one.resource;
@@ -55,7 +54,7 @@ export function versionOf(
     index: content ? extract(content, one.patients.slice(1)) : noIndex(),
     content: content && JSON.stringify(content),
     others: one.patients.slice(1).map((id) => keyOf('Patient', id)),
-    chosenId: isServerMade(one.id) ? undefined : one.id,
+    chosenId: one.key === one.id ? undefined : one.id,
     client: access.client,
     request,
   };

@@ -76,7 +76,7 @@ export function createWriter({ pool, nowMs, base }: { pool: Pool; nowMs: () => n
 
   async function createPlain(access: Access, drafts: Draft[], context: WriteContext): Promise<Written[]> {
     allowNew(access, drafts);
-    const now = nowMs();
+    const now = instantOf(nowMs());
     const indexed = () => drafts.map((one) => versionOf(access, context.request, one, 1, now));
     let versions = indexed();
     const store = async () => {
@@ -111,7 +111,7 @@ export function createWriter({ pool, nowMs, base }: { pool: Pool; nowMs: () => n
     const answers = new Map<Draft, Written>();
     const creates = new Map<Version, Draft>();
     const replacements = new Map<Version, Draft>();
-    const now = nowMs();
+    const now = instantOf(nowMs());
     for (const one of open) {
       const before = one.method === 'create' ? undefined : stored.get(one.key);
       if (one.method !== 'create') inEntry(one.entry, () => checkStored(access, one, before));
@@ -151,7 +151,7 @@ export function createWriter({ pool, nowMs, base }: { pool: Pool; nowMs: () => n
     refuseTwice(targets);
     const stored = await lockStored(client, access, targets);
     const settled = new Map<Change, Written>(matches);
-    const now = new Date(nowMs()).toISOString();
+    const now = instantOf(nowMs());
     for (const one of resolved) {
       const isForNothing = one.method === 'delete' && one.id === undefined;
       if (isForNothing)
@@ -188,6 +188,8 @@ export function createWriter({ pool, nowMs, base }: { pool: Pool; nowMs: () => n
     });
   }
 }
+
+const instantOf = (ms: number): string => new Date(ms).toISOString();
 
 const noLinks: Links = { references: [], uris: [], narratives: [] };
 
