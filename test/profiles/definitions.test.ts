@@ -78,6 +78,8 @@ describe('CodeSystems hold every word that the planner has', () => {
     const all: Record<DoseReason, true> = {
       ageTooYoung: true,
       ageTooOld: true,
+      gestationalAgeTooEarly: true,
+      gestationalAgeTooLate: true,
       outsideAnyWindow: true,
       intervalTooSoon: true,
       vaccineConflict: true,
