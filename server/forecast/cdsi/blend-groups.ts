@@ -128,7 +128,8 @@ function earliestOf(
 ): Day {
   const days = open.map(({ due }) => due.earliest);
   const [only] = open;
-  if (open.length === 1 && only !== undefined) return only.due.earliest;
+  const isAlone = group.antigens.length === 1 || (open.length === 1 && only?.due.isPriority !== true);
+  if (isAlone && only !== undefined) return only.due.earliest;
   const prior = open.find(({ due }) => due.isPriority);
   if (prior === undefined) {
     const day = Math.max(...days);

@@ -4,7 +4,7 @@ import type { Day } from '../days.ts';
 import type { Because } from '../types.ts';
 import type { AgeRow, Season, SeriesDose } from './compiled.ts';
 import { conflictEnd } from './conflict.ts';
-import { latestAfter } from './intervals.ts';
+import { latestAfter, undatedInterval } from './intervals.ts';
 import { ageDay } from './patient.ts';
 import { ground, type SeriesState } from './series-state.ts';
 
@@ -39,6 +39,8 @@ export function candidateEarliest(
   const last = records[records.length - 1];
   if (last !== undefined) bound(ground('lastRecord', 'earliest', dose.place, last.day));
   if (because.length === 0) bound(ground('birth', 'earliest', dose.place, patient.birth));
+  const undated = undatedInterval(state, dose);
+  if (undated !== undefined) because.push(ground('undated', 'review', undated.place));
   return earliest;
 }
 

@@ -69,6 +69,20 @@ export function latestAfter(
   return latest;
 }
 
+/** An interval in force from an observation that is active on a day nobody knows: it drops out, and a person must look. */
+export function undatedInterval({ patient }: SeriesState, dose: SeriesDose): IntervalRow | undefined {
+  const { asOf, observations } = patient;
+  if (observations.size === 0) return undefined;
+  return dose.preferableIntervals.find(
+    ({ from, to, reference }) =>
+      reference.from === 'observation' &&
+      asOf >= from &&
+      asOf <= to &&
+      observations.has(reference.code) &&
+      observations.get(reference.code) === undefined,
+  );
+}
+
 function missed(from: Day, length: Length | undefined, given: Day): { length: Length; day: Day } | undefined {
   if (length === undefined) return undefined;
   const day = after(from, length);

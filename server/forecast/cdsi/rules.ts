@@ -108,6 +108,12 @@ export const cdsiRules = {
     'Only the year or the month of the dose is known.',
     'U',
   ),
+  undated: rule(
+    'TSUMUGI-5',
+    '起点となる出来事の日が分からないため、この間隔は入れていない。',
+    'The interval counts from an event whose day is not known, and was left out.',
+    'U',
+  ),
   notJudged: rule(
     'CDSi-5.1b',
     'この人に当てはまる接種の系列がない。',

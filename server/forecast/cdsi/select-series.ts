@@ -71,7 +71,10 @@ function hasStartedInTime({ state }: SeriesForecast): boolean {
 function isBest(one: SeriesForecast, prioritized: readonly SeriesForecast[]): boolean {
   if (one.status === 'complete') return true;
   const { series } = one.state;
-  const equivalent = prioritized.filter(({ state }) => series.equivalentGroups.includes(state.series.groupId));
+  const { equivalentGroups } = series;
+  const equivalent = prioritized.filter(
+    ({ state }) => equivalentGroups.includes(state.series.groupId) || equivalentGroups.includes(state.series.groupName),
+  );
   if (equivalent.some(({ status }) => status === 'complete')) return false;
   if (series.type === 'evaluationOnly') return false;
   return series.type === 'risk' || !equivalent.some(({ state }) => state.series.type === 'risk');

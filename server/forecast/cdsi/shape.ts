@@ -24,11 +24,16 @@ export const whole =
       complain(field, `must be a whole number from ${least} on, is ${shown(value)}`);
   };
 
-/** A text of duration.ts: `12 months - 4 days`. */
+/** A text of duration.ts: `12 months - 4 days`, short enough for every date counted with it to be a real one. */
 export const duration: Shape = (value, field, complain) => {
-  if (typeof value !== 'string') complain(field, `must be a duration, is ${shown(value)}`);
-  else if (parseDuration(value) === undefined) complain(field, `cannot read the duration ${shown(value)}`);
+  if (typeof value !== 'string') return complain(field, `must be a duration, is ${shown(value)}`);
+  const read = parseDuration(value);
+  if (read === undefined) return complain(field, `cannot read the duration ${shown(value)}`);
+  const years = Math.max(Math.abs(read.months) / 12, Math.abs(read.days) / 365, (read.halfMonths ?? 0) / 24);
+  if (years > LONGEST_YEARS) complain(field, `is longer than ${LONGEST_YEARS} years: ${shown(value)}`);
 };
+
+const LONGEST_YEARS = 200;
 
 export const date: Shape = (value, field, complain) => {
   if (typeof value !== 'string' || parseDay(value) === undefined)

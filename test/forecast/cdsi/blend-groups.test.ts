@@ -85,6 +85,20 @@ describe('dates of several antigens', () => {
     expect(group(withPriority('override'), naive)?.earliest).toBe('2025-06-01');
   });
 
+  test('with a priority interval in the only antigen that is open: not before the last dose of the group either', () => {
+    const openBeta = (priority?: string) => {
+      const row = { fromPrevious: true, minInt: '6 months', ...(priority && { intervalPriority: priority }) };
+      return both(
+        series(doses(alphaProducts)),
+        series(doses(betaProducts, { ...betaProducts, preferableIntervals: [row] })),
+        false,
+      );
+    };
+    const input = { assessmentDate: '2022-01-15', doses: given('2020-06-01 AB', '2021-06-01 A1') };
+    expect(group(openBeta(), input)?.earliest).toBe('2020-12-01');
+    expect(group(openBeta('override'), input)?.earliest).toBe('2021-06-01');
+  });
+
   test('have no priority where the open doses have no interval, or another interval without it', () => {
     const plain = both(
       series(doses({ ...alphaProducts, ages: [{ minAge: '1 year' }] })),
@@ -261,5 +275,15 @@ describe('one answer', () => {
     const over = risk(doses({ ages: [{ maxAge: '1 year' }] }));
     const { recommendations } = answer(scheduleOf([series(doses({})), over]), { observations });
     expect(primaryAnswer(recommendations, 'Alpha')).toMatchObject({ seriesType: 'standard' });
+  });
+
+  test('is not a risk that asks for nothing, every dose of it being skipped', () => {
+    const condition = { type: 'Vaccine Count by Age', doseCount: 0, doseType: 'Total', doseCountLogic: 'greater than' };
+    const skipped = { conditionalSkips: [{ context: 'Both' as const, sets: [{ conditions: [condition] }] }] };
+    const later = { ...skipped, ages: [{ absMinAge: '1 year' }] };
+    const schedule = scheduleOf([series(doses({})), risk(doses(later))]);
+    const { recommendations } = answer(schedule, { observations, doses: given('2020-06-01 A1') });
+    expect(recommendations.map(({ status }) => status)).toEqual(['complete', 'notRecommended']);
+    expect(primaryAnswer(recommendations, 'Alpha')).toMatchObject({ seriesType: 'standard', status: 'complete' });
   });
 });

@@ -92,6 +92,20 @@ describe('dates', () => {
     expect(next(rows, { doses: given('2020-05-01 A2') })).toMatchObject({ earliest: '2020-05-01', doseNumber: 1 });
   });
 
+  test('an interval from an event whose day is not known is left out, and the clinician asked', () => {
+    const row = { fromRelevantObservation: { code: 'S' }, minInt: '6 months' };
+    const schedule = scheduleOf([series(doses({ preferableIntervals: [row] }))]);
+    const ruleIds = (observations: ForecastInput['observations'] = []) => {
+      const one = groupAnswer(answer(schedule, { observations }));
+      return { needsClinician: one?.needsClinician, isNamed: one?.because.some(({ rule }) => rule.id === 'TSUMUGI-5') };
+    };
+    expect(ruleIds([{ code: 'S' }])).toEqual({ needsClinician: true, isNamed: true });
+    expect(ruleIds([{ code: 'S', date: '2020-03-01' }])).toEqual({ needsClinician: false, isNamed: false });
+    expect(ruleIds()).toEqual({ needsClinician: false, isNamed: false });
+    const dated = answer(schedule, { observations: [{ code: 'S' }, { code: 'S', date: '2020-03-01' }] });
+    expect(groupAnswer(dated)).toMatchObject({ earliest: '2020-09-01', needsClinician: false });
+  });
+
   test('rows count by the assessment date, so a new version of an interval rules old doses too', () => {
     const second: DosePart = {
       preferableIntervals: [

@@ -62,6 +62,7 @@ describe('a fault of a dose is refused with its place', () => {
   test.each<[string, string, unknown, string]>([
     ['an unknown field', '0.doses.0.colour', 'red', 'colour'],
     ['a missing field', '0.doses.0.recurringDose', undefined, 'recurringDose'],
+    ['a duration of centuries', '0.doses.0.ages.0.maxAge', '9000 years', 'ages[0].maxAge'],
     ['a wrong type', '0.doses.0.ages', '12 months', 'ages'],
     ['an unknown product', '0.doses.0.preferableVaccines.0.cvx', '999', 'preferableVaccines[0].cvx'],
     [

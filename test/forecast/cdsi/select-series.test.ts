@@ -181,6 +181,8 @@ describe('risk series', () => {
     expect(sides(['2020-06-01 A1', '2020-08-01 A1'])).toEqual(['standard complete', 'risk notComplete']);
     const mutual = risk(doses({}, {}, {}), { equivalentSeriesGroups: ['1'] });
     expect(sides(['2020-06-01 A1', '2020-08-01 A1'], [standard, mutual])).toEqual(['standard complete']);
+    const byName = series(doses({}, {}), { equivalentSeriesGroups: ['Risk'] });
+    expect(sides([], [byName, mutual])).toEqual(['risk notComplete']);
     expect(sides([], [series(doses({})), risk(doses({}))])).toEqual(['standard notComplete', 'risk notComplete']);
   });
 
