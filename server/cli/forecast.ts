@@ -102,6 +102,7 @@ async function readLines(file: string): Promise<{ text: string; number: number }
     throw new CommandError(`cannot read ${file}`);
   });
   const lines = text
+    .replace(/^\uFEFF/, '')
     .split('\n')
     .map((line, i) => ({ text: line, number: i + 1 }))
     .filter((line) => line.text.trim() !== '');

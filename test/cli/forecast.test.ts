@@ -103,6 +103,15 @@ describe('tsumugi forecast', () => {
     expect((await run([withoutDoses], ...invented)).lines[1]).toBe("  is none of CDC's cases");
     expect((await run([blueGreen])).lines.join()).toContain('need --schedule us or a folder');
     expect((await run([{ id: 'x', birthDate: '2025-01-01', expect: {} }], ...invented)).code).toBe(1);
+    const misdated = { ...blueGreen, observations: [{ code: '001', date: 5 }] };
+    expect((await run([misdated], ...invented)).lines[1]).toBe("  is none of CDC's cases");
+  });
+
+  test('empty lines and a byte order mark at the beginning are no part of a case', async () => {
+    const text = JSON.stringify(blueGreen);
+    const { lines } = await run([`\uFEFF${text}`, '', `${text}\r`, '  ', '{}'], ...invented);
+    expect(lines.at(-1)).toBe('2 passed, 1 failed');
+    expect(lines[0]).toBe('FAILED line 5');
   });
 
   test('a vaccine group that the schedule lacks fails', async () => {

@@ -55,8 +55,14 @@ export function isCdsiCase(one: unknown): one is CdsiCase {
     areTexts(one.patient, ['birthDate']) &&
     isRecord(one.expected) &&
     areTexts(one.expected, ['seriesStatus']) &&
-    areAll(one.doses, (dose) => areTexts(dose, ['date', 'cvx']) && isRecord(dose.expected)) &&
-    areAll(one.observations ?? [], (observation) => areTexts(observation, ['code']))
+    areAll(
+      one.doses,
+      (dose) => areTexts(dose, ['date', 'cvx']) && mayBeTexts(dose, ['mvx', 'vaccine']) && isRecord(dose.expected),
+    ) &&
+    areAll(
+      one.observations ?? [],
+      (observation) => areTexts(observation, ['code']) && mayBeTexts(observation, ['date']),
+    )
   );
 }
 
@@ -171,6 +177,10 @@ function compareDose(
 
 function areTexts(record: Record<string, unknown>, names: readonly string[]): boolean {
   return names.every((name) => typeof record[name] === 'string');
+}
+
+function mayBeTexts(record: Record<string, unknown>, names: readonly string[]): boolean {
+  return names.every((name) => record[name] === undefined || typeof record[name] === 'string');
 }
 
 function areAll(rows: unknown, is: (row: Record<string, unknown>) => boolean): boolean {
