@@ -1,81 +1,71 @@
 // Judges one seeded fault in a copy of the project: first the shared cases (they find most, in a second), then the tests.
 import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Fault, seeded } from './seed-faults.ts';
 
-export type Verdict = 'cases' | 'tests' | 'survived';
+/** What noticed the fault; `hung`: it made a run so slow that it was ended. */
+export type Verdict = 'cases' | 'tests' | 'hung' | 'survived';
+
+type CaseRun = { schedule: 'jp' | 'us'; args: string[]; env: Record<string, string> };
 
 /** What the shared cases print without any fault: a fault is found when this changes. */
-export type Baseline = readonly string[];
+export type Baseline = ReadonlyMap<CaseRun, string>;
 
-const CASES_TIMEOUT_MS = 60_000;
-const TESTS_TIMEOUT_MS = 180_000;
-const SHARED = '../shared/data';
+const CASES_TIMEOUT_MS = 120_000;
+const TESTS_TIMEOUT_MS = 600_000;
+const SHARED = '../shared';
 
 /** The runs of cases, as arguments of the command line; those whose file is missing are left out. */
-export function caseRuns(root: string): { args: string[]; env: Record<string, string> }[] {
-  const shared = join(root, SHARED);
-  return [
+export function caseRuns(root: string): CaseRun[] {
+  const shared = join(root, SHARED, 'data');
+  const files = [
     { file: 'jp-forecast-cases.ndjson', schedule: 'jp' },
     { file: 'cdsi/tests/healthy-4.45.ndjson', schedule: 'us' },
     { file: 'cdsi/tests/conditions-4.6.ndjson', schedule: 'us' },
-  ]
+  ] as const;
+  return files
     .filter(({ file }) => existsSync(join(shared, file)))
     .map(({ file, schedule }) => ({
-      args: ['forecast', join(shared, file), '--schedule', schedule],
+      schedule,
+      args: ['server/cli.ts', 'forecast', join(shared, file), '--schedule', schedule],
       env: { TSUMUGI_CDSI_DIR: join(shared, 'cdsi/json') },
     }));
 }
 
-/** A copy of the sources in a folder of its own, with the installed packages of the project. */
+/** A copy of the sources in a folder of its own, with the installed packages and the shared data of the project. */
 export function copyProject(root: string, folder: string): void {
   mkdirSync(folder, { recursive: true });
-  for (const part of [
-    'server',
-    'profiles',
-    'mappings',
-    'connectors',
-    'test',
-    'conformance',
-    'package.json',
-    'tsconfig.json',
-    'vitest.config.ts',
-  ])
+  for (const part of ['server', 'profiles', 'mappings', 'connectors', 'test', 'conformance', 'package.json'])
     cpSync(join(root, part), join(folder, part), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  const shared = join(root, SHARED);
+  if (existsSync(shared)) symlinkSync(shared, join(dirname(folder), 'shared'));
 }
 
-/** What the case runs print in this copy. */
-export async function casesOutput(folder: string, runs: ReturnType<typeof caseRuns>, file: string): Promise<Baseline> {
-  const asked = runs.filter(({ args }) => isAbout(file, args.at(-1) ?? ''));
-  return Promise.all(
-    asked.map(async ({ args, env }) => {
-      const { output } = await run(folder, ['server/cli.ts', ...args], CASES_TIMEOUT_MS, env);
-      return output;
-    }),
-  );
+/** What everything prints without a fault. Throws when the tests fail: then they could not find anything. */
+export async function soundBaseline(folder: string, runs: readonly CaseRun[]): Promise<Baseline> {
+  const baseline = new Map<CaseRun, string>();
+  for (const one of runs) baseline.set(one, (await run(folder, one.args, CASES_TIMEOUT_MS, one.env)).output);
+  const { code, output } = await runTests(folder, ['test/forecast']);
+  if (code !== 0) throw new Error(`the tests fail without a fault:\n${output.slice(-2000)}`);
+  return baseline;
 }
 
 /** Seeds the fault, looks whether anything notices, and puts the file back. */
-export async function judge(
-  folder: string,
-  fault: Fault,
-  runs: ReturnType<typeof caseRuns>,
-  baseline: Baseline,
-): Promise<Verdict> {
+export async function judge(folder: string, fault: Fault, baseline: Baseline): Promise<Verdict> {
   const path = join(folder, fault.file);
   const text = readFileSync(path, 'utf8');
   writeFileSync(path, seeded(text, fault));
   try {
-    const output = await casesOutput(folder, runs, fault.file);
-    if (output.some((one, i) => one !== baseline[i])) return 'cases';
-    const { code } = await run(
-      folder,
-      ['node_modules/vitest/vitest.mjs', 'run', 'test/forecast', '--bail=1'],
-      TESTS_TIMEOUT_MS,
-      {},
-    );
+    for (const [one, expected] of baseline) {
+      if (!isAbout(fault.file, one.schedule)) continue;
+      const { code, output } = await run(folder, one.args, CASES_TIMEOUT_MS, one.env);
+      if (code === undefined) return 'hung';
+      if (output !== expected) return 'cases';
+    }
+    const { code } = await runTests(folder, testsOf(fault.file));
+    if (code === undefined) return 'hung';
     return code === 0 ? 'survived' : 'tests';
   } finally {
     writeFileSync(path, text);
@@ -83,18 +73,30 @@ export async function judge(
 }
 
 /** The Japanese rows and readings do not touch a CDSi answer, nor the other way round. */
-function isAbout(file: string, schedule: string): boolean {
-  if (file.includes('/schedules/jp/')) return schedule === 'jp';
+function isAbout(file: string, schedule: 'jp' | 'us'): boolean {
+  if (file.includes('/schedules/jp/') || file.includes('/check/')) return schedule === 'jp';
   return file.includes('/cdsi/') ? schedule === 'us' : true;
 }
 
-/** A run that does not end in time counts as a fault that was noticed. */
+function testsOf(file: string): string[] {
+  if (file.includes('/cdsi/')) return ['test/forecast/cdsi'];
+  const all = ['test/forecast'];
+  return file.includes('/schedules/jp/') ? [...all, '--exclude=**/forecast/cdsi/**'] : all;
+}
+
+function runTests(folder: string, files: readonly string[]): Promise<{ code: number | undefined; output: string }> {
+  const config = ['--config', 'conformance/faults/vitest.config.ts', '--root', '.'];
+  const args = ['node_modules/vitest/vitest.mjs', 'run', ...files, '--bail=1', ...config];
+  return run(folder, args, TESTS_TIMEOUT_MS, {});
+}
+
+/** `code` is undefined for a run that did not end in time. */
 function run(
   folder: string,
-  args: string[],
+  args: readonly string[],
   timeoutMs: number,
   env: Record<string, string>,
-): Promise<{ code: number; output: string }> {
+): Promise<{ code: number | undefined; output: string }> {
   const child = spawn(process.execPath, args, {
     cwd: folder,
     env: { ...process.env, ...env },
@@ -108,7 +110,7 @@ function run(
     child.on('error', reject);
     child.on('close', (code) => {
       clearTimeout(timer);
-      resolve({ code: code ?? 1, output: code === null ? 'ended by the clock' : output });
+      resolve({ code: code ?? undefined, output });
     });
   });
 }

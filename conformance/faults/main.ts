@@ -1,11 +1,11 @@
-// `npm run faults -- [--count 300] [--seed 1] [--only TEXT] [--write]`: seeds faults into the planner and the Japanese data,
+// `npm run faults -- [--count 300] [--seed 1] [--only TEXT] [--workers N] [--write]`: seeds faults into the planner and the Japanese data,
 // one at a time, and counts how many the shared cases and the tests of the planner find. Takes minutes: not a part of CI.
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type Baseline, caseRuns, casesOutput, copyProject, judge, type Verdict } from './judge.ts';
+import { caseRuns, copyProject, judge, soundBaseline, type Verdict } from './judge.ts';
 import { codeFaults, dataFaults, type Fault } from './seed-faults.ts';
 
 const { values: options } = parseArgs({
@@ -13,6 +13,7 @@ const { values: options } = parseArgs({
     count: { type: 'string', default: '300' },
     seed: { type: 'string', default: '1' },
     only: { type: 'string', default: '' },
+    workers: { type: 'string', default: String(availableParallelism()) },
     write: { type: 'boolean', default: false },
   },
 });
@@ -22,26 +23,20 @@ const verdicts = await judgeAll(faults);
 const survivors = faults.filter((fault) => verdicts.get(fault) === 'survived');
 const found = faults.length - survivors.length;
 const lines = [
-  `${found} of ${faults.length} seeded faults found (${((100 * found) / faults.length).toFixed(1)} %): ${count('cases')} by the shared cases, ${count('tests')} by the tests alone`,
-  ...survivors.map(({ file, line, change }) => `survived: ${file}:${line} ${change}`),
+  `${found} of ${faults.length} seeded faults found (${((100 * found) / faults.length).toFixed(1)} %): ${count('cases')} by the shared cases, ${count('tests')} by the tests alone, ${count('hung')} because a run did not end`,
+  ...survivors.map(describe),
 ];
 console.log(lines.join('\n'));
 if (options.write) writeFileSync(join(root, 'conformance/faults/results.md'), page(lines));
 
 function allFaults(only: string): Fault[] {
   const files = globSync('server/forecast/**/*.ts', { cwd: root }).sort();
-  return (
-    files
-      // The plan and its picture ask the engine and are judged by tests of their own.
-      .filter(
-        (file) =>
-          file.includes(only) && !file.includes('/plan/') && !/\/(types|schedule|source|rule|explain)\.ts$/.test(file),
-      )
-      .flatMap((file) => {
-        const text = readFileSync(join(root, file), 'utf8');
-        return file.includes('/schedules/') ? dataFaults(file, text) : codeFaults(file, text);
-      })
-  );
+  return files
+    .filter((file) => file.includes(only) && !/\/(types|schedule|source)\.ts$/.test(file))
+    .flatMap((file) => {
+      const text = readFileSync(join(root, file), 'utf8');
+      return file.includes('/schedules/') ? dataFaults(file, text) : codeFaults(file, text);
+    });
 }
 
 /** `count` of them, the same ones for the same seed. */
@@ -64,17 +59,16 @@ async function judgeAll(list: readonly Fault[]): Promise<Map<Fault, Verdict>> {
   const runs = caseRuns(root);
   if (runs.length < 3) console.log('faults: not all shared cases are here; the tests alone judge the rest');
   const waiting = [...list];
+  const copies = Array.from({ length: Number(options.workers) }, (_, i) => join(folder, `copy-${i}`, 'main'));
   try {
+    for (const copy of copies) copyProject(root, copy);
+    const baseline = await soundBaseline(copies[0] ?? '', runs);
     await Promise.all(
-      Array.from({ length: availableParallelism() }, async (_, i) => {
-        const copy = join(folder, `copy-${i}`, 'main');
-        copyProject(root, copy);
-        const baselines = new Map<string, Baseline>();
+      copies.map(async (copy) => {
         for (let fault = waiting.shift(); fault !== undefined; fault = waiting.shift()) {
-          const place = dirname(fault.file);
-          const baseline = baselines.get(place) ?? (await casesOutput(copy, runs, fault.file));
-          baselines.set(place, baseline);
-          results.set(fault, await judge(copy, fault, runs, baseline));
+          const verdict = await judge(copy, fault, baseline);
+          results.set(fault, verdict);
+          if (verdict === 'survived') console.log(describe(fault));
           if (results.size % 20 === 0) console.log(`${results.size} of ${list.length}`);
         }
       }),
@@ -83,6 +77,10 @@ async function judgeAll(list: readonly Fault[]): Promise<Map<Fault, Verdict>> {
     rmSync(folder, { recursive: true, force: true });
   }
   return results;
+}
+
+function describe({ file, line, change }: Fault): string {
+  return `survived: ${file}:${line} ${change}`;
 }
 
 function count(verdict: Verdict): number {

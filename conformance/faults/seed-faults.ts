@@ -28,10 +28,16 @@ export function dataFaults(file: string, text: string): Fault[] {
     const value = text.slice(index + 1, index + 1 + inner.length);
     return moved(value).map((other) => faultAt(file, text, index + 1, value, other));
   });
+  // The tail of a bound whose anchor is a name: `${SEASON} + 8 months`.
+  const tails = [...code.matchAll(/\$\{\w+\}( +)`/g)].flatMap(({ index, 0: all, 1: inner = '' }) => {
+    const start = index + all.length - inner.length - 1;
+    const value = text.slice(start, start + inner.length);
+    return moved(value).map((other) => faultAt(file, text, start, value, other));
+  });
   const counts = [...code.matchAll(/\batLeast: (\d+)/g)].map(({ index, 0: all, 1: count }) =>
     faultAt(file, text, index, all, `atLeast: ${Number(count) + 1}`),
   );
-  return [...strings, ...counts, ...droppedRows(file, text, code)];
+  return [...strings, ...tails, ...counts, ...droppedRows(file, text, code)];
 }
 
 /** The text with the fault in it. */

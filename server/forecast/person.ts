@@ -148,7 +148,7 @@ function isDuplicate(record: DoseRecord, index: number, sorted: readonly DoseRec
 }
 
 /** The latest day of each observation that bounds may hang on. One shape for everybody keeps the bounds fast. */
-function anchorsOf(input: ForecastInput, birth: Day, asOf: Day): Anchors {
+export function anchorsOf(input: ForecastInput, birth: Day, asOf: Day): Anchors {
   const anchors: { -readonly [name in keyof Anchors]: Anchors[name] } = {
     birth,
     asOf,

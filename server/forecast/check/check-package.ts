@@ -4,6 +4,7 @@ import type { Anchors } from '../bound.ts';
 import type { Schedule } from '../compiled.ts';
 import { type Day, parseDay, parseDayRange } from '../days.ts';
 import type { Package } from '../package.ts';
+import { anchorsOf } from '../person.ts';
 import type { Text } from '../schedule.ts';
 import type { ForecastInput } from '../types.ts';
 import { reasonAbout, reasonOf } from './reason-words.ts';
@@ -21,7 +22,7 @@ export function packageReasons(input: ForecastInput, intended: IntendedDose, sch
   return [
     ...own,
     ...lotReasons(intended, day),
-    ...(label === undefined ? [] : labelReasons(intended, label, { birth }, day)),
+    ...(label === undefined ? [] : labelReasons(intended, label, anchorsOf(input, birth, day), day)),
   ];
 }
 
