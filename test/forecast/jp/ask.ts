@@ -70,7 +70,11 @@ function verdicts({ evaluations }: ForecastResult, series: string): string {
     .filter((one) => one.series === series)
     .map((one) => {
       const number = one.doseNumber === undefined ? one.status : `${one.doseNumber}`;
-      const words = [...one.reasons, ...one.warnings, ...(one.status === 'valid' && !one.isStatutory ? ['private'] : [])];
+      const words = [
+        ...one.reasons,
+        ...one.warnings,
+        ...(one.status === 'valid' && !one.isStatutory ? ['private'] : []),
+      ];
       return words.length === 0 ? number : `${number} (${words.join(' ')})`;
     })
     .join(', ');

@@ -44,7 +44,13 @@ export const pneumococcalElderly: SeriesSource = {
     { rule: 'ADT-1', products: ['PCV20'], from: '2026-04-01' },
   ],
   closures: [
-    { rule: 'ADT-1', status: 'notRelevant', reason: 'tooYoung', when: { on: { to: 'birth + 60 years - 2 days' } }, silent: true },
+    {
+      rule: 'ADT-1',
+      status: 'notRelevant',
+      reason: 'tooYoung',
+      when: { on: { to: 'birth + 60 years - 2 days' } },
+      silent: true,
+    },
   ],
   windows: [
     { rule: 'ADT-1', from: 'reach 65 years', to: 'reach 66 years', givenFrom: '2014-10-01' },
@@ -130,7 +136,13 @@ export const zoster: SeriesSource = {
   products: ['RZV', 'ZVL'],
   recordsFrom: 'reach 50 years',
   closures: [
-    { rule: 'ADT-2', status: 'notRelevant', reason: 'tooYoung', when: { on: { to: 'birth + 60 years - 2 days' } }, silent: true },
+    {
+      rule: 'ADT-2',
+      status: 'notRelevant',
+      reason: 'tooYoung',
+      when: { on: { to: 'birth + 60 years - 2 days' } },
+      silent: true,
+    },
     {
       rule: 'ADT-5',
       status: 'notRecommended',

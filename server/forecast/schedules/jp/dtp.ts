@@ -78,7 +78,8 @@ export const dtp1: SeriesSource = {
     afterLongIllness('DTP1', 'reach 2 months', 'reach 180 months'),
   ],
   prefer: [
-    { rule: 'DTP1-5', product: 'DPT-IPV', when: usesFourInOne },
+    { rule: 'DTP1-9', product: 'DPT', when: { on: { to: '2012-10-31' } } },
+    { rule: 'DTP1-5', product: 'DPT-IPV', when: usesFourInOne, knownFrom: '2012-11-01' },
     { rule: 'DTP1-5', product: 'DPT-IPV-Hib', knownFrom: '2024-04-01' },
     { rule: 'DTP1-9', product: 'DPT-IPV', knownFrom: '2012-11-01' },
     { rule: 'DTP1-9', product: 'DPT' },
