@@ -72,16 +72,18 @@ export async function judge(folder: string, fault: Fault, baseline: Baseline): P
   }
 }
 
-/** The Japanese rows and readings do not touch a CDSi answer, nor the other way round. */
+/** The parts of the planner that CDSi answers are made with, beside its own folder. */
+const SHARED_WITH_CDSI = /\/forecast\/(days|duration|forecast|cases|explain|person|load-schedule)\.ts$/;
+
+/** The Japanese rows and readings do not touch a CDSi answer, nor the other way round: what cannot notice is not run. */
 function isAbout(file: string, schedule: 'jp' | 'us'): boolean {
-  if (file.includes('/schedules/jp/') || file.includes('/check/')) return schedule === 'jp';
-  return file.includes('/cdsi/') ? schedule === 'us' : true;
+  if (file.includes('/cdsi/')) return schedule === 'us';
+  return schedule === 'jp' || SHARED_WITH_CDSI.test(file);
 }
 
 function testsOf(file: string): string[] {
   if (file.includes('/cdsi/')) return ['test/forecast/cdsi'];
-  const all = ['test/forecast'];
-  return file.includes('/schedules/jp/') ? [...all, '--exclude=**/forecast/cdsi/**'] : all;
+  return isAbout(file, 'us') ? ['test/forecast'] : ['test/forecast', '--exclude=**/forecast/cdsi/**'];
 }
 
 function runTests(folder: string, files: readonly string[]): Promise<{ code: number | undefined; output: string }> {

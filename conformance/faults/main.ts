@@ -5,6 +5,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { withoutEquivalent } from './equivalent.ts';
 import { caseRuns, copyProject, judge, soundBaseline, type Verdict } from './judge.ts';
 import { codeFaults, dataFaults, type Fault } from './seed-faults.ts';
 
@@ -29,14 +30,23 @@ const lines = [
 console.log(lines.join('\n'));
 if (options.write) writeFileSync(join(root, 'conformance/faults/results.md'), page(lines));
 
+/** Faults of the files that match `only`, a regular expression, without those known to change nothing. */
 function allFaults(only: string): Fault[] {
   const files = globSync('server/forecast/**/*.ts', { cwd: root }).sort();
-  return files
-    .filter((file) => file.includes(only) && !/\/(types|schedule|source)\.ts$/.test(file))
+  const all = files
+    .filter((file) => !/\/(types|schedule|source)\.ts$/.test(file))
     .flatMap((file) => {
       const text = readFileSync(join(root, file), 'utf8');
       return file.includes('/schedules/') ? dataFaults(file, text) : codeFaults(file, text);
     });
+  const list = readFileSync(join(root, 'conformance/faults/equivalent.md'), 'utf8');
+  const placeOf = ({ file, line }: Fault) =>
+    readFileSync(join(root, file), 'utf8')
+      .split('\n')
+      .slice(Math.max(0, line - 3), line)
+      .join(' ')
+      .replace(/\s+/g, ' ');
+  return withoutEquivalent(all, list, placeOf).filter(({ file }) => new RegExp(only).test(file));
 }
 
 /** `count` of them, the same ones for the same seed. */

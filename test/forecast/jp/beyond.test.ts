@@ -76,6 +76,9 @@ describe('what is due', () => {
   2006-11-22 | 2026-11-21 | VAR_VOL | silent
   2006-11-22, indicated:VAR_VOL | 2026-11-21 | VAR_VOL | 1回目 2007-11-21.. best 2007-11-21.. VAR of 2
   # MR
+  1996-05-20 woman, rubella-titre@2026-05-01=8, rubella-titre@2026-01-10=64 | 2026-06-01 | MR_LOW | 1回 1997-05-19.. best 1997-05-19.. MR of 1
+  1996-05-20 woman, rubella-titre@2026-01-10=8, rubella-titre@2026-05-01=64 | 2026-06-01 | MR_LOW | silent
+  1996-05-20 woman, rubella-titre@2026-05-01=8, rubella-titre@2026-05-20 | 2026-06-01 | MR_LOW | 1回 1997-05-19.. best 1997-05-19.. MR of 1
   2022-05-20 | 2024-05-19 | MR1_VOL | silent
   2022-05-20 | 2024-05-20 | MR1_VOL | 1回目 2023-05-19..2028-03-31 best 2023-05-19.. MR of 1 ask
   2022-05-20 | 2028-03-31 | MR1_VOL | 1回目 2023-05-19..2028-03-31 best 2023-05-19.. MR of 1 ask

@@ -79,6 +79,7 @@ describe('what is due', () => {
   1996-05-20 | 2009-05-01 | MR2 | 2期 2009-04-01..2010-03-31 best 2009-04-01.. MR of 1 | 2009-05-01
   1991-05-20 | 2009-05-01 | MR2 | 2期 2009-04-01..2010-03-31 best 2009-04-01.. MR of 1 | 2009-05-01
   # VAR
+  2011-12-20 | 2015-01-10 | VAR | 経過措置 2014-12-20..2015-03-31 best 2014-12-20.. VAR of 1
   2025-05-20 | 2026-01-01 | VAR | 1回目 2026-05-19..2028-05-19 best 2026-05-19..2026-08-19 VAR of 2
   2025-05-20 | 2026-08-20 | VAR | 1回目 2026-05-19..2028-05-19 best 2026-05-19..2026-08-19 VAR of 2 overdue
   2025-05-20, 2026-05-20 VAR | 2026-05-21 | VAR | 2回目 2026-08-20..2028-05-19 best 2026-11-20..2027-05-20 VAR of 2
@@ -101,6 +102,8 @@ describe('what is due', () => {
   2004-10-20 | 2005-05-30 | JE1 | 1期初回1回目 2005-04-19..2012-04-19 best 2007-10-19..2008-10-19 JE of 3 ask | 2005-05-30
   2004-10-20 | 2005-05-30 | JE1 | 1期初回1回目 2005-04-19..2012-04-19 best 2007-10-19..2008-10-19 JE of 3 | 2005-05-29
   # special cohorts
+  2015-05-20 | 2024-05-18 | JE2 | 2期 2024-05-19..2028-05-19 best 2024-05-19..2025-05-19 JE of 1
+  2015-05-20 | 2024-05-19 | JE2 | 2期 2024-05-19..2028-05-19 best 2024-05-19..2025-05-19 JE of 1 ask
   2007-04-01 | 2026-11-22 | JE1 | 1期初回1回目(特例) 2007-09-30..2027-03-31 best 2010-03-31..2011-03-31 JE of 3 cannot finish je-special overdue
   2007-04-02 | 2019-11-22 | JE1 | 1期初回1回目(特例) 2007-10-01..2020-04-01 best 2010-04-01..2011-04-01 JE of 3 cannot finish je-2007-2009 overdue
   2009-10-01 | 2019-11-22 | JE1 | 1期初回1回目(特例) 2010-03-31..2022-09-30 best 2012-09-30..2013-09-30 JE of 3 je-2007-2009 overdue
@@ -121,6 +124,7 @@ describe('what is due', () => {
   2015-05-20, disease:japanese-encephalitis | 2025-05-20 | JE2 | immune (diseaseHistory) 2期
   2015-05-20, disease:japanese-encephalitis | 2020-05-20 | JE1 | immune (diseaseHistory) 1期初回1回目
   # HPV
+  2014-05-20 girl, 2026-05-01 HPV9, 2026-06-10 HPV9 | 2026-06-11 | HPV | 3回目 2026-09-10..2031-03-31 best 2026-11-01.. HPV9 of 3
   2014-05-20 girl | 2026-03-31 | HPV | 1回目 2026-04-01..2031-03-31 best 2027-04-01..2028-03-31 HPV9 of 2
   2014-05-20 girl | 2028-04-01 | HPV | 1回目 2026-04-01..2031-03-31 best 2027-04-01..2028-03-31 HPV9 of 2 overdue
   2014-05-20 girl | 2029-05-19 | HPV | 1回目 2026-04-01..2031-03-31 best 2027-04-01..2028-03-31 HPV9 of 2 overdue
@@ -180,6 +184,7 @@ describe('what is due', () => {
   2006-11-22, 2008-05-01 MMR | 2026-11-22 | MUMPS | 2回目 2008-05-29.. best 2012-04-01..2013-03-31 MUMPS of 2 overdue ask
   2006-11-22, indicated:MUMPS | 2026-11-22 | MUMPS | 1回目 2007-11-21.. best 2007-11-21..2008-02-21 MUMPS of 2 overdue
   # FLU
+  2027-05-20 | 2026-11-22 | FLU | 1回目 2027-11-19..2028-01-31 best 2027-11-19.. IIV of 2
   2020-05-20 | 2026-01-31 | FLU | 1回目 2025-10-01..2026-01-31 best 2025-10-01.. IIV of 2 cannot finish
   2020-05-20 | 2026-02-01 | FLU | 1回目 2026-10-01..2027-01-31 best 2026-10-01.. IIV of 2
   2020-05-20, 2026-10-10 IIV | 2026-10-11 | FLU | 2回目 2026-10-24..2027-01-31 best 2026-11-07.. IIV of 2
@@ -206,6 +211,11 @@ describe('what is due', () => {
 describe('what a dose was worth', () => {
   testDoses(`
   # Measles-rubella
+  2018-12-20, flag:mrShortageRecognised, 2025-04-01 MR | MR2 | 1
+  2018-12-20, flag:mrShortageRecognised, 2027-03-31 MR | MR2 | 1
+  2018-12-20, flag:mrShortageRecognised, 2027-04-01 MR | MR2 | notValid (ageTooOld)
+  2000-05-20, missed:MR1, long-illness-ended@2019-06-10, 2020-05-19 MR | MR1 | 1
+  2000-05-20, missed:MR1, long-illness-ended@2019-06-10, 2020-05-20 MR | MR1 | nothing
   2005-03-20, 2006-03-31 MR | MR1 | 1 (private)
   2005-03-20, 2006-04-01 MR | MR1 | 1
   2003-03-20, 2004-03-18 M, 2004-03-18 R | MR1 | notValid (ageTooYoung), notValid (ageTooYoung partOfCombination)
@@ -248,6 +258,8 @@ describe('what a dose was worth', () => {
   2010-05-20, 2013-06-01 JE, 2013-09-20 JE, 2014-03-31 JE | JE1 | 1, 2 (intervalAboveLimit private), 3 (boosterBeforeOneYear)
   2010-05-20, 2013-06-01 JE, 2013-09-20 JE, 2014-04-01 JE | JE1 | 1, 2 (intervalAboveLimit private), 3
   # special cohorts
+  2007-04-02, 2010-04-01 JE, 2017-04-20 JE, 2017-04-27 JE | JE1 | 1, 2, notValid (intervalTooSoon)
+  1995-04-02, 1999-01-10 JE, 2013-04-20 JE, 2013-04-27 JE | JE1 | 1, 2, 3
   1995-04-01, 2013-04-01 JE | JE1 | nothing
   2000-05-20, 2011-05-19 JE, 2011-06-20 JE, 2011-06-27 JE | JE1 | notValid (outsideAnyWindow), 1, 2
   2000-05-20, 2011-05-19 JE, 2011-06-20 JE, 2011-06-26 JE | JE1 | notValid (outsideAnyWindow), 1, notValid (intervalTooSoon)

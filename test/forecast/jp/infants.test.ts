@@ -96,6 +96,7 @@ describe('what is due', () => {
   2025-05-20, 2026-05-20 PCV20 | 2026-05-21 | PCV | 2回目 2026-07-20..2030-05-19 best 2026-07-20.. PCV20 of 2
   2025-05-20, 2025-07-20 PCV15 | 2025-07-21 | PCV | 初回2回目 2025-08-17..2027-05-19 best 2025-08-17..2026-05-19 PCV15 of 4
   # HIB
+  2023-12-20, 2024-02-20 DPT-IPV, 2024-04-20 DPT-IPV-Hib | 2024-05-01 | HIB | notRecommended (coveredByCombination) 初回2回目
   2022-05-20 | 2022-06-01 | HIB | 初回1回目 2022-07-19..2027-05-19 best 2022-07-19..2022-12-19 Hib of 4
   2022-05-20 | 2022-12-19 | HIB | 初回1回目 2022-07-19..2027-05-19 best 2022-07-19..2022-12-19 Hib of 4
   2022-05-20 | 2022-12-20 | HIB | 初回1回目 2022-07-19..2027-05-19 best 2022-07-19..2022-12-19 Hib of 3 overdue
@@ -187,6 +188,7 @@ describe('what a dose was worth', () => {
   2023-05-20, 2023-07-20 PCV13, 2025-05-19 PCV20, 2025-06-16 PCV20 | PCV | 1, 2, notValid (intervalTooSoon)
   2023-05-20, 2023-07-20 PCV13, 2025-05-19 PCV20, 2025-07-19 PCV20 | PCV | 1, 2, 3
   # HIB
+  2013-10-20, 2014-01-10 Hib, 2014-01-31 Hib | HIB | 1, 2 (requiresPhysicianException)
   2022-05-20, 2022-07-20 Hib, 2022-08-09 Hib | HIB | 1, notValid (intervalTooSoon)
   2022-05-20, 2022-07-20 Hib, 2022-08-10 Hib | HIB | 1, 2 (requiresPhysicianException)
   2022-05-20, 2022-07-20 Hib, 2022-08-16 Hib | HIB | 1, 2 (requiresPhysicianException)
@@ -222,6 +224,7 @@ describe('what a dose was worth', () => {
   2000-05-20, 2020-05-19 Hib | HIB | notValid (ageTooOld)
   2000-05-20, 2020-05-20 Hib | HIB | nothing
   # DTP1
+  2013-10-20, 2014-02-01 DPT-IPV, 2014-02-22 DPT-IPV | DTP1 | 1, 2
   2022-12-20, 2023-03-18 DPT-IPV | DTP1 | notValid (ageTooYoung)
   2023-01-20, 2023-03-31 DPT-IPV | DTP1 | notValid (ageTooYoung)
   2023-01-20, 2023-04-01 DPT-IPV | DTP1 | 1

@@ -92,6 +92,7 @@ describe('what is due', () => {
   1990-05-20, indicated:ZOSTER_VOL, immunodeficiency | 2020-05-18 | ZOSTER_VOL | 1回目 2008-05-19.. best 2008-05-19.. of 2 ask
   1970-05-20 | 2020-05-19 | ZOSTER_VOL | silent
   # FLU65, COVID65
+  1966-11-20, severe-disability | 2026-04-20 | COVID65 | silent
   1961-11-20 | 2026-04-20 | FLU65 | silent
   1961-11-20 | 2026-04-21 | FLU65 | 1回 2026-11-19..2027-01-31 best 2026-11-19.. IIV of 1
   1966-11-20, severe-disability | 2026-04-20 | FLU65 | silent
@@ -106,6 +107,7 @@ describe('what is due', () => {
   1966-11-20, severe-disability | 2026-04-21 | COVID65 | 1回 2026-11-19..2027-03-31 best 2026-11-19.. COVID-mRNA of 1
   1950-10-10, 2026-03-31 COVID-mRNA | 2026-04-01 | COVID65 | 1回 2026-10-01..2027-03-31 best 2026-10-01.. COVID-mRNA of 1
   # RUB5
+  1979-04-01 woman, flag:rubella5TestedInTime | 2025-04-01 | RUB5 | silent
   1962-04-01 man | 2025-03-31 | RUB5 | silent
   1979-04-01 man | 2025-03-31 | RUB5 | 5期 2019-02-01..2025-03-31 best 2019-02-01.. MR of 1
   1979-04-02 man | 2025-03-31 | RUB5 | silent
@@ -122,6 +124,9 @@ describe('what is due', () => {
 
 describe('what a dose was worth', () => {
   testDoses(`
+  # RSVM edd 2026-11-22: -84=08-30 -22=10-31
+  1995-05-20 woman, pregnancy-edd@2026-11-22, 2026-02-14 RSV-MAT | RSVM | nothing
+  1995-05-20 woman, pregnancy-edd@2026-11-22, 2026-02-15 RSV-MAT | RSVM | notValid (ageTooYoung)
   # DPTM
   1995-05-20 woman, pregnancy-edd@2026-11-22, 2026-02-14 DPT | DPTM | nothing
   1995-05-20 woman, pregnancy-edd@2026-11-22, 2026-02-15 DPT | DPTM | notValid (outsideAnyWindow)
@@ -136,6 +141,8 @@ describe('what a dose was worth', () => {
   1960-05-20, 2020-05-19 PPSV23 | PNEU65 | notValid (ageTooYoung) | 2026-05-01
   1954-05-20, 2024-04-01 PPSV23 | PNEU65 | notValid (ageTooOld)
   # ZOSTER
+  1961-05-20, 2011-05-19 ZVL | ZOSTER | notValid (ageTooYoung) | 2026-05-01
+  1961-05-20, 2011-05-18 ZVL | ZOSTER | nothing | 2026-05-01
   1961-05-20, 2026-05-20 RZV, 2026-07-19 RZV | ZOSTER | 1, notValid (intervalTooSoon)
   1961-05-20, 2026-05-20 RZV, 2026-07-20 RZV | ZOSTER | 1, 2
   1961-05-20, immunosuppressive-therapy, 2026-05-20 RZV, 2026-06-19 RZV | ZOSTER | 1, notValid (intervalTooSoon)
@@ -147,6 +154,11 @@ describe('what a dose was worth', () => {
   2000-05-20, immunodeficiency, 2018-05-18 RZV | ZOSTER_VOL | notValid (ageTooYoung)
   2000-05-20, immunodeficiency, 2018-05-19 RZV | ZOSTER_VOL | 1 (private)
   # FLU65, COVID65
+  1950-11-20, 2024-09-30 COVID-mRNA | COVID65 | notValid (ageTooYoung)
   1950-10-10, 2025-10-10 IIV-HD | FLU65 | notValid (ageTooYoung productNotRoutine)
+  # RUB5
+  1979-03-20 man, flag:rubella5TestedInTime, 2025-04-01 MR | RUB5 | 1
+  1950-10-10, 2026-09-30 IIV-HD | FLU65 | notValid (ageTooYoung productNotRoutine)
+  1950-10-10, 2026-10-01 IIV-HD | FLU65 | 1
   `);
 });

@@ -65,7 +65,7 @@ export const influenzaElderly: SeriesSource = {
         },
       ],
     },
-    { id: 'FLU65', rule: 'FLU65-1', doses: [{ label: '1回', standard: [{ rule: 'FLU65-1', from: fluFrom }] }] },
+    { id: 'FLU65', rule: 'FLU65-1', doses: [{ label: '1回' }] },
   ],
   rules: {
     'FLU65-1': rule(

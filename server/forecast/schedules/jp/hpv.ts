@@ -61,7 +61,6 @@ export const hpv: SeriesSource = {
       when: { all: [{ on: { from: '2026-04-01' } }, { latest: ['HPV4', 'HPV2'] }] },
       knownFrom: '2026-04-01',
     },
-    { rule: 'HPV-3', product: 'HPV9', when: { on: { from: '2026-04-01' } }, knownFrom: '2026-04-01' },
     { rule: 'HPV-3', product: 'HPV4', when: { latest: ['HPV4'] } },
     { rule: 'HPV-3', product: 'HPV2', when: { latest: ['HPV2'] } },
     { rule: 'HPV-3', product: 'HPV9', when: { on: { from: '2023-04-01' } }, knownFrom: '2023-04-01' },

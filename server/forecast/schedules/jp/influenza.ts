@@ -7,7 +7,7 @@ const SEASON = 'year from 02-01';
 const season = { rule: 'FLU-1', to: `${SEASON} + 12 months - 1 day` };
 const injected = [
   { ...season, from: ['reach 6 months', `${SEASON} + 8 months`] },
-  // Too young for all of this season: the next one is theirs.
+  // Too young for all of this season: the next one is theirs (an unborn child may still be too young when it begins).
   {
     rule: 'FLU-1',
     from: ['reach 6 months', `${SEASON} + 20 months`],
@@ -22,7 +22,7 @@ const nasal = [
     to: ['reach 228 months', `${SEASON} + 12 months - 1 day`],
   },
 ];
-const first: DoseSource = { label: '1回目', standard: [{ rule: 'FLU-1', from: `${SEASON} + 8 months` }] };
+const first: DoseSource = { label: '1回目' };
 
 export const influenza: SeriesSource = {
   key: 'FLU',

@@ -1,0 +1,41 @@
+// Which rules an answer rests on: rows that set the same day as another, or a product that would be used anyway, show only
+// in the explanation.
+import { describe, expect, test } from 'vitest';
+import { forecast } from '../../../server/forecast/forecast.ts';
+import { japaneseSchedule } from '../../../server/forecast/schedules/jp/index.ts';
+import { person, rows } from './ask.ts';
+
+describe('the rules an answer names', () => {
+  test.each(
+    rows(`
+      2026-05-20, 2026-07-20 RV1 | 2026-07-21 | ROTA | product | X4
+      2026-05-20, 2026-07-20 RV5 | 2026-07-21 | ROTA | product | X4
+      2025-05-20                 | 2025-06-01 | PCV  | product | PCV-6
+      2025-05-20                 | 2025-06-01 | PCV  | path    | PCV-2
+      2025-05-20                 | 2025-06-01 | PCV  | latest  | PCV-1
+      2025-05-20                 | 2025-06-01 | PCV  | standardEnd | PCV-1
+      2025-05-20, 2025-07-20 PCV20, 2026-05-20 PCV20 | 2026-05-21 | PCV | dropped | PCV-3
+      2022-05-20, 2022-07-20 Hib | 2023-05-20 | HIB  | dropped | HIB-3
+      2025-05-20, 2026-05-10 VAR | 2026-05-20 | MR1  | earliest | MR-1 X1
+      2025-05-20, immunoglobulin@2026-05-01=100 | 2026-05-20 | MR1 | earliest | MR-1 X8
+      2025-05-20, fever@2026-05-18 | 2026-05-18 | MR1 | earliest | MR-1
+      2025-05-20, fever@2026-05-20 | 2026-05-20 | MR1 | earliest | MR-1 X9-ill
+      2025-05-20, heart-disease  | 2026-05-20 | MR1  | review  | X9-caution
+      2025-05-20                 | 2026-05-20 | MR1  | review  |
+      2009-10-01, 2019-06-01 JE, 2019-06-08 JE, 2019-12-08 JE | 2019-12-09 | JE2 | earliest | JE-4 JE-5
+      2023-04-01, flag:mrShortageRecognised | 2025-04-01 | MR1 | status | MR-3
+      2026-05-20                 | 2026-09-02 | ROTA | status  | ROTA-3
+    `),
+  )('%s: on %s, %s, %s: %s', (line = '', day = '', series = '', sets = '', rules = '') => {
+    const { recommendations } = forecast(person(line, day), japaneseSchedule());
+    const because = recommendations.find((one) => one.series === series)?.because ?? [];
+    const named = because.filter((one) => one.sets === sets).map(({ rule }) => rule.id);
+    expect([...new Set(named)].sort().join(' ')).toBe(rules);
+  });
+
+  test('a caution is named once', () => {
+    const { recommendations } = forecast(person('2025-05-20, heart-disease', '2026-05-20'), japaneseSchedule());
+    const because = recommendations.find((one) => one.series === 'MR1')?.because ?? [];
+    expect(because.filter(({ sets }) => sets === 'review')).toHaveLength(1);
+  });
+});
