@@ -1,12 +1,13 @@
-// `npm run faults -- [--count 300] [--seed 1] [--only TEXT] [--workers N] [--write]`: seeds faults into the planner and the Japanese data,
-// one at a time, and counts how many the shared cases and the tests of the planner find. Takes minutes: not a part of CI.
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// `npm run faults -- [--count 300] [--seed 1] [--only PATTERN] [--workers N] [--write]`: seeds faults into the planner and the
+// Japanese data, one at a time, and counts how many the shared cases and the tests find. Takes minutes: not a part of CI.
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { withoutEquivalent } from './equivalent.ts';
 import { caseRuns, copyProject, judge, soundBaseline, type Verdict } from './judge.ts';
+import { withRun } from './results.ts';
 import { codeFaults, dataFaults, type Fault } from './seed-faults.ts';
 
 const { values: options } = parseArgs({
@@ -19,16 +20,18 @@ const { values: options } = parseArgs({
   },
 });
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const faults = chosen(allFaults(options.only), Number(options.count), Number(options.seed));
-const verdicts = await judgeAll(faults);
+const sample = chosen(allFaults(options.only), Number(options.count), Number(options.seed));
+const verdicts = await judgeAll(sample);
+const faults = [...verdicts.keys()];
 const survivors = faults.filter((fault) => verdicts.get(fault) === 'survived');
 const found = faults.length - survivors.length;
 const lines = [
-  `${found} of ${faults.length} seeded faults found (${((100 * found) / faults.length).toFixed(1)} %): ${count('cases')} by the shared cases, ${count('tests')} by the tests alone, ${count('hung')} because a run did not end`,
+  `${found} of ${faults.length} seeded faults found (${((100 * found) / faults.length).toFixed(1)} %): ${count('cases')} by the shared cases, ${count('tests')} by the tests alone, ${count('hung')} because a run did not end${faults.length < sample.length ? `; interrupted, ${sample.length} were drawn` : ''}`,
   ...survivors.map(describe),
 ];
 console.log(lines.join('\n'));
-if (options.write) writeFileSync(join(root, 'conformance/faults/results.md'), page(lines));
+const page = join(root, 'conformance/faults/results.md');
+if (options.write) writeFileSync(page, withRun(existsSync(page) ? readFileSync(page, 'utf8') : '', command(), lines));
 
 /** Faults of the files that match `only`, a regular expression, without those known to change nothing. */
 function allFaults(only: string): Fault[] {
@@ -65,14 +68,17 @@ function chosen(all: Fault[], count: number, seed: number): Fault[] {
 /** One copy of the project per core; each takes the next fault when it is free. */
 async function judgeAll(list: readonly Fault[]): Promise<Map<Fault, Verdict>> {
   const results = new Map<Fault, Verdict>();
+  if (list.length === 0) return results;
   const folder = mkdtempSync(join(tmpdir(), 'tsumugi-faults-'));
   const runs = caseRuns(root);
   if (runs.length < 3) console.log('faults: not all shared cases are here; the tests alone judge the rest');
   const waiting = [...list];
+  // Interrupted, it ends with what has been judged.
+  process.once('SIGINT', () => waiting.splice(0));
   const copies = Array.from({ length: Number(options.workers) }, (_, i) => join(folder, `copy-${i}`, 'main'));
   try {
     for (const copy of copies) copyProject(root, copy);
-    const baseline = await soundBaseline(copies[0] ?? '', runs);
+    const baseline = await soundBaseline(copies[0] ?? '', runs, [...new Set(list.map(({ file }) => file))]);
     await Promise.all(
       copies.map(async (copy) => {
         for (let fault = waiting.shift(); fault !== undefined; fault = waiting.shift()) {
@@ -97,7 +103,8 @@ function count(verdict: Verdict): number {
   return [...verdicts.values()].filter((one) => one === verdict).length;
 }
 
-function page([summary = '', ...rest]: string[]): string {
-  const command = `npm run faults -- --count ${options.count} --seed ${options.seed}`;
-  return `# Seeded faults\n\n\`${command}\`: ${summary}.\n\n${rest.map((line) => `- ${line}`).join('\n')}\n`;
+/** How the run is repeated. */
+function command(): string {
+  const only = options.only === '' ? '' : ` --only '${options.only}'`;
+  return `npm run faults -- --count ${options.count} --seed ${options.seed}${only}`;
 }

@@ -104,6 +104,17 @@ describe('windows', () => {
   });
 });
 
+describe('after a dose that lapsed', () => {
+  test('the interval may end on its last day: what follows comes after it all the same', () => {
+    const lapsing = dose({ windows: [{ rule: 'R', from: 'birth', to: 'reach 6 months' }], lapses: 'R' });
+    const last = dose({ intervals: [{ rule: 'R', after: 'previous', min: '171 days' }] });
+    const source = schedule({ paths: [{ id: 'P', rule: 'R', doses: [dose(), lapsing, last] }] });
+    expect(ask(source, '2025-12-01', '2025-06-01 SHOT').answer.earliest).toBe('2025-11-20');
+    expect(ask(source, '2025-12-01', '2025-06-02 SHOT').answer.earliest).toBe('2025-11-20');
+    expect(ask(source, '2025-12-01', '2025-06-03 SHOT').answer.earliest).toBe('2025-11-21');
+  });
+});
+
 describe('paths', () => {
   test('where no path fits, the last one is taken', () => {
     const paths = [

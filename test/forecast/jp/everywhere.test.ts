@@ -63,7 +63,7 @@ describe('what is due', () => {
   2025-05-20, immunodeficiency-in-family | 2026-05-20 | MR1 | 1期 2026-05-19..2027-05-19 best 2026-05-19.. MR of 1 ask
   2025-05-20, component-allergy | 2026-05-20 | MR1 | 1期 2026-05-19..2027-05-19 best 2026-05-19.. MR of 1 ask
   2025-05-20, latex-allergy | 2026-05-20 | MR1 | 1期 2026-05-19..2027-05-19 best 2026-05-19.. MR of 1 ask
-  2025-05-20, heart-disease | 2028-05-20 | MR1 | agedOut 1期 until 2027-05-19 MR ask
+  2025-05-20, heart-disease | 2028-05-20 | MR1 | agedOut 1期 until 2027-05-19 MR
   `);
 });
 

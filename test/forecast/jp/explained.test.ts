@@ -38,4 +38,31 @@ describe('the rules an answer names', () => {
     const because = recommendations.find((one) => one.series === 'MR1')?.because ?? [];
     expect(because.filter(({ sets }) => sets === 'review')).toHaveLength(1);
   });
+
+  test.each(
+    rows(`
+      2019-06-20, 2020-08-01 VAR, 2020-08-20 MR | MR1 | vaccineConflict | X2
+      2019-09-20, 2020-10-01 VAR, 2020-10-20 MR | MR1 | vaccineConflict | X1
+      2019-05-20, 2020-06-01 PCV13, 2020-06-07 MR | MR1 | vaccineConflict | X2
+      2019-05-20, 2020-06-01 PCV13, 2020-06-08 MR | MR1 | vaccineConflict |
+      2025-05-20, 2026-05-18 MR                 | MR1 | ageTooYoung | MR-1
+      2025-05-20, 2026-05-18 MR                 | MR1 | review      | E1
+      2025-05-20, 2026-05-19 MR                 | MR1 | review      |
+      2025-05-20, 2026-05-19 MR                 | MR1 | valid       | MR-1
+      2025-05-20, 2025-07-20 PCV20, 2025-08-16 PCV20 | PCV | intervalTooSoon | PCV-3
+      2025-05-20, 2025-07-20 PCV20, 2025-08-17 PCV20 | PCV | valid  | PCV-3
+      2023-05-20, 2026-05-20 VAR                | VAR | ageTooOld   | VAR-1
+      2023-05-20, 2026-05-20 VAR                | VAR | review      | E1 E3
+      2023-05-20, 2026-05-19 VAR                | VAR | review      |
+      2016-04-10, 2016-09-30 HepB               | HEPB | valid      | HEPB-1 X5
+      2016-04-10, 2016-10-01 HepB               | HEPB | valid      | HEPB-1
+      2025-05-20, 2025-08-01 PCV20, 2025-08-01 PCV15 | PCV | review | E1 E4-product
+    `),
+  )('%s: the last dose for %s, %s: %s', (line = '', series = '', sets = '', rules = '') => {
+    const day = line.split(', ').at(-1)?.slice(0, 10) ?? '';
+    const { evaluations } = forecast(person(line, day), japaneseSchedule());
+    const because = evaluations.findLast((one) => one.series === series)?.because ?? [];
+    const named = because.filter((one) => one.sets === sets).map(({ rule }) => rule.id);
+    expect([...new Set(named)].sort().join(' ')).toBe(rules);
+  });
 });
