@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { withoutEquivalent } from './equivalent.ts';
-import { caseRuns, copyProject, judge, soundBaseline, type Verdict } from './judge.ts';
+import { assertSound, caseRuns, casesBaseline, copyProject, judge, type Verdict } from './judge.ts';
 import { withRun } from './results.ts';
 import { codeFaults, dataFaults, type Fault } from './seed-faults.ts';
 
@@ -77,10 +77,12 @@ async function judgeAll(list: readonly Fault[]): Promise<Map<Fault, Verdict>> {
   process.once('SIGINT', () => waiting.splice(0));
   const copies = Array.from({ length: Number(options.workers) }, (_, i) => join(folder, `copy-${i}`, 'main'));
   try {
-    for (const copy of copies) copyProject(root, copy);
-    const baseline = await soundBaseline(copies[0] ?? '', runs, [...new Set(list.map(({ file }) => file))]);
-    await Promise.all(
-      copies.map(async (copy) => {
+    const untouched = join(folder, 'untouched', 'main');
+    for (const copy of [untouched, ...copies]) copyProject(root, copy);
+    const baseline = await casesBaseline(untouched, runs);
+    await Promise.all([
+      assertSound(untouched, [...new Set(list.map(({ file }) => file))]),
+      ...copies.map(async (copy) => {
         for (let fault = waiting.shift(); fault !== undefined; fault = waiting.shift()) {
           const verdict = await judge(copy, fault, baseline);
           results.set(fault, verdict);
@@ -88,7 +90,7 @@ async function judgeAll(list: readonly Fault[]): Promise<Map<Fault, Verdict>> {
           if (results.size % 20 === 0) console.log(`${results.size} of ${list.length}`);
         }
       }),
-    );
+    ]);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -29,6 +29,12 @@ describe('days', () => {
     expect(before).toBe('2100-12-31');
   });
 
+  test('the years 0000, 0999, 1000 and 9999 are written with four digits and read again', () => {
+    for (const text of ['0000-01-01', '0000-12-31', '0999-03-01', '1000-01-01', '9999-12-31'])
+      expect(formatDay(parseDay(text) ?? Number.NaN)).toBe(text);
+    expect(parseDayRange('0000')).toEqual({ first: parseDay('0000-01-01'), last: parseDay('0000-12-31') });
+  });
+
   test.each(['2026-02-29', '2026-13-01', '2026-00-10', '2026-04-31', '20260401', '2026-4-1', ''])(
     '%j is no date',
     (text) => {

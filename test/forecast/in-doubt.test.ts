@@ -68,4 +68,42 @@ describe('what is taken for granted', () => {
     const input = { ...known, doses: doses(`${date} PCV20`) };
     expect(assumptionsOf(input, { ...plan(input), recommendations: [] })).toHaveLength(1);
   });
+
+  test('a product the schedule chose is named for open series without a dose, and no others', () => {
+    const given = doses('2025-07-20 PCV20', '2025-11-20 BCG');
+    const input = {
+      ...known,
+      assessmentDate: '2026-04-01',
+      doses: given,
+      observations: [{ code: 'indicated:RABIES' }],
+    };
+    const chosen = assumptionsOf(input, plan(input)).flatMap(({ series = [] }) => series);
+    expect(chosen).toEqual(expect.arrayContaining(['HEPB', 'DTP1', 'MR1']));
+    for (const key of ['PCV', 'BCG', 'ROTA', 'RABIES']) expect(chosen).not.toContain(key);
+  });
+});
+
+test('an expired dose leaves its target open, is no routine dose, does not count, and asks', () => {
+  const [dose] = doses('2025-07-20 PCV20');
+  if (dose === undefined) throw new Error('no dose');
+  const result = plan({ ...child, doses: [{ ...dose, flaw: 'lotExpired' }] });
+  expect(evaluationsFor(result, 'PCV')).toMatchObject([
+    {
+      status: 'subStandard',
+      reasons: ['lotExpired'],
+      isStatutory: false,
+      countsClinically: false,
+      needsClinician: true,
+    },
+  ]);
+});
+
+test('a dose too many is no routine dose and does not count, unless it is part of a permitted combination', () => {
+  const given = doses('2024-06-01 PCV20', '2026-06-01 PCV20');
+  const result = plan({ birthDate: '2022-05-20', assessmentDate: '2026-11-22', doses: given });
+  expect(evaluationsFor(result, 'PCV')[1]).toMatchObject({
+    status: 'extraneous',
+    isStatutory: false,
+    countsClinically: false,
+  });
 });

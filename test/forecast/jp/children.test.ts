@@ -247,6 +247,9 @@ describe('what a dose was worth', () => {
   2000-05-20, 2020-05-19 VAR | VAR | notValid (ageTooOld)
   2000-05-20, 2020-05-20 VAR | VAR | nothing
   # JE1
+  2010-05-20, 2013-06-01 JE, 2013-10-02 JE, 2014-04-01 JE | JE1 | 1, 2 (intervalAboveLimit private), notValid (intervalTooSoon)
+  2010-05-20, 2013-06-01 JE, 2013-10-02 JE, 2014-04-02 JE | JE1 | 1, 2 (intervalAboveLimit private), 3
+  2010-05-20, 2013-06-01 JE, 2013-10-01 JE, 2014-03-31 JE | JE1 | 1, 2 (intervalAboveLimit private), notValid (intervalTooSoon)
   2010-05-20, 2013-06-01 JE, 2013-06-30 JE | JE1 | 1, 2
   2010-05-20, 2013-06-01 JE, 2013-07-01 JE | JE1 | 1, 2 (intervalAboveLimit private)
   2010-05-20, 2014-03-01 JE, 2014-03-31 JE | JE1 | 1, 2 (intervalAboveLimit private)

@@ -1,6 +1,7 @@
 // Which rules an answer rests on: rows that set the same day as another, or a product that would be used anyway, show only
 // in the explanation.
 import { describe, expect, test } from 'vitest';
+import { parseDay } from '../../../server/forecast/days.ts';
 import { forecast } from '../../../server/forecast/forecast.ts';
 import { japaneseSchedule } from '../../../server/forecast/schedules/jp/index.ts';
 import { person, rows } from './ask.ts';
@@ -31,6 +32,14 @@ describe('the rules an answer names', () => {
     const because = recommendations.find((one) => one.series === series)?.because ?? [];
     const named = because.filter((one) => one.sets === sets).map(({ rule }) => rule.id);
     expect([...new Set(named)].sort().join(' ')).toBe(rules);
+  });
+
+  test('the day another series sets is named with its rule', () => {
+    const line = '2009-10-01, 2019-06-01 JE, 2019-06-08 JE, 2019-12-08 JE';
+    const { recommendations } = forecast(person(line, '2019-12-09'), japaneseSchedule());
+    const because = recommendations.find((one) => one.series === 'JE2')?.because ?? [];
+    const waits = because.filter(({ rule, sets }) => rule.id === 'JE-5' && sets === 'earliest');
+    expect(waits.map(({ day }) => day)).toEqual([parseDay('2019-12-15')]);
   });
 
   test('a caution is named once', () => {

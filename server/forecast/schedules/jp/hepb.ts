@@ -95,7 +95,7 @@ export const hepBPerinatal: SeriesSource = {
       rule: 'MTCT-3',
       when: { has: 'birth-weight', atMost: 1999 },
       doses: [
-        { label: '1回目', standard: [{ rule: 'MTCT-1', from: 'birth' }] },
+        { label: '1回目' },
         { label: '2回目', intervals: [{ rule: 'MTCT-1', after: 1, min: '1 month' }] },
         {
           label: '3回目',
@@ -112,7 +112,7 @@ export const hepBPerinatal: SeriesSource = {
       id: 'HEPB_MTCT',
       rule: 'MTCT-1',
       doses: [
-        { label: '1回目', standard: [{ rule: 'MTCT-1', from: 'birth' }] },
+        { label: '1回目' },
         { label: '2回目', intervals: [{ rule: 'MTCT-1', after: 1, min: '1 month' }] },
         { label: '3回目', intervals: [{ rule: 'MTCT-1', after: 1, min: '6 months' }] },
         ...again,
