@@ -200,5 +200,8 @@ describe('what a dose was worth', () => {
   2000-05-20, 2026-03-01 RABIES, 2026-03-07 RABIES | RABIES | 1 (private), notValid (intervalTooSoon)
   2000-05-20, 2026-03-01 RABIES, 2026-03-08 RABIES, 2026-03-21 RABIES | RABIES | 1 (private), 2 (private), notValid (intervalTooSoon)
   2000-05-20, 2026-03-01 RABIES, 2026-03-08 RABIES, 2026-03-22 RABIES | RABIES | 1 (private), 2 (private), 3 (private)
+  # risk
+  2020-05-20, asplenia, 2025-05-19 PCV20 | PCV_RISK | nothing | 2025-05-20
+  2020-05-20, asplenia, 2025-05-19 Hib | HIB_RISK | nothing | 2025-05-20
   `);
 });
