@@ -6,8 +6,8 @@ import { testDoses, testForecasts, testPeriods } from './ask.ts';
 describe('legal days', () => {
   testPeriods(`
   # Measles-rubella
-  2025-05-20 | MR1 | MR | 2026-05-19 | 2027-05-19 | none
-  2023-03-20, flag:mrShortageRecognised | MR1 | MR | 2025-04-01 | 2027-03-31 | none
+  2025-05-20 | MR1 | MR | 2026-05-19 | 2027-05-19
+  2023-03-20, flag:mrShortageRecognised | MR1 | MR | 2025-04-01 | 2027-03-31
   2020-04-01 | MR2 | MR | 2025-04-01 | 2026-03-31
   2020-04-02 | MR2 | MR | 2026-04-01 | 2027-03-31
   1995-04-02 | MR2 | MR | 2008-04-01 | 2009-03-31
@@ -19,9 +19,9 @@ describe('legal days', () => {
   2025-05-20 | VAR | VAR | 2026-05-19 | 2028-05-19
   2025-05-20, 2026-05-20 VAR | VAR | VAR | 2026-08-20 | 2028-05-19
   # JE1
-  2015-05-20 | JE1 | JE | 2015-11-19 | 2022-11-19 | none
-  2015-05-20, 2018-06-01 JE | JE1 | JE | 2018-06-08 | 2022-11-19 | none
-  2015-05-20, 2018-06-01 JE, 2018-06-08 JE | JE1 | JE | 2018-12-08 | 2022-11-19 | none
+  2015-05-20 | JE1 | JE | 2015-11-19 | 2022-11-19
+  2015-05-20, 2018-06-01 JE | JE1 | JE | 2018-06-08 | 2022-11-19
+  2015-05-20, 2018-06-01 JE, 2018-06-08 JE | JE1 | JE | 2018-12-08 | 2022-11-19
   # special cohorts
   1995-06-01 | JE1 | JE | 2011-05-20 | 2015-05-31 | none
   1995-05-31 | JE1 | JE | 2013-04-01 | 2015-05-30 | none
@@ -224,15 +224,15 @@ describe('what a dose was worth', () => {
   2005-03-20, 2006-04-01 MR | MR1 | 1
   2003-03-20, 2004-03-18 M, 2004-03-18 R | MR1 | notValid (ageTooYoung), notValid (ageTooYoung partOfCombination)
   2003-03-20, 2004-03-19 M, 2004-03-19 R | MR1 | 1 (private), 1 (partOfCombination private)
-  2003-03-20, 2005-03-20 M | MR1 | nothing
+  2003-03-20, 2005-03-20 M | MR1 | notValid (ageTooOld outsideAnyWindow)
   2025-05-20, 2026-04-22 MR, 2026-05-19 MR | MR1 | notValid (ageTooYoung), notValid (intervalTooSoon)
   2025-05-20, 2026-04-22 MR, 2026-05-20 MR | MR1 | notValid (ageTooYoung), 1
   1999-06-20, 2000-07-01 M, 2000-07-01 R, 2006-03-31 MR | MR2 | notValid (outsideAnyWindow)
-  1999-06-20, 2000-07-01 M, 2000-07-01 R, 2006-04-01 MR | MR2 | notValid (outsideAnyWindow)
+  1999-06-20, 2000-07-01 M, 2000-07-01 R, 2006-04-01 MR | MR2 | notValid (outsideAnyWindow ageTooOld)
   1990-04-01, 2008-04-01 MR | MR2 | notValid (ageTooOld)
   1990-04-02, 2008-04-01 MR | MR2 | 1
   2000-04-02, 2013-03-31 MR | MR2 | notValid (ageTooOld)
-  1994-05-20, 2008-03-31 MR | MR2 | notValid (outsideAnyWindow)
+  1994-05-20, 2008-03-31 MR | MR2 | notValid (outsideAnyWindow ageTooOld)
   2000-05-20, 2020-05-19 MR | MR2 | notValid (ageTooOld)
   2000-05-20, 2020-05-20 MR | MR2 | nothing
   2000-05-20, 2020-05-19 MR | MR1 | nothing
@@ -247,7 +247,7 @@ describe('what a dose was worth', () => {
   2009-12-20, 2014-12-20 VAR | VAR | notValid (ageTooOld)
   2011-12-20, 2014-12-19 VAR | VAR | 1
   2011-12-20, 2014-12-20 VAR, 2015-03-25 VAR | VAR | 1, extraneous (seriesAlreadyComplete)
-  2011-12-20, 2014-12-19 VAR, 2015-03-25 VAR | VAR | 1, notValid (ageTooOld)
+  2011-12-20, 2014-12-19 VAR, 2015-03-25 VAR | VAR | 1, extraneous (seriesAlreadyComplete)
   2000-05-20, 2020-05-19 VAR | VAR | notValid (ageTooOld)
   2000-05-20, 2020-05-20 VAR | VAR | nothing
   # JE1
@@ -268,24 +268,24 @@ describe('what a dose was worth', () => {
   2007-04-02, 2010-04-01 JE, 2017-04-20 JE, 2017-04-27 JE | JE1 | 1, 2, notValid (intervalTooSoon)
   1995-04-02, 1999-01-10 JE, 2013-04-20 JE, 2013-04-27 JE | JE1 | 1, 2, 3
   1995-04-01, 2013-04-01 JE | JE1 | nothing
-  2000-05-20, 2011-05-19 JE, 2011-06-20 JE, 2011-06-27 JE | JE1 | notValid (outsideAnyWindow), 1, 2
-  2000-05-20, 2011-05-19 JE, 2011-06-20 JE, 2011-06-26 JE | JE1 | notValid (outsideAnyWindow), 1, notValid (intervalTooSoon)
+  2000-05-20, 2011-05-19 JE, 2011-06-20 JE, 2011-06-27 JE | JE1 | notValid (outsideAnyWindow ageTooOld), 1, 2
+  2000-05-20, 2011-05-19 JE, 2011-06-20 JE, 2011-06-26 JE | JE1 | notValid (outsideAnyWindow ageTooOld), 1, notValid (intervalTooSoon)
   2000-05-20, 2011-05-20 JE, 2011-06-20 JE, 2011-06-27 JE | JE1 | 1, 2, notValid (intervalTooSoon)
   2000-05-20, 2011-05-20 JE, 2011-06-20 JE, 2011-12-19 JE | JE1 | 1, 2, notValid (intervalTooSoon)
   2000-05-20, 2011-05-20 JE, 2011-06-20 JE, 2011-12-20 JE | JE1 | 1, 2, 3
   2008-05-20, 2010-03-31 JE, 2017-06-20 JE, 2017-06-27 JE | JE1 | 1, 2, 3
   2008-05-20, 2010-04-01 JE, 2017-06-20 JE, 2017-06-27 JE | JE1 | 1, 2, notValid (intervalTooSoon)
   2008-05-20, 2010-04-01 JE, 2017-06-20 JE, 2017-12-20 JE | JE1 | 1, 2, 3
-  1995-04-02, 2011-05-19 JE, 2013-04-20 JE, 2013-04-27 JE | JE1 | notValid (outsideAnyWindow), 1, 2
+  1995-04-02, 2011-05-19 JE, 2013-04-20 JE, 2013-04-27 JE | JE1 | notValid (outsideAnyWindow ageTooOld), 1, 2
   2007-04-01, 2011-05-19 JE, 2017-04-20 JE, 2017-04-27 JE | JE1 | 1, 2, 3
   2007-04-02, 2010-03-31 JE, 2017-04-20 JE, 2017-04-27 JE | JE1 | 1, 2, 3
   2009-10-01, 2010-04-10 JE, 2019-04-20 JE, 2019-10-20 JE | JE1 | 1, 2, 3
   # JE2
-  1995-05-31, 1998-06-01 JE, 1998-06-08 JE, 1999-06-08 JE, 2008-05-31 JE | JE2 | notValid (outsideAnyWindow)
-  1995-05-31, 1998-06-01 JE, 1998-06-08 JE, 1999-06-08 JE, 2013-03-31 JE | JE2 | notValid (outsideAnyWindow)
+  1995-05-31, 1998-06-01 JE, 1998-06-08 JE, 1999-06-08 JE, 2008-05-31 JE | JE2 | notValid (outsideAnyWindow ageTooOld)
+  1995-05-31, 1998-06-01 JE, 1998-06-08 JE, 1999-06-08 JE, 2013-03-31 JE | JE2 | notValid (outsideAnyWindow ageTooOld)
   1995-05-31, 1998-06-01 JE, 1998-06-08 JE, 1999-06-08 JE, 2013-04-01 JE | JE2 | 1
   1995-04-01, 1998-06-01 JE, 1998-06-08 JE, 1999-06-08 JE, 2013-04-01 JE | JE2 | notValid (ageTooOld)
-  1995-06-01, 1998-06-01 JE, 1998-06-08 JE, 1999-06-08 JE, 2011-05-19 JE | JE2 | notValid (outsideAnyWindow)
+  1995-06-01, 1998-06-01 JE, 1998-06-08 JE, 1999-06-08 JE, 2011-05-19 JE | JE2 | notValid (outsideAnyWindow ageTooOld)
   1995-06-01, 1998-06-01 JE, 1998-06-08 JE, 1999-06-08 JE, 2011-05-20 JE | JE2 | 1
   # HPV
   2008-05-20 girl, 2022-05-20 HPV2, 2022-06-20 HPV2, 2022-10-19 HPV2 | HPV | 1, 2, notValid (intervalTooSoon)

@@ -6,7 +6,7 @@ import { testDoses, testForecasts, testPeriods } from './ask.ts';
 describe('legal days', () => {
   testPeriods(`
   # long illness
-  2010-05-20, missed:MR1, long-illness-ended@2012-12-10 | MR1 | MR | 2013-01-30 | 2014-12-09 | none
+  2010-05-20, missed:MR1, long-illness-ended@2012-12-10 | MR1 | MR | 2013-01-30 | 2014-12-09
   2015-05-20, missed:DTP1, long-illness-ended@2026-01-10 | DTP1 | DPT-IPV-Hib | 2026-01-10 | 2028-01-09
   2012-05-20, missed:DTP1, long-illness-ended@2026-01-10 | DTP1 | DPT-IPV-Hib | 2026-01-10 | 2027-05-19
   2020-05-20, missed:HIB, long-illness-ended@2026-01-10 | HIB | Hib | 2026-01-10 | 2028-01-09

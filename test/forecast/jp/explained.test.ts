@@ -65,7 +65,7 @@ describe('the rules an answer names', () => {
       2023-05-20, 2026-05-19 VAR                | VAR | review      |
       2016-04-10, 2016-09-30 HepB               | HEPB | valid      | HEPB-1 X5
       2016-04-10, 2016-10-01 HepB               | HEPB | valid      | HEPB-1
-      2025-05-20, 2025-08-01 PCV20, 2025-08-01 PCV15 | PCV | review | E1 E4-product
+      2025-05-20, 2025-08-01 PCV20, 2025-08-01 PCV15 | PCV | review | E4-product
     `),
   )('%s: the last dose for %s, %s: %s', (line = '', series = '', sets = '', rules = '') => {
     const day = line.split(', ').at(-1)?.slice(0, 10) ?? '';

@@ -45,14 +45,14 @@ describe('legal days', () => {
 describe('what is due', () => {
   testForecasts(`
   # ROTA
-  2026-05-20 | 2026-06-01 | ROTA | 1回目 2026-07-01..2026-12-30 best 2026-07-19..2026-09-01 RV5 of 3
-  2026-05-20 | 2026-09-01 | ROTA | 1回目 2026-07-01..2026-12-30 best 2026-07-19..2026-09-01 RV5 of 3
-  2026-05-20 | 2026-09-02 | ROTA | notRecommended (firstDoseAfter14w6d) 1回目 2026-07-01..2026-12-30 best 2026-07-19..2026-09-01 RV5 of 3 overdue
+  2026-05-20 | 2026-06-01 | ROTA | 1回目 2026-07-01..2026-12-30 best 2026-07-19..2026-09-01 of 3
+  2026-05-20 | 2026-09-01 | ROTA | 1回目 2026-07-01..2026-12-30 best 2026-07-19..2026-09-01 of 3
+  2026-05-20 | 2026-09-02 | ROTA | notRecommended (firstDoseAfter14w6d) 1回目 2026-07-01..2026-12-30 best 2026-07-19..2026-09-01 of 3 overdue
   2026-05-20, 2026-07-20 RV1 | 2026-07-21 | ROTA | 2回目 2026-08-17..2026-11-04 best 2026-08-17.. RV1 of 2
   2026-05-20, 2026-07-20 RV5 | 2026-07-21 | ROTA | 2回目 2026-08-17..2026-12-30 best 2026-08-17.. RV5 of 3
   2026-05-20, 2026-07-20 RV5, 2026-08-17 RV5 | 2026-08-18 | ROTA | 3回目 2026-09-14..2026-12-30 best 2026-09-14.. RV5 of 3
   2020-07-31 | 2020-10-05 | ROTA | notRelevant (birthDateBeforeProgramme)
-  2020-08-01 | 2020-10-05 | ROTA | 1回目 2020-10-01..2021-03-13 best 2020-10-01..2020-11-13 RV5 of 3
+  2020-08-01 | 2020-10-05 | ROTA | 1回目 2020-10-01..2021-03-13 best 2020-10-01..2020-11-13 of 3
   # HEPB
   2025-05-20, 2025-05-20 HepB, 2025-11-20 HepB | 2025-11-20 | HEPB | 3回目 2025-11-21..2026-05-19 best 2025-11-21..2026-02-19 HepB of 3
   2025-05-20, mother:HBsAg-positive, birth-weight=1999, 2025-05-20 HBIG | 2025-05-20 | HEPB_MTCT | 1回目 2025-05-20.. best 2025-05-20.. HepB of 4
@@ -157,8 +157,8 @@ describe('what is due', () => {
   2012-10-20 | 2012-11-01 | BCG | 1回 2012-10-20..2013-04-19 best 2013-01-19..2013-04-19 BCG of 1 | 2012-11-01
   2025-05-20, tuberculosis-contact | 2025-10-20 | BCG | 1回 2025-05-20..2026-05-19 best 2025-10-19..2026-01-19 BCG of 1 ask
   2025-05-20, mother:biologics-in-pregnancy | 2025-10-20 | BCG | 1回 2025-05-20..2026-05-19 best 2025-10-19..2026-01-19 BCG of 1 ask
-  2025-05-20, mother:biologics-in-pregnancy | 2025-07-20 | ROTA | 1回目 2025-07-01..2025-12-30 best 2025-07-19..2025-09-01 RV5 of 3 ask
-  2025-05-20, gastrointestinal-disorder | 2025-07-20 | ROTA | 1回目 2025-07-01..2025-12-30 best 2025-07-19..2025-09-01 RV5 of 3 ask
+  2025-05-20, mother:biologics-in-pregnancy | 2025-07-20 | ROTA | 1回目 2025-07-01..2025-12-30 best 2025-07-19..2025-09-01 of 3 ask
+  2025-05-20, gastrointestinal-disorder | 2025-07-20 | ROTA | 1回目 2025-07-01..2025-12-30 best 2025-07-19..2025-09-01 of 3 ask
   2025-05-20, keloid | 2025-10-20 | BCG | contraindicated (keloid) 1回
   2025-05-20, disease:tuberculosis | 2025-10-20 | BCG | immune (diseaseHistory) 1回
   2025-05-20, disease:rotavirus | 2025-10-20 | ROTA | immune (diseaseHistory) 1回目 ask
@@ -250,13 +250,13 @@ describe('what a dose was worth', () => {
   2001-03-10, 2005-03-09 BCG | BCG | 1
   2001-03-10, 2005-03-10 BCG | BCG | notValid (ageTooOld)
   2012-09-10, 2013-03-09 BCG | BCG | 1
-  2012-09-10, 2013-03-10 BCG | BCG | notValid (outsideAnyWindow)
-  2012-04-10, 2013-03-31 BCG | BCG | notValid (outsideAnyWindow)
+  2012-09-10, 2013-03-10 BCG | BCG | notValid (outsideAnyWindow ageTooOld)
+  2012-04-10, 2013-03-31 BCG | BCG | notValid (outsideAnyWindow ageTooOld)
   2012-04-10, 2013-04-01 BCG | BCG | 1
   2004-09-10, 2005-03-09 BCG | BCG | 1
   2004-09-10, 2005-03-10 BCG | BCG | 1
   2004-09-10, 2005-03-31 BCG | BCG | 1
-  2004-09-10, 2005-04-01 BCG | BCG | notValid (outsideAnyWindow)
+  2004-09-10, 2005-04-01 BCG | BCG | notValid (outsideAnyWindow ageTooOld)
   # PCV extra
   2013-01-20, 2013-03-31 PCV7 | PCV | 1 (private)
   2013-01-20, 2013-04-01 PCV7 | PCV | 1

@@ -126,7 +126,7 @@ describe('what a dose was worth', () => {
   testDoses(`
   # RSVM edd 2026-11-22: -84=08-30 -22=10-31
   1995-05-20 woman, pregnancy-edd@2026-11-22, 2026-02-14 RSV-MAT | RSVM | nothing
-  1995-05-20 woman, pregnancy-edd@2026-11-22, 2026-02-15 RSV-MAT | RSVM | notValid (ageTooYoung)
+  1995-05-20 woman, pregnancy-edd@2026-11-22, 2026-02-15 RSV-MAT | RSVM | notValid (gestationalAgeTooEarly)
   # DPTM
   1995-05-20 woman, pregnancy-edd@2026-11-22, 2026-02-14 DPT | DPTM | nothing
   1995-05-20 woman, pregnancy-edd@2026-11-22, 2026-02-15 DPT | DPTM | notValid (outsideAnyWindow)
