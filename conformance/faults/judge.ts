@@ -86,7 +86,7 @@ export async function judge(folder: string, fault: Fault, baseline: Baseline): P
 }
 
 /** The parts of the planner that CDSi answers are made with, beside its own folder. */
-const SHARED_WITH_CDSI = /\/forecast\/(days|duration|forecast|cases|explain|person|load-schedule)\.ts$/;
+const SHARED_WITH_CDSI = /\/forecast\/(days|duration|forecast|forecast-input-error|cases|explain|schedule-error)\.ts$/;
 
 /** The Japanese rows and readings do not touch a CDSi answer, nor the other way round: what cannot notice is not run. */
 function isAbout(file: string, schedule: 'jp' | 'us'): boolean {

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { readSource } from '../forecast/cdsi/read-source.ts';
 import { convertSupportingData } from '../forecast/cdsi/xml/convert.ts';
 import { parseDay } from '../forecast/days.ts';
-import { describeFault, ScheduleError, type ScheduleFault } from '../forecast/load-schedule.ts';
+import { describeFault, ScheduleError, type ScheduleFault } from '../forecast/schedule-error.ts';
 import { readScheduleFolder, readSupportingData, writeScheduleFolder } from '../schedules/folder.ts';
 import { type Command, CommandError, type Output } from './command.ts';
 

@@ -1,6 +1,6 @@
 // The answer for a person who has died: what was given stays judged, and nothing is due any more. A reminder to a bereaved
 // family is an error like a wrong date.
-import type { Rule } from './schedule.ts';
+import type { Rule } from './rule.ts';
 import type { ForecastResult, Recommendation } from './types.ts';
 
 /** The answer with every open series closed. */

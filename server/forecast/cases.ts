@@ -1,8 +1,9 @@
 // Runs planner cases: one JSON object a line with a person, a history and what is expected of some series. Only what a
 // case asserts is compared; `softFields` may be a day off, and `review` asks that the answer sends to a clinician.
-import type { Schedule } from './compiled.ts';
+
 import { parseDay } from './days.ts';
 import { forecast } from './forecast.ts';
+import type { Schedule } from './law/compiled.ts';
 import type { Evaluation, ForecastInput, ForecastResult, Observation, Recommendation } from './types.ts';
 
 export type CaseResult = { id: string; title: string; isPassed: boolean; failures: string[]; unknownSeries: string[] };

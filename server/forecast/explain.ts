@@ -1,7 +1,7 @@
 // Says why, in Japanese or English: each rule that decided something, what it decided, the day it set, and where it
 // stands. An answer is as certain as its least certain rule.
 import { type Day, formatDay, parseDay } from './days.ts';
-import type { Confidence, Rule, Text } from './schedule.ts';
+import type { Confidence, Rule, Text } from './rule.ts';
 import type { Because, Place, Recommendation, Sets } from './types.ts';
 
 /** A rule (and the row it was applied to, where it has one) with everything it decided in one answer. */

@@ -3,11 +3,12 @@
 import { madeOnce } from '../fhir/made-once.ts';
 import { afterDeath } from './after-death.ts';
 import { assumptionsOf } from './assumed.ts';
-import { watchBounds } from './bound.ts';
-import type { Schedule, Series } from './compiled.ts';
 import { addMonths, type Day, type DayRange, formatDay, parseDay, parseDayRange } from './days.ts';
-import { ENGINE_VERSION, type ForecastOptions, forecastFor, versionOf } from './forecast.ts';
-import { organise, type Person } from './person.ts';
+import { type ForecastOptions, versionOf } from './forecast.ts';
+import { watchBounds } from './law/bound.ts';
+import type { Schedule, Series } from './law/compiled.ts';
+import { ENGINE_VERSION, forecastFor } from './law/forecast-by-law.ts';
+import { organise, type Person } from './law/person.ts';
 import type { Evaluation, ForecastInput, ForecastResult, Recommendation, Warning } from './types.ts';
 
 /**

@@ -1,6 +1,6 @@
 // The schedules that answers can rest on, by the name that callers use.
 import type { CdsiSchedule } from './cdsi/compiled.ts';
-import type { Schedule } from './compiled.ts';
+import type { Schedule } from './law/compiled.ts';
 import { japaneseSchedule } from './schedules/jp/index.ts';
 
 /** `jp` is in this repository; `us` is there where a folder with CDC's supporting data is set. */

@@ -1,7 +1,8 @@
 // What goes into the planner and what comes out. Words of CDSi (logic specification 4.6) where it has them; a dose past
 // its legal age is notValid here when the schedule says so, and `notRelevant` is a series that is not for this person.
-import type { Residence } from './municipality.ts';
-import type { Programme, Rule, Text } from './schedule.ts';
+import type { Residence } from './law/municipality.ts';
+import type { Programme } from './law/schedule.ts';
+import type { Rule, Text } from './rule.ts';
 
 /** One dose given. `date` is `YYYY-MM-DD`, or `YYYY-MM` / `YYYY` when no more is known. `vaccine` is a schedule code. */
 export type GivenDose = {

@@ -5,7 +5,7 @@ import { type Vaccine, vaccineOf } from '../../profiles/vaccine.ts';
 import { CANONICAL, VACCINE_SYSTEM } from '../fhir/canonical.ts';
 import { escaped, type JsonWriter, type Piece, piece } from '../fhir/json-writer.ts';
 import { madeOnce } from '../fhir/made-once.ts';
-import type { Schedule } from '../forecast/compiled.ts';
+import type { Schedule } from '../forecast/law/compiled.ts';
 
 export const FORECAST_EXTENSION = {
   rule: `${CANONICAL}/StructureDefinition/forecast-rule`,

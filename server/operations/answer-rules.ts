@@ -4,7 +4,7 @@ import { escaped, type JsonWriter, piece } from '../fhir/json-writer.ts';
 import { madeOnce } from '../fhir/made-once.ts';
 import { formatDay } from '../forecast/days.ts';
 import { type Ground, WORDS } from '../forecast/explain.ts';
-import type { Confidence, Rule } from '../forecast/schedule.ts';
+import type { Confidence, Rule } from '../forecast/rule.ts';
 import type { Sets } from '../forecast/types.ts';
 import { FORECAST_EXTENSION, piecesOf } from './answer-pieces.ts';
 

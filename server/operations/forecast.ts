@@ -4,10 +4,10 @@
 import { CANONICAL } from '../fhir/canonical.ts';
 import { badRequest, unknownParameter } from '../fhir/outcome.ts';
 import type { CdsiSchedule } from '../forecast/cdsi/compiled.ts';
-import type { Schedule } from '../forecast/compiled.ts';
 import { formatDay } from '../forecast/days.ts';
 import { type PlanningRecord, WANTED_FACTS } from '../forecast/facts/planning-input.ts';
 import { namesOf, type Schedules } from '../forecast/known-schedules.ts';
+import type { Schedule } from '../forecast/law/compiled.ts';
 import { givenText, readParameters, required } from '../interaction/parameters.ts';
 import { planningRecord } from '../interaction/planning-record.ts';
 import type { Fhir, FhirRequest, Operation } from '../interaction/request.ts';

@@ -3,7 +3,7 @@
 import { hash } from 'node:crypto';
 import type { Immunization, Parameters, Patient, Reference } from '@medplum/fhirtypes';
 import { createJsonWriter, type JsonWriter, piece } from '../fhir/json-writer.ts';
-import type { Schedule } from '../forecast/compiled.ts';
+import type { Schedule } from '../forecast/law/compiled.ts';
 import type { Assumption, ForecastResult, Warning } from '../forecast/types.ts';
 import { putEvaluation } from './answer-evaluation.ts';
 import {

@@ -3,11 +3,11 @@
 import { badRequest, invalid } from '../fhir/outcome.ts';
 import type { CdsiSchedule } from '../forecast/cdsi/compiled.ts';
 import type { ObservationCodings } from '../forecast/cdsi/observation-codings.ts';
-import type { Schedule } from '../forecast/compiled.ts';
 import { parseDay } from '../forecast/days.ts';
 import { type PlanningRecord, planningInput } from '../forecast/facts/planning-input.ts';
 import { forecast } from '../forecast/forecast.ts';
 import { forecastWithChange } from '../forecast/forecast-with-change.ts';
+import type { Schedule } from '../forecast/law/compiled.ts';
 import { japaneseSchedule } from '../forecast/schedules/jp/index.ts';
 import type { ForecastInput, Warning } from '../forecast/types.ts';
 import { cdsiAnswer } from './cdsi-answer.ts';

@@ -15,14 +15,14 @@ import type {
 } from '@medplum/fhirtypes';
 import { CANONICAL } from '../fhir/canonical.ts';
 import { isObject, type JsonObject } from '../fhir/json.ts';
-import type { Schedule } from '../forecast/compiled.ts';
 import { type Day, formatDay, parseDay } from '../forecast/days.ts';
 import { binding, certaintyOf, explain } from '../forecast/explain.ts';
+import type { Schedule } from '../forecast/law/compiled.ts';
 import type { Change, NamedDose } from '../forecast/plan/changes.ts';
 import { productOf } from '../forecast/plan/due.ts';
 import type { Plan, PlannedDose, Unplanned, Visit } from '../forecast/plan/types.ts';
 import { CHANGE_WORDS, dayWords, NOTE_WORDS, UNPLANNED_WORDS } from '../forecast/plan/words.ts';
-import type { Text } from '../forecast/schedule.ts';
+import type { Text } from '../forecast/rule.ts';
 import { vaccineConcept } from './immds-answer.ts';
 
 export const PLAN_EXTENSION = {

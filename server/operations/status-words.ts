@@ -1,6 +1,6 @@
 // The states of a dose and of a series as people say them: Japanese for a family, English beside the code for whoever builds on it.
 
-import type { Text } from '../forecast/schedule.ts';
+import type { Text } from '../forecast/rule.ts';
 import type { DoseStatus, SeriesStatus } from '../forecast/types.ts';
 
 export const DOSE_STATUS_WORDS: Record<DoseStatus, Text> = {

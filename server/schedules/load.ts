@@ -2,7 +2,7 @@
 import { basename, resolve } from 'node:path';
 import { type LoadedCdsi, loadCdsi } from '../forecast/cdsi/load-cdsi.ts';
 import { ownSchedules, type Schedules } from '../forecast/known-schedules.ts';
-import { ScheduleError } from '../forecast/load-schedule.ts';
+import { ScheduleError } from '../forecast/schedule-error.ts';
 import { readScheduleFolder, ScheduleFolderError } from './folder.ts';
 
 /** The setting that names the folder of the United States schedule. */

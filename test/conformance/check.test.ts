@@ -182,7 +182,7 @@ describe('check of cycles', () => {
 
   test('reports two folders that import each other without a cycle of files', () => {
     const root = tree({
-      'server/store/read/a.ts': "import './../rows/b.ts';",
+      'server/store/read/a.ts': "import '../rows/b.ts';",
       'server/store/rows/b.ts': '',
       'server/store/rows/c.ts': "import '../read/d.ts';",
       'server/store/read/d.ts': '',

@@ -1,6 +1,5 @@
 // Civil dates, legal ages and bounds: rules T1 to T9 of the Japanese schedule, CALCDT of CDSi.
 import { describe, expect, test } from 'vitest';
-import { parseBound } from '../../server/forecast/bound.ts';
 import {
   addMonths,
   civilOf,
@@ -12,6 +11,7 @@ import {
   reach,
 } from '../../server/forecast/days.ts';
 import { addDuration, parseDuration } from '../../server/forecast/duration.ts';
+import { parseBound } from '../../server/forecast/law/bound.ts';
 
 const day = (text: string) => parseDay(text) ?? Number.NaN;
 

@@ -1,9 +1,9 @@
 // Edges of dates and records: births on the last days of months and fiscal years against every bound and window, many doses
 // on a day, contradictory and absurd input (forecast-logic 14.4). Each claim is computed another way than the engine does.
 import { describe, expect, test } from 'vitest';
-import { parseBound } from '../../server/forecast/bound.ts';
 import { civilOf, type Day, dayOf, formatDay, parseDay } from '../../server/forecast/days.ts';
 import { addDuration, parseDuration } from '../../server/forecast/duration.ts';
+import { parseBound } from '../../server/forecast/law/bound.ts';
 import { japaneseScheduleSource } from '../../server/forecast/schedules/jp/index.ts';
 import type { ForecastInput } from '../../server/forecast/types.ts';
 import { answerFor, daysAfter, doses, evaluationsFor, numbers, plan } from './child.ts';

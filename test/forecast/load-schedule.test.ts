@@ -1,9 +1,10 @@
 // A faulty schedule is refused when it is loaded, with the place of every fault.
 import { describe, expect, test } from 'vitest';
 import vaccine from '../../profiles/code-systems/vaccine.json' with { type: 'json' };
-import type { ConditionSource } from '../../server/forecast/condition.ts';
-import { loadSchedule, ScheduleError } from '../../server/forecast/load-schedule.ts';
-import type { DoseSource, ScheduleSource, SeriesSource } from '../../server/forecast/schedule.ts';
+import type { ConditionSource } from '../../server/forecast/law/condition.ts';
+import { loadSchedule } from '../../server/forecast/law/load-schedule.ts';
+import type { DoseSource, ScheduleSource, SeriesSource } from '../../server/forecast/law/schedule.ts';
+import { ScheduleError } from '../../server/forecast/schedule-error.ts';
 import { japaneseScheduleSource } from '../../server/forecast/schedules/jp/index.ts';
 import { PRODUCT_CLASSES } from '../../server/forecast/schedules/jp/products.ts';
 

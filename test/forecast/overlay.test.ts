@@ -2,10 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import { forecast } from '../../server/forecast/forecast.ts';
 import { forecastWithChange } from '../../server/forecast/forecast-with-change.ts';
-import { loadSchedule, ScheduleError } from '../../server/forecast/load-schedule.ts';
-import type { Residence } from '../../server/forecast/municipality.ts';
-import { municipalityCode } from '../../server/forecast/municipality.ts';
-import { applyOverlay, type OverlaySource } from '../../server/forecast/overlay.ts';
+import { loadSchedule } from '../../server/forecast/law/load-schedule.ts';
+import type { Residence } from '../../server/forecast/law/municipality.ts';
+import { municipalityCode } from '../../server/forecast/law/municipality.ts';
+import { applyOverlay, type OverlaySource } from '../../server/forecast/law/overlay.ts';
+import { ScheduleError } from '../../server/forecast/schedule-error.ts';
 import { japaneseScheduleSource } from '../../server/forecast/schedules/jp/index.ts';
 import { answerFor } from './child.ts';
 

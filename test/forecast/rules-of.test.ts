@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { formatDay, parseDay } from '../../server/forecast/days.ts';
 import { forecast } from '../../server/forecast/forecast.ts';
-import { loadSchedule } from '../../server/forecast/load-schedule.ts';
-import { changeDays, scheduleOn } from '../../server/forecast/schedule-on.ts';
+import { loadSchedule } from '../../server/forecast/law/load-schedule.ts';
+import { changeDays, scheduleOn } from '../../server/forecast/law/schedule-on.ts';
 import { japaneseSchedule, japaneseScheduleSource } from '../../server/forecast/schedules/jp/index.ts';
 import type { ForecastInput } from '../../server/forecast/types.ts';
 import { answerFor, doses } from './child.ts';

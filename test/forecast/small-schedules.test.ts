@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { runCase } from '../../server/forecast/cases.ts';
 import { forecast } from '../../server/forecast/forecast.ts';
-import { loadSchedule } from '../../server/forecast/load-schedule.ts';
-import type { DoseSource, ScheduleSource, SeriesSource } from '../../server/forecast/schedule.ts';
+import { loadSchedule } from '../../server/forecast/law/load-schedule.ts';
+import type { DoseSource, ScheduleSource, SeriesSource } from '../../server/forecast/law/schedule.ts';
 import { japaneseSchedule } from '../../server/forecast/schedules/jp/index.ts';
 import { doses } from './child.ts';
 

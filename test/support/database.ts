@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
 import type { Connection } from '../../server/store/embedded/connection.ts';
-import type {} from './global-setup.ts';
 
 export type FreshDatabase = {
   connection: Connection;

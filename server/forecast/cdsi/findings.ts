@@ -1,5 +1,5 @@
 // What the checks of a schedule found, each with its place: file, series, dose, field.
-import type { ScheduleFault } from '../load-schedule.ts';
+import type { ScheduleFault } from '../schedule-error.ts';
 import type { Complain } from './shape.ts';
 
 export type Place = Omit<ScheduleFault, 'field' | 'fault'>;

@@ -1,5 +1,5 @@
 // From the texts of a schedule folder to what the engine goes by.
-import type { ScheduleFault } from '../load-schedule.ts';
+import type { ScheduleFault } from '../schedule-error.ts';
 import { compileCdsi } from './compile.ts';
 import type { CdsiSchedule } from './compiled.ts';
 import { readSource, type SourceText } from './read-source.ts';

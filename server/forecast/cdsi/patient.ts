@@ -3,7 +3,7 @@
 
 import { type Day, formatDay, parseDay, parseDayRange } from '../days.ts';
 import { addDuration, type Duration } from '../duration.ts';
-import { ForecastInputError } from '../person.ts';
+import { ForecastInputError } from '../forecast-input-error.ts';
 import type { ForecastInput, GivenDose, Warning } from '../types.ts';
 import type { CdsiSchedule, Length, Product } from './compiled.ts';
 import { brandOf } from './reader.ts';

@@ -1,6 +1,6 @@
 // Reads the texts of a schedule folder (`schedule.json` and `antigens/*.json`) into its written form, checked: the engine
 // is only ever given what this file has let through. CDC CDSi 4.6, chapter 3.
-import { ScheduleError, type ScheduleFault } from '../load-schedule.ts';
+import { ScheduleError, type ScheduleFault } from '../schedule-error.ts';
 import { checkSchedule, SCHEDULE_FILE } from './check-schedule.ts';
 import type { AntigenFile, CdsiSource, ScheduleFile } from './source.ts';
 

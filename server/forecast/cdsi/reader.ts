@@ -2,7 +2,7 @@
 // read is a `ScheduleError` with file, series, dose and field; check-schedule.ts finds all such faults at once.
 import { type Day, parseDay } from '../days.ts';
 import { parseDuration } from '../duration.ts';
-import { ScheduleError } from '../load-schedule.ts';
+import { ScheduleError } from '../schedule-error.ts';
 import type { Place } from '../types.ts';
 import type { Association, Conflict, Force, Length, Product } from './compiled.ts';
 

@@ -1,7 +1,7 @@
 // The rules of CDSi that answers name, in our words: ids are CDSi's own (logic specification 4.6); `CDSi-6.6` is a section
 // whose table has no id, a small letter tells apart what one of these decides in several ways, and `TSUMUGI-…` fills a gap
 // that the text leaves open.
-import type { Confidence, Rule } from '../schedule.ts';
+import type { Confidence, Rule } from '../rule.ts';
 
 /** Every rule an answer can name, by what it is for. */
 export const cdsiRules = {

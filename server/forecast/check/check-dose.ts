@@ -1,9 +1,10 @@
 // Before the needle: may this product be given to this person on this day? The intended dose is judged as if it had been
 // given, and the forecast without it says what is open. Checks 1 to 12 of the Japanese fact sheet (errors before and after
 // the needle); what cannot be judged is asked, never waved through.
-import type { Schedule } from '../compiled.ts';
+
 import { parseDay } from '../days.ts';
 import { forecast } from '../forecast.ts';
+import type { Schedule } from '../law/compiled.ts';
 import type { Because, Evaluation, ForecastInput, Recommendation, Warning } from '../types.ts';
 import { packageReasons } from './check-package.ts';
 import { reasonOf } from './reason-words.ts';

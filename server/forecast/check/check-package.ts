@@ -1,11 +1,12 @@
 // What the package in the hand says, against what the schedule knows of the product: expiry, route, volume by age, licensed
 // age, market. A value that was not stated is named as not checked.
-import type { Anchors } from '../bound.ts';
-import type { Schedule } from '../compiled.ts';
+
 import { type Day, parseDay, parseDayRange } from '../days.ts';
-import type { Package } from '../package.ts';
-import { anchorsOf } from '../person.ts';
-import type { Text } from '../schedule.ts';
+import type { Anchors } from '../law/bound.ts';
+import type { Schedule } from '../law/compiled.ts';
+import type { Package } from '../law/package.ts';
+import { anchorsOf } from '../law/person.ts';
+import type { Text } from '../rule.ts';
 import type { ForecastInput } from '../types.ts';
 import { reasonAbout, reasonOf } from './reason-words.ts';
 import type { CheckReason, IntendedDose } from './types.ts';

@@ -1,6 +1,6 @@
 // Every reason of the check before the needle: what it decides alone, and its words for the person who holds the syringe.
 import { formatDay } from '../days.ts';
-import type { Text } from '../schedule.ts';
+import type { Text } from '../rule.ts';
 import type { Because } from '../types.ts';
 import type { CheckReason, Decision } from './types.ts';
 

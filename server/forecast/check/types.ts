@@ -1,5 +1,5 @@
 // What goes into the check before the needle and what comes out.
-import type { Rule, Text } from '../schedule.ts';
+import type { Rule, Text } from '../rule.ts';
 import type { Evaluation, ForecastResult } from '../types.ts';
 
 export type Decision = 'go' | 'ask' | 'stop';

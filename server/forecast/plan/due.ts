@@ -1,7 +1,8 @@
 // Which doses a forecast asks for, and from when to when a plan may give each: the standard period as far as the calendar
 // allows, earlier within the legal window where the calendar closes the standard period, later only where nothing else is left.
-import type { Schedule, Series } from '../compiled.ts';
+
 import { type Day, parseDay } from '../days.ts';
+import type { Schedule, Series } from '../law/compiled.ts';
 import type { ForecastResult, Recommendation } from '../types.ts';
 import type { Calendar } from './calendar.ts';
 

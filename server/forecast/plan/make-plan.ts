@@ -8,10 +8,11 @@
 // and the search goes on behind it. Where 80 runs of the engine do not suffice for one visit the look-ahead is 120 or 60 days,
 // and after 160 runs in all the first possible day is taken without comparing.
 // A seasonal series is planned for one round: next year's vaccine and advice are not known yet.
-import type { Schedule, Series } from '../compiled.ts';
+
 import { type Day, dayOf, formatDay, parseDay } from '../days.ts';
 import { forecast } from '../forecast.ts';
-import { ForecastInputError } from '../person.ts';
+import { ForecastInputError } from '../forecast-input-error.ts';
+import type { Schedule, Series } from '../law/compiled.ts';
 import type { ForecastInput } from '../types.ts';
 import { createCalendar } from './calendar.ts';
 import { brokenPins, refusedPins } from './pins.ts';

@@ -2,9 +2,9 @@
 // planned as marks that differ in shape as well as colour, today as a line, and the visits in words below. SVG 1.1 with
 // presentation attributes only, so that it is shown alike inside a page, by itself under a strict content policy, and on paper.
 
-import type { Schedule } from '../compiled.ts';
 import { type Day, formatDay, parseDayRange } from '../days.ts';
-import type { Text } from '../schedule.ts';
+import type { Schedule } from '../law/compiled.ts';
+import type { Text } from '../rule.ts';
 import type { ForecastInput } from '../types.ts';
 import { bar, escaped, LATE, legend, type MarkKind, px, SOFT, shape } from './picture-marks.ts';
 import { ageWords, monthsOfAge, type TimeScale, timeScale } from './time-scale.ts';

@@ -1,6 +1,7 @@
 // What is asked of a plan, and a plan as far as it has been thought.
-import type { Schedule } from '../compiled.ts';
+
 import type { Day } from '../days.ts';
+import type { Schedule } from '../law/compiled.ts';
 import type { Evaluation, ForecastResult, GivenDose, Recommendation } from '../types.ts';
 import type { Calendar } from './calendar.ts';
 import type { Due, Unplaced } from './due.ts';

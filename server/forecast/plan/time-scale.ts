@@ -1,7 +1,7 @@
 // The time axis of a picture: a year and a half around today wide enough to read, the time before and behind them narrow. Ages are
 // written where months and birthdays begin.
 import { addMonths, civilOf, type Day } from '../days.ts';
-import type { Text } from '../schedule.ts';
+import type { Text } from '../rule.ts';
 
 /** Where the scale of the axis changes, and the ages written on it. */
 export type TimeScale = {

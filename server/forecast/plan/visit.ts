@@ -1,7 +1,8 @@
 // Which of the doses that are due go into one visit: a combination instead of its parts, no two that count in one series,
 // no more injections than the family wants, and the most urgent first.
-import type { Schedule } from '../compiled.ts';
+
 import type { Day } from '../days.ts';
+import type { Schedule } from '../law/compiled.ts';
 import { type Due, isInjected } from './due.ts';
 import type { Pin } from './types.ts';
 

@@ -1,6 +1,6 @@
 // The words of a plan in Japanese and English: dates and ages as people say them, and why something is as it is.
 import { civilOf, type Day } from '../days.ts';
-import type { Text } from '../schedule.ts';
+import type { Text } from '../rule.ts';
 import { weekdayOf } from './calendar.ts';
 import type { ChangeReason } from './changes.ts';
 import type { UnplannedReason, VisitNote } from './types.ts';

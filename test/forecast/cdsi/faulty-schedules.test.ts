@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { forecastCdsi } from '../../../server/forecast/cdsi/forecast-cdsi.ts';
 import { loadCdsi } from '../../../server/forecast/cdsi/load-cdsi.ts';
-import { ScheduleError } from '../../../server/forecast/load-schedule.ts';
+import { ScheduleError } from '../../../server/forecast/schedule-error.ts';
 import type { ForecastInput } from '../../../server/forecast/types.ts';
 import { inventedSchedule, textsOf, type Written } from './invented.ts';
 

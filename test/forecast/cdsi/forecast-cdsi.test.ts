@@ -5,7 +5,7 @@ import { compileCdsi } from '../../../server/forecast/cdsi/compile.ts';
 import { cdsiRules } from '../../../server/forecast/cdsi/rules.ts';
 import { certaintyOf, explain } from '../../../server/forecast/explain.ts';
 import { forecast } from '../../../server/forecast/forecast.ts';
-import { ScheduleError } from '../../../server/forecast/load-schedule.ts';
+import { ScheduleError } from '../../../server/forecast/schedule-error.ts';
 import {
   answer,
   doses,

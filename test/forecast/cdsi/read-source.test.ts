@@ -1,7 +1,7 @@
 // A CDSi schedule folder is read with every fault named by file, series, dose and field, or refused.
 import { describe, expect, test } from 'vitest';
 import { readSource } from '../../../server/forecast/cdsi/read-source.ts';
-import { ScheduleError, type ScheduleFault } from '../../../server/forecast/load-schedule.ts';
+import { ScheduleError, type ScheduleFault } from '../../../server/forecast/schedule-error.ts';
 import { inventedSchedule, textsOf, type Written } from './invented.ts';
 
 const read = (written: Written) => readSource('test', textsOf(written));

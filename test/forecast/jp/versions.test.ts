@@ -2,7 +2,7 @@
 // the rules of the last day before a change, or of its first.
 import { describe, expect, test } from 'vitest';
 import { formatDay } from '../../../server/forecast/days.ts';
-import { changeDays } from '../../../server/forecast/schedule-on.ts';
+import { changeDays } from '../../../server/forecast/law/schedule-on.ts';
 import { japaneseScheduleSource } from '../../../server/forecast/schedules/jp/index.ts';
 import { testForecasts } from './ask.ts';
 

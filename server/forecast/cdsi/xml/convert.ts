@@ -1,5 +1,5 @@
 // The files of CDC's supporting data as they are published (XML) -> the files of a schedule folder (source.ts, JSON).
-import { ScheduleError, type ScheduleFault } from '../../load-schedule.ts';
+import { ScheduleError, type ScheduleFault } from '../../schedule-error.ts';
 import { SCHEDULE_FILE } from '../check-schedule.ts';
 import { readSource, type SourceText } from '../read-source.ts';
 import { convertAntigen } from './antigen.ts';

@@ -1,7 +1,7 @@
 // B class programmes of the elderly by season, influenza (FLU65) and COVID-19 (COVID65), and the closed rubella programme for
 // men born 1962-04-02 to 1979-04-01 (phase 5). Left out of the answer for people they are not for.
-import type { ConditionSource } from '../../condition.ts';
-import type { ClosureSource, SeriesSource } from '../../schedule.ts';
+import type { ConditionSource } from '../../law/condition.ts';
+import type { ClosureSource, SeriesSource } from '../../law/schedule.ts';
 import { ARTICLE_3, rule } from './rule.ts';
 
 const DISABLED: ConditionSource = { has: 'severe-disability' };

@@ -1,7 +1,7 @@
 // Elderly routine (B class): pneumococcal at 65 (PNEU65) and zoster (ZOSTER), with what is voluntary beside it. Left out of
 // the answer for anybody too young.
-import type { ConditionSource } from '../../condition.ts';
-import type { SeriesSource, WindowSource } from '../../schedule.ts';
+import type { ConditionSource } from '../../law/condition.ts';
+import type { SeriesSource, WindowSource } from '../../law/schedule.ts';
 import { onlyWhenAsked } from './general.ts';
 import { ARTICLE_3, rule } from './rule.ts';
 

@@ -1,5 +1,5 @@
 // BCG: injected (percutaneous) live, one dose before the first birthday.
-import type { SeriesSource } from '../../schedule.ts';
+import type { SeriesSource } from '../../law/schedule.ts';
 import { ARTICLE_3, afterLongIllness, rule } from './rule.ts';
 
 const standard = [

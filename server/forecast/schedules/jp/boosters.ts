@@ -1,7 +1,7 @@
 // Later doses with diphtheria, pertussis, tetanus or polio: the voluntary fifth doses before school, DPT instead of DT at
 // 11 to 12 years, DPT in pregnancy, tetanus boosters; and polio histories begun with the oral vaccine (until 2012-08).
 // As phases after DTP1 they take the records it has no more use for.
-import type { ClosureSource, SeriesSource } from '../../schedule.ts';
+import type { ClosureSource, SeriesSource } from '../../law/schedule.ts';
 import { onlyWhenAsked } from './general.ts';
 import { rule } from './rule.ts';
 

@@ -1,6 +1,6 @@
 // What is clinically still possible once a routine period is over, at one's own cost: hepatitis B, varicella, measles-rubella.
 // Each continues a routine series and answers only where that one is over or never was.
-import type { SeriesSource } from '../../schedule.ts';
+import type { SeriesSource } from '../../law/schedule.ts';
 import { grownUpUnlessAsked } from './general.ts';
 import { INFECTED } from './hepb.ts';
 import { rule } from './rule.ts';

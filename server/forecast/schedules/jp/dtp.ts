@@ -1,6 +1,6 @@
 // Diphtheria, pertussis, tetanus, polio (and Hib): phase 1 (DTP1, four- or five-in-one, 3 + 1) and DT phase 2 (DT2).
-import type { ConditionSource } from '../../condition.ts';
-import type { DoseSource, SeriesSource } from '../../schedule.ts';
+import type { ConditionSource } from '../../law/condition.ts';
+import type { DoseSource, SeriesSource } from '../../law/schedule.ts';
 import { ARTICLE_3, afterLongIllness, rule } from './rule.ts';
 
 /** Four-in-one until 2024-03, for its starters until sales ended; five-in-one otherwise. */

@@ -1,5 +1,5 @@
 // The rules that hold for every Japanese series, and those the engine names itself.
-import type { RuleSource } from '../../schedule.ts';
+import type { RuleSource } from '../../rule.ts';
 import { ARTICLE_2, rule } from './rule.ts';
 
 export const generalRules: Readonly<Record<string, RuleSource>> = {

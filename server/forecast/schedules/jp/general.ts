@@ -1,7 +1,7 @@
 // What holds for every Japanese series: waiting times between vaccines and after other events, cautions, people who are
 // excluded (施行規則 article 2). Their rules are in general-rules.ts.
-import type { ConditionSource } from '../../condition.ts';
-import type { ClosureSource, ScheduleSource, SeriesSource } from '../../schedule.ts';
+import type { ConditionSource } from '../../law/condition.ts';
+import type { ClosureSource, ScheduleSource, SeriesSource } from '../../law/schedule.ts';
 import { PRODUCT_CLASSES } from './products.ts';
 
 const LIVE = ['live-injected', 'live-oral', 'live-nasal'];

@@ -1,7 +1,7 @@
 // Hepatitis B (HEPB), universal routine since 2016-10-01, and the perinatal protocol (HEPB_MTCT) that health insurance
 // pays for and that takes the infant out of the routine programme.
-import type { ConditionSource } from '../../condition.ts';
-import type { DoseSource, SeriesSource } from '../../schedule.ts';
+import type { ConditionSource } from '../../law/condition.ts';
+import type { DoseSource, SeriesSource } from '../../law/schedule.ts';
 import { ARTICLE_3, afterLongIllness, rule } from './rule.ts';
 
 const perinatal: ConditionSource = {

@@ -1,7 +1,7 @@
 // Haemophilus influenzae type b, stand-alone (HIB). Since 2024-04-01 most children get it inside the five-in-one
 // vaccine (DTP1); this series judges stand-alone doses and what is left for children who began with them.
-import type { ConditionSource } from '../../condition.ts';
-import type { DoseSource, SeriesSource } from '../../schedule.ts';
+import type { ConditionSource } from '../../law/condition.ts';
+import type { DoseSource, SeriesSource } from '../../law/schedule.ts';
 import { ARTICLE_3, afterLongIllness, rule } from './rule.ts';
 
 const HIB_PRODUCTS = ['Hib'];

@@ -1,6 +1,6 @@
 // Ways through an HPV series, by product and age of the first dose: two doses of HPV9 begun before 15 with the interval
 // kept, else three. Shared by the routine series for girls and the voluntary one.
-import type { DoseSource, PathSource } from '../../schedule.ts';
+import type { DoseSource, PathSource } from '../../law/schedule.ts';
 
 const ALL = ['HPV9', 'HPV4', 'HPV2'];
 

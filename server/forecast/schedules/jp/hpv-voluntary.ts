@@ -1,6 +1,6 @@
 // HPV beyond the routine programme, at one's own cost or with a municipal subsidy: boys from 9 years, women after the
 // routine years.
-import type { SeriesSource } from '../../schedule.ts';
+import type { SeriesSource } from '../../law/schedule.ts';
 import { grownUpUnlessAsked } from './general.ts';
 import { HPV_PATHS } from './hpv-paths.ts';
 import { rule } from './rule.ts';

@@ -1,6 +1,6 @@
 // Human papillomavirus (HPV), girls: by fiscal year; two doses when begun before 15 with the interval kept, else three.
-import type { ConditionSource } from '../../condition.ts';
-import type { SeriesSource } from '../../schedule.ts';
+import type { ConditionSource } from '../../law/condition.ts';
+import type { SeriesSource } from '../../law/schedule.ts';
 import { HPV_PATHS } from './hpv-paths.ts';
 import { ARTICLE_3, afterLongIllness, rule } from './rule.ts';
 

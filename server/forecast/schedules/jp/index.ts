@@ -1,8 +1,8 @@
 // The Japanese schedule of FY2026 (Reiwa 8) as data: general rules, intervals between vaccines, and the series in the
 // order they are forecast. Rule ids are our own; each rule names the law or notice it stands in.
-import type { Schedule } from '../../compiled.ts';
-import { loadSchedule } from '../../load-schedule.ts';
-import type { ScheduleSource, SeriesSource } from '../../schedule.ts';
+import type { Schedule } from '../../law/compiled.ts';
+import { loadSchedule } from '../../law/load-schedule.ts';
+import type { ScheduleSource, SeriesSource } from '../../law/schedule.ts';
 import { pneumococcalElderly, zoster, zosterVoluntary } from './adult.ts';
 import { covidElderly, influenzaElderly, rubellaMen } from './adult-programmes.ts';
 import { bcg } from './bcg.ts';

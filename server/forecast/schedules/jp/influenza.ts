@@ -1,6 +1,6 @@
 // Influenza (FLU): voluntary, a new round every season. Injected: two doses under 13 years, then one; nasal live: one.
 // A season runs from October to January; from 1 February the next one is forecast.
-import type { DoseSource, SeriesSource } from '../../schedule.ts';
+import type { DoseSource, SeriesSource } from '../../law/schedule.ts';
 import { rule } from './rule.ts';
 
 const SEASON = 'year from 02-01';

@@ -1,7 +1,7 @@
 // Japanese encephalitis: phase 1 (JE1, 2 + 1) and phase 2 (JE2), with the two cohorts that missed doses while the
 // recommendation was suspended (2005 to 2009).
-import type { ConditionSource } from '../../condition.ts';
-import type { SeriesSource } from '../../schedule.ts';
+import type { ConditionSource } from '../../law/condition.ts';
+import type { SeriesSource } from '../../law/schedule.ts';
 import { ARTICLE_3, afterLongIllness, rule } from './rule.ts';
 
 const TARGET = { code: '52947006', display: 'Japanese encephalitis virus disease' };

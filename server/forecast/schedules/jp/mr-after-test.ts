@@ -1,6 +1,6 @@
 // Measles-rubella for people planning a pregnancy, and after delivery, whose rubella antibody is low (HI 16 or less). The
 // wait through a running pregnancy comes from the general rules.
-import type { SeriesSource } from '../../schedule.ts';
+import type { SeriesSource } from '../../law/schedule.ts';
 import { rule } from './rule.ts';
 
 export const mrAfterTest: SeriesSource = {

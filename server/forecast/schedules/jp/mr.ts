@@ -1,6 +1,6 @@
 // Measles and rubella: phase 1 (MR1, in the second year of life) and phase 2 (MR2, the year before school). A missed
 // phase is lost and does not touch the other.
-import type { SeriesSource, WindowSource } from '../../schedule.ts';
+import type { SeriesSource, WindowSource } from '../../law/schedule.ts';
 import { ARTICLE_3, afterLongIllness, rule } from './rule.ts';
 
 const PRODUCTS = ['MR', 'MMR', 'M', 'R'];

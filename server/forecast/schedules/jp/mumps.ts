@@ -1,5 +1,5 @@
 // Mumps (MUMPS): voluntary, injected live, two doses as the Japan Pediatric Society advises.
-import type { SeriesSource } from '../../schedule.ts';
+import type { SeriesSource } from '../../law/schedule.ts';
 import { grownUpUnlessAsked } from './general.ts';
 import { rule } from './rule.ts';
 

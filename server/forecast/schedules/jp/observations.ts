@@ -1,6 +1,6 @@
 // Observation codes the Japanese schedule asks about, with their meaning: the vocabulary between a record and the rules.
 // `prefix:*` takes a product code or series key behind the colon. A rule that names any other code is refused.
-import type { Text } from '../../schedule.ts';
+import type { Text } from '../../rule.ts';
 
 export const OBSERVATIONS: Readonly<Record<string, Text>> = {
   // Diseases had (施行令 article 3): `disease:measles`, `disease:varicella` …

@@ -1,7 +1,7 @@
 // Labels of the products of the Japanese schedule, as far as the needle check needs them: volumes, routes, label ages and
 // market dates of the fact sheet. What is not written there is left out, and so not checked. On the one day on which a child
 // is both under an age and that age (T2, T3) two volumes are right.
-import type { PackageSource } from '../../schedule.ts';
+import type { PackageSource } from '../../law/schedule.ts';
 
 // Codes of v3-RouteOfAdministration: SQ subcutaneous, IM intramuscular, PO by mouth, NASINHL nasal.
 const HALF = { volumes: [{ millilitres: 0.5 }] };

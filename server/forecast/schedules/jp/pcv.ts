@@ -1,5 +1,5 @@
 // Pneumococcal conjugate vaccine for children (PCV): the number of doses follows the age at the first dose.
-import type { DoseSource, SeriesSource } from '../../schedule.ts';
+import type { DoseSource, SeriesSource } from '../../law/schedule.ts';
 import { ARTICLE_3, afterLongIllness, rule } from './rule.ts';
 
 /** Routine since 2013-04-01; doses before it were voluntary and count. */

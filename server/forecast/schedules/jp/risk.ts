@@ -1,6 +1,6 @@
 // Voluntary vaccines that a risk or a wish calls for: COVID-19 below 65, pneumococcal and Hib vaccine beyond the child's
 // programme, meningococcal. Silent unless a dose is on record or an observation asks for them.
-import type { SeriesSource } from '../../schedule.ts';
+import type { SeriesSource } from '../../law/schedule.ts';
 import { onlyWhenAsked } from './general.ts';
 import { rule } from './rule.ts';
 

@@ -1,5 +1,5 @@
 // Rotavirus (ROTA): oral live, RV1 in two or RV5 in three doses, by weeks from birth. A class routine since 2020-10-01.
-import type { SeriesSource } from '../../schedule.ts';
+import type { SeriesSource } from '../../law/schedule.ts';
 import { ARTICLE_3, rule } from './rule.ts';
 
 const firstDose = {

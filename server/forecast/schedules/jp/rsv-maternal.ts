@@ -1,5 +1,5 @@
 // RSV vaccine in pregnancy (RSVM): routine since 2026-04-01, once per pregnancy, by gestational week from the due date.
-import type { SeriesSource } from '../../schedule.ts';
+import type { SeriesSource } from '../../law/schedule.ts';
 import { ARTICLE_2, ARTICLE_3, rule } from './rule.ts';
 
 export const rsvMaternal: SeriesSource = {

@@ -1,5 +1,7 @@
 // Short hand for the rule tables of the Japanese schedule: where a rule stands, how sure it is, what it says.
-import type { Confidence, Layer, RuleSource, WindowSource } from '../../schedule.ts';
+
+import type { WindowSource } from '../../law/schedule.ts';
+import type { Confidence, Layer, RuleSource } from '../../rule.ts';
 
 /** The texts rules stand in, by legal layer. */
 const SOURCES: Record<Layer, { ja: string; en: string }> = {

@@ -1,6 +1,6 @@
 // Voluntary vaccines for travel and exposure: hepatitis A, rabies before exposure, typhoid, tick-borne encephalitis, yellow
 // fever. Silent unless a dose is on record or the series is asked for.
-import type { SeriesSource } from '../../schedule.ts';
+import type { SeriesSource } from '../../law/schedule.ts';
 import { onlyWhenAsked } from './general.ts';
 import { rule } from './rule.ts';
 

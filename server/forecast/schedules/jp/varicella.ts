@@ -1,6 +1,6 @@
 // Varicella (VAR): injected live, two doses between the first and the third birthday; routine since 2014-10-01.
-import type { ConditionSource } from '../../condition.ts';
-import type { SeriesSource } from '../../schedule.ts';
+import type { ConditionSource } from '../../law/condition.ts';
+import type { SeriesSource } from '../../law/schedule.ts';
 import { ARTICLE_3, afterLongIllness, rule } from './rule.ts';
 
 /** From 36 to 60 months in the half year of the transition. */

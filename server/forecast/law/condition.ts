@@ -1,8 +1,9 @@
 // Conditions a schedule row may carry: small data, compiled once to a function of what is known at a reference day.
 // Three answers: true, false, or undefined when the dose it asks about has not been given yet.
+
+import type { Day } from '../days.ts';
+import { addDuration, parseDuration } from '../duration.ts';
 import { type Anchors, type Bound, parseBound } from './bound.ts';
-import type { Day } from './days.ts';
-import { addDuration, parseDuration } from './duration.ts';
 import type { Stay } from './municipality.ts';
 
 export type ConditionSource =

@@ -1,7 +1,8 @@
 // What a product's label and package say, as far as the check before the needle asks: route, volume by age, licensed age and
 // the days it was on the market. Written with the bounds of bound.ts; compiled with the schedule.
+
+import type { Day } from '../days.ts';
 import type { Anchors, Bound } from './bound.ts';
-import type { Day } from './days.ts';
 import type { Reader } from './reader.ts';
 import type { PackageSource, SpanSource } from './schedule.ts';
 

@@ -1,9 +1,9 @@
 // Who pays: the days on which the next dose is free or paid for, beside the days on which it may be given (forecast-logic
 // 11.6). The national programme pays inside its legal windows; a municipality pays its residents, as long as they live there.
-import { type Day, formatDay } from './days.ts';
+import { type Day, formatDay } from '../days.ts';
+import type { Recommendation } from '../types.ts';
 import type { Person } from './person.ts';
 import type { SeriesState } from './series-state.ts';
-import type { Recommendation } from './types.ts';
 
 /**
  * Writes the first municipal period that is not over on `day` (the first day the dose can be given from today on) into the

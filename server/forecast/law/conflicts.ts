@@ -1,11 +1,11 @@
 // Waiting times that come from another record: between different vaccines by class (X1, X2 in Japan), and after
 // immunoglobulin (X8). The rule in force on the day of the later dose decides; the same day is always allowed.
-import { madeOnce } from '../fhir/made-once.ts';
+import { madeOnce } from '../../fhir/made-once.ts';
+import type { Day } from '../days.ts';
+import { addDuration } from '../duration.ts';
+import type { Rule } from '../rule.ts';
 import type { Schedule, Series } from './compiled.ts';
-import type { Day } from './days.ts';
-import { addDuration } from './duration.ts';
 import type { DoseRecord, Person } from './person.ts';
-import type { Rule } from './schedule.ts';
 
 export type Block = { rule: Rule; end: Day };
 

@@ -1,6 +1,6 @@
 // A schedule as it was known on a day: rows decided later are left out, ends decided later are taken off. This answers
 // why a dose was not offered in its time; doses are judged by the rows in force on their own day in any version.
-import { type Day, formatDay, parseDay } from './days.ts';
+import { type Day, formatDay, parseDay } from '../days.ts';
 import type { Known, ScheduleSource, SeriesSource } from './schedule.ts';
 
 /**

@@ -1,24 +1,14 @@
 // Turns a written schedule into a compiled one, and refuses a faulty one with every fault named by file, series, dose
 // and field: a schedule error must show when it is loaded, never in an answer.
+
+import type { Rule, RuleSource } from '../rule.ts';
+import { ScheduleError, type ScheduleFault } from '../schedule-error.ts';
 import { compileSeries } from './compile-series.ts';
 import type { Conflict, Deferral, Schedule } from './compiled.ts';
 import { compilePackages } from './package.ts';
 import { createReader } from './reader.ts';
-import type { Rule, RuleSource, ScheduleSource } from './schedule.ts';
+import type { ScheduleSource } from './schedule.ts';
 import { knownFaults, scheduleVersions } from './schedule-on.ts';
-
-export type ScheduleFault = { file: string; series?: string; dose?: string; field: string; fault: string };
-
-/** All faults of a schedule at once; the message names the place of each. */
-export class ScheduleError extends Error {
-  readonly faults: readonly ScheduleFault[];
-
-  constructor(faults: readonly ScheduleFault[]) {
-    super(`The schedule cannot be used:\n${faults.map(describeFault).join('\n')}`);
-    this.name = 'ScheduleError';
-    this.faults = faults;
-  }
-}
 
 /** Compiles a schedule. Throws `ScheduleError` naming every fault. */
 export function loadSchedule(source: ScheduleSource): Schedule {
@@ -162,10 +152,4 @@ function checkOrder(source: ScheduleSource, faults: ScheduleFault[]): void {
     }
     seen.add(one.key);
   }
-}
-
-/** A fault with its place, in one line. */
-export function describeFault(fault: ScheduleFault): string {
-  const place = [fault.file, fault.series, fault.dose, fault.field].filter((part) => part !== undefined).join(' > ');
-  return `${place}: ${fault.fault}`;
 }

@@ -4,8 +4,8 @@
 //   `fiscal year of 12 years start` / `fiscal year of 16 years end`: the April to March year in which that age is
 //   legally reached. That of 6 years is the year before school entry (first 1 April after the sixth birthday's eve).
 //   `year from 02-01 + 8 months`: counted from the latest 1 February up to the assessment date (seasons)
-import { civilOf, type Day, dayOf, fiscalYearOf, parseDay, reach } from './days.ts';
-import { addDuration, type Duration, parseDuration } from './duration.ts';
+import { civilOf, type Day, dayOf, fiscalYearOf, parseDay, reach } from '../days.ts';
+import { addDuration, type Duration, parseDuration } from '../duration.ts';
 
 /** Days a person's bounds hang on. Birth is always there; the others come from observations. */
 export type Anchors = {

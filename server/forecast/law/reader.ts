@@ -1,9 +1,11 @@
 // Reads the fields of schedule rows for the loader: rules by id, durations, bounds, dates, products, conditions.
+
+import { type Day, parseDay } from '../days.ts';
+import { type Duration, parseDuration } from '../duration.ts';
+import type { Rule } from '../rule.ts';
 import type { Bound } from './bound.ts';
 import { type Condition, type ConditionSource, compileBound, compileCondition } from './condition.ts';
-import { type Day, parseDay } from './days.ts';
-import { type Duration, parseDuration } from './duration.ts';
-import type { CautionSource, Rule } from './schedule.ts';
+import type { CautionSource } from './schedule.ts';
 
 /** Reads the fields of rows, complaining where they cannot be read and answering a harmless value to go on. */
 export type Reader = {

@@ -1,10 +1,12 @@
 // Organises what is known about one person: anchors, observations, and the history as day-numbered records in order.
 // CDSi 4.2 with the Japanese record rules: one injection once (duplicates), vague dates as a first and a last day.
+
+import { type Day, formatDay, parseDay, parseDayRange } from '../days.ts';
+import { ForecastInputError } from '../forecast-input-error.ts';
+import type { ForecastInput, GivenDose, Warning } from '../types.ts';
 import type { Anchors } from './bound.ts';
 import type { Schedule } from './compiled.ts';
-import { type Day, formatDay, parseDay, parseDayRange } from './days.ts';
 import { readStay, type Stay } from './municipality.ts';
-import type { ForecastInput, GivenDose, Warning } from './types.ts';
 
 /** A dose of the history on one day; `day` is the first or the last possible one, whichever is being tried. */
 export type DoseRecord = {
@@ -34,21 +36,6 @@ export type Person = {
   duplicates: readonly DoseRecord[];
   hasVagueDates: boolean;
 };
-
-/** Thrown for input that has no answer at all: a birth or assessment date that is no date. */
-export class ForecastInputError extends Error {
-  readonly element: 'birthDate' | 'assessmentDate' | 'rulesOf';
-
-  constructor(
-    element: 'birthDate' | 'assessmentDate' | 'rulesOf',
-    value: string,
-    fault = 'is not a full calendar date (YYYY-MM-DD)',
-  ) {
-    super(`${element} "${value}" ${fault}`);
-    this.name = 'ForecastInputError';
-    this.element = element;
-  }
-}
 
 /** Reads the input. Doses that cannot be used are left out with a warning, never an error. */
 export function organise(input: ForecastInput, schedule: Schedule, warnings: Warning[]): Person {

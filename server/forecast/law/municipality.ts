@@ -1,6 +1,6 @@
 // Municipality codes (全国地方公共団体コード, JIS X 0402) and where a person lived when: entitlement to a free dose follows
 // residence on the day of the dose.
-import { type Day, parseDay } from './days.ts';
+import { type Day, parseDay } from '../days.ts';
 
 /** A stay in a municipality; `from` and `to` are `YYYY-MM-DD`, inclusive; without `to` it goes on. */
 export type Residence = { municipality: string; from: string; to?: string };

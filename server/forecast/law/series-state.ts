@@ -1,11 +1,12 @@
 // Where a person stands in one series: the path taken, which target doses are satisfied, dropped or open.
 // Shared by the evaluation of doses given and the forecast of the next one (CDSi 4.4, chapters 6 and 7).
+
+import type { Day } from '../days.ts';
+import { addDuration } from '../duration.ts';
+import type { Because, Evaluation } from '../types.ts';
 import type { Path, Series, SeriesDose, Window } from './compiled.ts';
 import type { Facts } from './condition.ts';
-import type { Day } from './days.ts';
-import { addDuration } from './duration.ts';
 import type { DoseRecord, Person } from './person.ts';
-import type { Because, Evaluation } from './types.ts';
 
 export type SeriesState = {
   series: Series;

@@ -1,8 +1,10 @@
 // When the open dose of a series may be given: the legal days, moved by intervals, blocks and lapsed doses (CDSi 7.4.1),
 // and the same question asked again and again to see whether the series can still be finished (12.2).
+
+import type { Day } from '../days.ts';
+import type { Because } from '../types.ts';
 import type { Schedule, SeriesDose } from './compiled.ts';
 import { firstFreeDay } from './conflicts.ts';
-import type { Day } from './days.ts';
 import type { Person } from './person.ts';
 import {
   copyState,
@@ -14,7 +16,6 @@ import {
   type SeriesState,
   satisfy,
 } from './series-state.ts';
-import type { Because } from './types.ts';
 
 /**
  * The first day on or after `from` on which the dose is legal, in `product`, given the whole history; undefined when

@@ -1,9 +1,11 @@
 // What a municipality adds to the national schedule: doses it pays for, periods it opens, facts it recognises. A patch in the
 // words of schedule.ts, keyed by municipality; rows hold only for people who live there (forecast-logic 11.13).
+
+import type { RuleSource, Text } from '../rule.ts';
+import { ScheduleError, type ScheduleFault } from '../schedule-error.ts';
 import type { ConditionSource } from './condition.ts';
-import { ScheduleError, type ScheduleFault } from './load-schedule.ts';
 import { municipalityCode } from './municipality.ts';
-import type { CoverageSource, RuleSource, ScheduleSource, SeriesSource, Text, WindowSource } from './schedule.ts';
+import type { CoverageSource, ScheduleSource, SeriesSource, WindowSource } from './schedule.ts';
 
 export type OverlaySource = {
   /** Five digits, or six with the check digit. */

@@ -1,7 +1,8 @@
 // One written series to one compiled series: windows, paths, doses and their rows, each field checked on the way.
+
+import { dayOf } from '../days.ts';
 import type { Anchors, Bound } from './bound.ts';
 import type { Path, Series, SeriesDose, Window } from './compiled.ts';
-import { dayOf } from './days.ts';
 import { municipalityCode } from './municipality.ts';
 import type { Reader } from './reader.ts';
 import type { CoverageSource, DoseSource, PathSource, SeriesSource, WindowSource } from './schedule.ts';

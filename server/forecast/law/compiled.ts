@@ -1,10 +1,12 @@
 // A schedule after loading: texts turned into functions and numbers, rules looked up, ready to be shared by all answers.
+
+import type { Day } from '../days.ts';
+import type { Duration } from '../duration.ts';
+import type { Rule, Text } from '../rule.ts';
 import type { Bound } from './bound.ts';
 import type { Condition } from './condition.ts';
-import type { Day } from './days.ts';
-import type { Duration } from './duration.ts';
 import type { Package } from './package.ts';
-import type { ClosureSource, Programme, Rule, Text } from './schedule.ts';
+import type { ClosureSource, Programme } from './schedule.ts';
 
 export type Window = {
   rule: Rule;

@@ -1,15 +1,16 @@
 // Forecasts the next dose of one series: CDSi chapter 7 with the Japanese layers (legal window, standard period inside
 // it, advice against a late start, extensions of the period). Order of questions: closed? complete? dates? aged out?
+
+import { type Day, formatDay } from '../days.ts';
+import { addDuration } from '../duration.ts';
+import { certaintyOf } from '../explain.ts';
+import type { Because, Recommendation } from '../types.ts';
 import type { Schedule, SeriesDose } from './compiled.ts';
 import { deferralsOf } from './conflicts.ts';
 import { setMunicipalCoverage } from './coverage.ts';
-import { type Day, formatDay } from './days.ts';
-import { addDuration } from './duration.ts';
-import { certaintyOf } from './explain.ts';
 import { type Finish, finishSeries, firstLegalDay, isOpenOn } from './next-day.ts';
 import type { Person } from './person.ts';
 import { lapse, latestDay, openDose, openings, referenceDay, type SeriesState } from './series-state.ts';
-import type { Because, Recommendation } from './types.ts';
 
 /** A series' answer with what later series may need of it: the day it was or will be finished. */
 export type SeriesForecast = { recommendation: Recommendation; isComplete: boolean; finishDay: Day | undefined };
