@@ -4,6 +4,7 @@ import { forecastWithChange } from '../../server/forecast/forecast-with-change.t
 import { japaneseSchedule } from '../../server/forecast/schedules/jp/index.ts';
 import type { ForecastInput, ForecastResult, Observation } from '../../server/forecast/types.ts';
 import { daysAfter, doses, EDGE_BIRTHS, numbers, plan } from './child.ts';
+import { person } from './jp/ask.ts';
 
 const PRODUCTS = ['RV1', 'HepB', 'PCV20', 'DPT-IPV-Hib', 'BCG', 'MR', 'VAR', 'JE', 'MUMPS', 'IIV', 'DT', 'HPV9'];
 const FACTS: Observation[] = [
@@ -59,6 +60,21 @@ describe('forecastWithChange', () => {
       expect(looked).toBeGreaterThan(8);
     },
   );
+
+  test.each([
+    ['a dose that becomes overdue by its interval', '2024-05-20, 2028-05-01 JE', '2028-05-25'],
+    ['the end of a perinatal protocol', '2026-05-20, mother:HBsAg, HBIG-given', '2027-01-15'],
+    ['the end of a fever', '2025-05-20, fever@2026-06-01~2026-06-09', '2026-06-03'],
+    ['a dose that is still to be given', '2025-05-20, 2026-08-03 MR', '2026-07-30'],
+    ['a dose of this month, without its day', '2025-05-20, 2026-07 MR', '2026-07-10'],
+  ])('sees %s', (_, line, day) => {
+    const input = person(line, day);
+    const today = shown(plan(input));
+    const days = Array.from({ length: 800 }, (__, n) => daysAfter(day, n + 1));
+    const change = days.find((assessmentDate) => shown(plan({ ...input, assessmentDate })) !== today);
+    expect(change).toBeDefined();
+    expect(forecastWithChange(input, japaneseSchedule()).changesOn).toBe(change);
+  });
 
   test('names the day on which the next dose becomes due', () => {
     const input = { birthDate: '2026-05-20', assessmentDate: '2026-06-01', doses: [] };

@@ -85,6 +85,16 @@ describe('overlay', () => {
     expect(answer('MR1', '2022-06-20', '2026-11-22').status).toBe('agedOut');
   });
 
+  test.each<[string, Residence, string]>([
+    ['on the first day', { municipality: '99999', from: '2026-11-22' }, 'notComplete'],
+    ['before the first day', { municipality: '99999', from: '2026-11-23' }, 'agedOut'],
+    ['on the last day', { ...here, to: '2026-11-22' }, 'notComplete'],
+    ['after the last day', { ...here, to: '2026-11-21' }, 'agedOut'],
+    ['elsewhere', { municipality: '99998', from: '2020-01-01' }, 'agedOut'],
+  ])('a longer period %s of residence', (_, residence, status) => {
+    expect(answer('DT2', '2013-06-20', '2026-11-22', [residence]).status).toBe(status);
+  });
+
   test('the answer changes by itself on the day after moving out', () => {
     const residence = [{ ...here, to: '2026-12-09' }];
     const child = { birthDate: '2022-06-20', sex: 'male' as const, assessmentDate: '2026-12-09', doses: [], residence };

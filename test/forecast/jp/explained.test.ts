@@ -15,6 +15,10 @@ describe('the rules an answer names', () => {
       2025-05-20                 | 2025-06-01 | PCV  | path    | PCV-2
       2025-05-20                 | 2025-06-01 | PCV  | latest  | PCV-1
       2025-05-20                 | 2025-06-01 | PCV  | standardEnd | PCV-1
+      2025-05-20                 | 2025-06-01 | PCV  | recommended | PCV-1
+      2025-05-20, 2025-07-20 PCV20 | 2025-08-01 | PCV | recommended |
+      2025-05-20, 2028-06-01 JE  | 2028-06-02 | JE1  | recommended | T8
+      2025-05-20, 2028-06-01 JE  | 2028-06-02 | JE1  | standardEnd | T8
       2025-05-20, 2025-07-20 PCV20, 2026-05-20 PCV20 | 2026-05-21 | PCV | dropped | PCV-3
       2022-05-20, 2022-07-20 Hib | 2023-05-20 | HIB  | dropped | HIB-3
       2025-05-20, 2026-05-10 VAR | 2026-05-20 | MR1  | earliest | MR-1 X1

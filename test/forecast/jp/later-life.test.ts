@@ -127,6 +127,10 @@ describe('what a dose was worth', () => {
   # RSVM edd 2026-11-22: -84=08-30 -22=10-31
   1995-05-20 woman, pregnancy-edd@2026-11-22, 2026-02-14 RSV-MAT | RSVM | nothing
   1995-05-20 woman, pregnancy-edd@2026-11-22, 2026-02-15 RSV-MAT | RSVM | notValid (gestationalAgeTooEarly)
+  1995-05-20 woman, pregnancy-edd@2026-06-01, 2026-03-08 RSV-MAT | RSVM | notValid (gestationalAgeTooEarly)
+  1995-05-20 woman, pregnancy-edd@2026-06-01, 2026-03-09 RSV-MAT | RSVM | notValid (outsideAnyWindow)
+  1995-05-20 woman, pregnancy-edd@2026-04-15, 2026-03-24 RSV-MAT | RSVM | notValid (outsideAnyWindow)
+  1995-05-20 woman, pregnancy-edd@2026-04-15, 2026-03-25 RSV-MAT | RSVM | notValid (gestationalAgeTooLate)
   # DPTM
   1995-05-20 woman, pregnancy-edd@2026-11-22, 2026-02-14 DPT | DPTM | nothing
   1995-05-20 woman, pregnancy-edd@2026-11-22, 2026-02-15 DPT | DPTM | notValid (outsideAnyWindow)
