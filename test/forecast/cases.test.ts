@@ -54,8 +54,13 @@ describe('runCase', () => {
     expect(run(line({ MOON: { status: 'complete' } }))).toMatchObject({ isPassed: false, unknownSeries: ['MOON'] });
   });
 
-  test('a line that is no case is an error', () => {
-    expect(() => run('{"id":"x"}')).toThrow(/not a planner case/);
+  test.each([
+    '{"id":"x"}',
+    '{"birthDate":"2026-01-10","assessmentDate":"2026-03-10","expect":{"PCV":{"status":"notComplete"}}}',
+    '{"id":"x","assessmentDate":"2026-03-10","expect":{"PCV":{"status":"notComplete"}}}',
+    '{"id":"x","birthDate":"2026-01-10","assessmentDate":"2026-03-10","expect":{}}',
+  ])('a line that is no case is an error: %s', (text) => {
+    expect(() => run(text)).toThrow(/not a planner case/);
   });
 });
 

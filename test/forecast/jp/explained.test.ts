@@ -12,6 +12,8 @@ describe('the rules an answer names', () => {
       2026-05-20, 2026-07-20 RV1 | 2026-07-21 | ROTA | product | X4
       2026-05-20, 2026-07-20 RV5 | 2026-07-21 | ROTA | product | X4
       2025-05-20                 | 2025-06-01 | PCV  | product | PCV-6
+      2025-05-20, 2026-10-10 LAIV | 2026-10-11 | FLU | product | FLU-2
+      2025-05-20, 2026-10-10 IIV | 2026-10-11 | FLU  | product | FLU-1
       2025-05-20                 | 2025-06-01 | PCV  | path    | PCV-2
       2025-05-20                 | 2025-06-01 | PCV  | latest  | PCV-1
       2025-05-20                 | 2025-06-01 | PCV  | standardEnd | PCV-1
