@@ -107,3 +107,12 @@ test('a dose too many is no routine dose and does not count, unless it is part o
     countsClinically: false,
   });
 });
+
+test('a dose beyond the number needed counts for nothing', () => {
+  const extra = plan({
+    birthDate: '2023-01-10',
+    assessmentDate: '2026-11-22',
+    doses: doses('2025-06-01 PCV20', '2025-08-10 PCV20'),
+  }).evaluations.filter(({ series }) => series === 'PCV');
+  expect(extra[1]).toMatchObject({ status: 'extraneous', isStatutory: false, countsClinically: false });
+});

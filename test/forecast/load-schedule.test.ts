@@ -64,6 +64,17 @@ describe('loadSchedule', () => {
     expect(loadSchedule(japaneseScheduleSource).series.length).toBeGreaterThan(10);
   });
 
+  test.each<[from: string | string[], to: string | string[], isRefused: boolean]>([
+    ['birth', 'reach 12 months', false],
+    ['reach 12 months', 'reach 12 months', false],
+    ['after reach 12 months', 'reach 12 months', true],
+    [['birth', 'after reach 12 months'], 'reach 12 months', true],
+    ['reach 6 months', ['reach 12 months', 'reach 5 months'], true],
+    [['birth', 'reach 6 months'], ['reach 12 months', 'reach 7 months'], false],
+  ])('a window from %j to %j has no day: %s', (from, to, isRefused) => {
+    expect(faultsOf(schedule({ windows: [{ rule: 'R', from, to }] })) !== '').toBe(isRefused);
+  });
+
   test.each<[string, ScheduleSource, string]>([
     [
       'an unknown product',
