@@ -13,7 +13,7 @@ type CaseRun = { schedule: 'jp' | 'us'; args: string[]; env: Record<string, stri
 export type Baseline = ReadonlyMap<CaseRun, string>;
 
 const CASES_TIMEOUT_MS = 120_000;
-const TESTS_TIMEOUT_MS = 600_000;
+const TESTS_TIMEOUT_MS = 180_000;
 const SHARED = '../shared';
 
 /** The runs of cases, as arguments of the command line; those whose file is missing are left out. */

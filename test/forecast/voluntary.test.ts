@@ -53,6 +53,15 @@ describe('after the legal period', () => {
     expect(keysOf({ ...girl, doses: [] })).not.toContain('HPV_VOL');
   });
 
+  test('whoever had varicella is offered nothing after the legal age either', () => {
+    const child = { birthDate: '2020-05-20', sex: 'female' as const, assessmentDate: today, doses: [] };
+    expect(answerFor(plan(child), 'VAR_VOL').status).toBe('notComplete');
+    const had = plan({ ...child, observations: [{ code: 'disease:varicella' }] });
+    expect(
+      had.recommendations.filter(({ series }) => series.startsWith('VAR')).map(({ status }) => status),
+    ).not.toContain('notComplete');
+  });
+
   test('a routine dose that only waits for its interval is not offered a second time at own cost', () => {
     const child = { birthDate: '2019-01-01', sex: 'female' as const, assessmentDate: '2021-07-04' };
     const keys = keysOf({ ...child, doses: doses('2021-07-01 VAR') });
