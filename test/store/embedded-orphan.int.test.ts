@@ -73,8 +73,8 @@ describe('the number in postmaster.pid now belongs to', () => {
   });
 
   test('a dead process that nobody collects', async () => {
-    // The shell turns into a program that never asks for its children.
-    const parent = spawn('/bin/sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], { cwd: '/', ...user });
+    // The shell turns into a program that never asks for its children, and must have done so before the child ends.
+    const parent = spawn('/bin/sh', ['-c', 'sleep 0.5 & echo $!; exec sleep 60'], { cwd: '/', ...user });
     onTestFinished(() => void parent.kill('SIGKILL'));
     const pid = Number(String((await once(parent.stdout, 'data'))[0]));
     expect(await until(() => / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')))).toBe(true);
