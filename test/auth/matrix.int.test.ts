@@ -255,6 +255,51 @@ test.each<[role: string, statuses: number[]]>([
   expect((await t.withToken(undefined).get(`Patient/${a}/$plan`)).status).toBe(401);
 });
 
+// The check before the needle, and the hooks made of it and of $forecast, for a patient A, for B, and for a missing one.
+test.each<[role: string, statuses: number[]]>([
+  ['system/*.cruds', [200, 200, 404]],
+  ['system/Patient.rs', [403, 403, 403]],
+  ['system/*.c', [404, 404, 404]],
+  ['patient/*.cruds of A', [200, 404, 404]],
+  ['patient/Observation.rs of A', [404, 404, 404]],
+  ['patient/*.cruds of nobody', [404, 404, 404]],
+])('%s > Immunization/$check and CDS Hooks', async (name, statuses) => {
+  const dose = {
+    resourceType: 'Immunization',
+    status: 'completed',
+    vaccineCode: { text: 'BCG' },
+    patient: { display: '試験 花子' },
+    occurrenceDateTime: '2026-11-23',
+  };
+  const bundle = { resourceType: 'Bundle', type: 'collection', entry: [{ resource: dose }] };
+  const asked = (id: string): [path: string, body: object][] => {
+    const hook = {
+      hookInstance: '0a1b2c3d-0000-4000-8000-000000000000',
+      context: { patientId: id, draftOrders: bundle },
+    };
+    const patient = { name: 'patient', valueReference: { reference: `Patient/${id}` } };
+    const body = { resourceType: 'Parameters', parameter: [patient, { name: 'immunization', resource: dose }] };
+    return [
+      ['/fhir/Immunization/$check', body],
+      ['/cds-services/patient-view', { ...hook, hook: 'patient-view' }],
+      ['/cds-services/immunization-check', { ...hook, hook: 'order-sign' }],
+    ];
+  };
+  const post = async (url: string, body: object, token: string | undefined) => {
+    const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const headers = { 'content-type': 'application/json', ...authorization };
+    const answer = await t.app.inject({ method: 'POST', url, payload: JSON.stringify(body), headers });
+    if (answer.statusCode >= 400) expect(answer.body).not.toMatch(/秘密|他人/);
+    return answer.statusCode;
+  };
+  for (const [n, id] of [a, b, 'missing-patient'].entries()) {
+    for (const [url, body] of asked(id)) {
+      expect([url, await post(url, body, role(name).token)]).toEqual([url, statuses[n]]);
+      expect([url, await post(url, body, undefined)]).toEqual([url, 401]);
+    }
+  }
+});
+
 describe('hidden and missing look the same', () => {
   /** Status and body with the id taken out. */
   const seen = ({ status, text }: Response, id: string) => ({ status, text: text.replaceAll(id, 'ID') });
