@@ -1,22 +1,16 @@
 // Organises what is known about one person for a CDSi schedule: the history in order, seen whole and by antigen, and the
 // active observations. CDSi 4.6, chapter 4; duplicates and vague dates are ours (forecasts rest on the last possible day).
 
-import { type Day, formatDay, parseDay, parseDayRange } from '../days.ts';
+import { type Day, parseDayRange } from '../days.ts';
 import { addDuration, type Duration } from '../duration.ts';
-import { ForecastInputError } from '../forecast-input-error.ts';
+import { byDay, type DatedDose, readDates, readHistory } from '../given-history.ts';
 import type { ForecastInput, GivenDose, Warning } from '../types.ts';
 import type { CdsiSchedule, Length, Product } from './compiled.ts';
 import { brandOf } from './reader.ts';
 
-/** A dose of the history. `day` is the first or the last possible day, whichever is being tried. */
-export type DoseRecord = {
-  dose: GivenDose;
-  order: number;
+export type DoseRecord = DatedDose & {
   /** Place in the whole history, by day. */
   place: number;
-  first: Day;
-  last: Day;
-  day: Day;
   product: Product;
   /** Where the name of the product begins with a brand that the schedule tells apart. */
   brand: string | undefined;
@@ -41,18 +35,11 @@ export type Patient = {
 
 /** Reads the input. Doses that cannot be used are left out with a warning. Throws `ForecastInputError`. */
 export function organisePatient(input: ForecastInput, schedule: CdsiSchedule, warnings: Warning[]): Patient {
-  const birth = parseDay(input.birthDate);
-  if (birth === undefined) throw new ForecastInputError('birthDate', input.birthDate);
-  const asOf = parseDay(input.assessmentDate);
-  if (asOf === undefined) throw new ForecastInputError('assessmentDate', input.assessmentDate);
-
-  const read: DoseRecord[] = [];
-  for (const [order, dose] of input.doses.entries()) {
-    const record = readDose(dose, order, birth, asOf, schedule, warnings);
-    if (record !== undefined) read.push(record);
-  }
-  read.sort(byDay);
-  const duplicates = read.filter((record, i) => isDuplicate(record, i, read));
+  const { birth, asOf } = readDates(input);
+  const { records: read, duplicates } = readHistory(input, { birth, asOf }, warnings, {
+    find: (dose) => knownProduct(dose, schedule),
+    unknown: (cvx) => `The CVX code "${cvx}" is not known; the dose was left out.`,
+  });
   for (const { dose } of duplicates)
     warnings.push({
       code: 'duplicateRecord',
@@ -123,39 +110,14 @@ function withHistory(patient: Patient, history: DoseRecord[], schedule: CdsiSche
 
 const NO_RECORDS: DoseRecord[] = [];
 
-function readDose(
-  dose: GivenDose,
-  order: number,
-  birth: Day,
-  asOf: Day,
-  schedule: CdsiSchedule,
-  warnings: Warning[],
-): DoseRecord | undefined {
-  const leaveOut = (code: Warning['code'], text: string) => {
-    warnings.push({ code, doseId: dose.id, text });
-    return undefined;
-  };
-  const product = schedule.products.get(dose.vaccine);
-  if (product === undefined)
-    return leaveOut('unknownVaccine', `The CVX code "${dose.vaccine}" is not known; the dose was left out.`);
-  const range = parseDayRange(dose.date);
-  if (range === undefined) return leaveOut('invalidDate', `"${dose.date}" is not a date; the dose was left out.`);
-  if (range.first > asOf)
-    return leaveOut('afterAssessmentDate', `${dose.date} is after the assessment date; the dose is not history yet.`);
-  if (range.last < birth)
-    return leaveOut('beforeBirth', `${dose.date} is before the birth date ${formatDay(birth)}; the dose was left out.`);
-  const last = Math.min(range.last, asOf);
-  const brand = dose.product === undefined ? undefined : brandOf(dose.product);
-  return {
-    dose,
-    order,
-    place: order,
-    first: Math.max(range.first, birth),
-    last,
-    day: last,
-    product,
-    brand: brand !== undefined && schedule.brands.has(brand) ? brand : undefined,
-  };
+function knownProduct(
+  { vaccine, product: name }: GivenDose,
+  { products, brands }: CdsiSchedule,
+): Pick<DoseRecord, 'place' | 'product' | 'brand'> | undefined {
+  const product = products.get(vaccine);
+  if (product === undefined) return undefined;
+  const brand = name === undefined ? undefined : brandOf(name);
+  return { place: 0, product, brand: brand !== undefined && brands.has(brand) ? brand : undefined };
 }
 
 function readObservations(
@@ -180,18 +142,3 @@ function readObservations(
 }
 
 const NO_OBSERVATIONS: ReadonlyMap<string, Day | undefined> = new Map();
-
-/** Two records of one product on one known day are one injection; the later record is the duplicate. */
-function isDuplicate(record: DoseRecord, index: number, sorted: readonly DoseRecord[]): boolean {
-  if (record.first !== record.last) return false;
-  for (let i = index - 1; i >= 0; i -= 1) {
-    const earlier = sorted[i];
-    if (earlier === undefined || earlier.day !== record.day) return false;
-    if (earlier.product === record.product && earlier.first === earlier.last) return true;
-  }
-  return false;
-}
-
-function byDay(a: DoseRecord, b: DoseRecord): number {
-  return a.day - b.day || a.order - b.order;
-}
