@@ -154,7 +154,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const fhir = createFhir({ ...options, onBug });
   const metadata = asOfParameters(() => JSON.stringify(capabilities()));
   const dispatch = createDispatch(operations, metadata);
-  const authenticate = createAuthenticate({ tokens });
+  const authenticate = createAuthenticate({ tokens, nowMs });
   app.decorateRequest('access', null);
   await app.register(async (scope) => docsRoutes(scope, { capabilities, operations, nowMs }));
   await app.register(async (scope) => cdsScope(scope), { prefix: '/cds-services' });

@@ -14,10 +14,10 @@ export function parseScopes(scope: string, isType: (name: string) => boolean): G
 }
 
 function parseScope(word: string, isType: (name: string) => boolean): Grant {
-  const match = /^(system|patient)\/(\*|[A-Za-z]+)\.([a-z]+|\*)$/.exec(word);
+  const match = /^(system|user|patient)\/(\*|[A-Za-z]+)\.([a-z]+|\*)$/.exec(word);
   const [, context, type, given] = match ?? [];
   if (!context || !type || !given)
-    throw new Error(`scope "${word}" is not of the form system/Type.cruds or patient/Type.cruds`);
+    throw new Error(`scope "${word}" is not of the form system/Type.cruds, user/Type.cruds or patient/Type.cruds`);
   if (type !== '*' && !isType(type)) throw new Error(`scope "${word}" names no resource type of FHIR R4`);
   const wanted = version1[given] ?? given;
   if (!/^c?r?u?d?s?$/.test(wanted))

@@ -2,13 +2,14 @@
 // the same tokens; nothing behind this file changes.
 
 import type { Access } from '../access/access.ts';
+import type { Caller } from '../access/caller.ts';
 import { parseScopes } from '../access/scopes.ts';
 import { resourceTypes } from '../fhir/definitions.ts';
 import { unauthenticated } from '../fhir/outcome.ts';
 import type { Token, TokenStore } from '../store/tokens.ts';
 
 /** The Access of an Authorization header. Throws 401 unless it carries a valid token. */
-export function createAuthenticate({ tokens }: { tokens: Pick<TokenStore, 'find'> }) {
+export function createAuthenticate({ tokens, nowMs }: { tokens: Pick<TokenStore, 'find'>; nowMs: () => number }) {
   const accesses = new WeakMap<Token, Access>();
   return async (authorization: string | undefined): Promise<Access> => {
     const text = /^Bearer +([\w\-.~+/]+=*) *$/i.exec(authorization ?? '')?.[1];
@@ -19,11 +20,29 @@ export function createAuthenticate({ tokens }: { tokens: Pick<TokenStore, 'find'
       access = accessOf(token);
       accesses.set(token, access);
     }
-    return access;
+    // Rights begin and end to the moment, so that whose rights are permissions has an Access of this request.
+    return access.caller ? { ...access, caller: { ...access.caller, nowMs: nowMs() } } : access;
   };
 }
 
-function accessOf({ client, scope, patient }: Token): Access {
-  const grants = parseScopes(scope, (name) => resourceTypes.has(name));
-  return { client, grants, ...(patient === undefined ? {} : { patient }) };
+function accessOf(token: Token): Access {
+  const grants = parseScopes(token.scope, (name) => resourceTypes.has(name));
+  const caller = callerOf(token);
+  return {
+    client: caller ? actor(token.client, caller) : token.client,
+    grants,
+    ...(token.patient !== undefined && { patient: token.patient }),
+    ...(caller && { caller }),
+  };
 }
+
+function callerOf({ user, organization, purpose }: Token): Caller | undefined {
+  if (user === undefined && organization === undefined) return undefined;
+  const why = purpose ?? (organization === undefined ? 'PATRQT' : 'TREAT');
+  const of = organization === undefined ? undefined : `Organization/${organization}`;
+  return { ...(user !== undefined && { user }), ...(of !== undefined && { organization: of }), purpose: why, nowMs: 0 };
+}
+
+/** How the audit names who acted: client, user, organization and purpose, `-` for what there is none of. */
+const actor = (client: string, { user = '-', organization = '-', purpose }: Caller): string =>
+  [client, user, organization, purpose].join(' ');

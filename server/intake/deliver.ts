@@ -1,7 +1,7 @@
 // $deliver: how a facility's connector hands in a message. Whatever its fate, the original is kept; nothing is dropped.
 // Stored when the family has linked the patient number, waiting when not, refused (422) when it cannot become a record.
 
-import { type Access, allow, type Reach, reachOf, systemAccess } from '../access/access.ts';
+import { type Access, mayReach, type Reach, reachOf, systemAccess } from '../access/access.ts';
 import { CANONICAL } from '../fhir/canonical.ts';
 import { isObject, type JsonObject } from '../fhir/json.ts';
 import { findMyNumber, holdsMyNumber } from '../fhir/my-number.ts';
@@ -186,8 +186,10 @@ const numberOf = (patient: Addressee): PatientNumber =>
 
 function mayDeliver(access: Access, patient: Addressee): void {
   const isToKnown = patient !== undefined && 'id' in patient;
-  if (isToKnown && allow(access, 'create', 'Provenance', [patient.id])) return;
-  if (!isToKnown && reachOf(access, 'create', 'Provenance').kind === 'all') return;
+  const reach = reachOf(access, 'create', 'Provenance');
+  const isWhole = reach.kind === 'all' || (reach.kind === 'narrowed' && reach.parts.length === 0);
+  // Whether this organization may add to the record is asked by the write itself.
+  if (isToKnown ? mayReach(reach, patient.id) : isWhole && access.caller?.user === undefined) return;
   throw forbidden('$deliver needs the right to create records for this patient');
 }
 

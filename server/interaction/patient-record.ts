@@ -2,9 +2,11 @@
 // places …) that it points to, and those that these point to. As a stream, or page by page. The same of one encounter,
 // whose entries also bring along what else they point to in the record of its patient.
 
-import { type Access, directoryTypes, type Reach, reachOf } from '../access/access.ts';
+import { type Access, directoryTypes, mayReach, patientOf, type Reach, reachOf } from '../access/access.ts';
 import { resourceTypes } from '../fhir/definitions.ts';
 import { nobody } from '../search/keys.ts';
+import { narrowTypes } from '../search/narrow.ts';
+import type { Sql } from '../search/sql.ts';
 import { type RecordEntry, type RecordFilter, type RecordPosition, recordStart } from '../store/record.ts';
 import { idOf } from '../store/stored-text.ts';
 import type { Fhir } from './request.ts';
@@ -36,10 +38,13 @@ type Pointers = { wanted: Set<string>; held: Set<string> };
 
 /** The types of a patient's record that the caller may read. */
 export function readableTypes(access: Access, patient: string): string[] {
-  return [...resourceTypes].filter((type) => {
-    const reach = reachOf(access, 'read', type);
-    return reach.kind === 'all' || (reach.kind === 'patient' && reach.patient === patient);
-  });
+  return [...resourceTypes].filter((type) => mayReach(reachOf(access, 'read', type), patient));
+}
+
+/** What of these types the caller may see where that is not all that a patient's record holds of them. */
+export function seenOf(access: Access, types: readonly string[]): Sql | undefined {
+  const reaches = types.map((type) => ({ type, reach: reachOf(access, 'read', type) }));
+  return reaches.some(({ reach }) => reach.kind === 'narrowed') ? narrowTypes(reaches) : undefined;
 }
 
 /** Pages of stored texts. The caller has checked that this patient, or this encounter, may be read. */
@@ -100,7 +105,8 @@ async function* recordOf(reading: Reading, { types, ...filter }: EverythingFilte
   const { fhir, access, subject } = reading;
   if (subject.patient === undefined) return;
   const wanted = wantedTypes(access, subject.patient, types);
-  yield* fhir.reader.record(subject.patient, wanted, { ...filter, marks: subject.encounter?.marks });
+  const narrowed = { ...filter, marks: subject.encounter?.marks, seen: seenOf(access, wanted) };
+  yield* fhir.reader.record(subject.patient, wanted, narrowed);
 }
 
 async function recordPageOf(
@@ -110,7 +116,7 @@ async function recordPageOf(
 ): Promise<{ entries: RecordEntry[]; next: RecordPosition | undefined }> {
   if (subject.patient === undefined) return { entries: [], next: undefined };
   const wanted = wantedTypes(access, subject.patient, types);
-  const narrowed = { ...filter, marks: subject.encounter?.marks };
+  const narrowed = { ...filter, marks: subject.encounter?.marks, seen: seenOf(access, wanted) };
   return fhir.reader.recordPage(subject.patient, wanted, { count, after, filter: narrowed });
 }
 
@@ -195,6 +201,13 @@ function collect(pattern: RegExp, content: string, into: Set<string>): void {
 function wantedOf({ access, subject: { patient } }: Reading, reference: string) {
   const [type = '', id = ''] = reference.split('/');
   const reach: Reach = resourceTypes.has(type) ? reachOf(access, 'read', type) : { kind: 'none' };
-  const isNarrowed = reach.kind === 'all' && patient !== undefined && !directoryTypes.has(type);
-  return { type, id, reach: isNarrowed ? ({ kind: 'patient', patient } as const) : reach };
+  return { type, id, reach: patient === undefined || directoryTypes.has(type) ? reach : within(reach, patient) };
+}
+
+/** As far as it goes into this patient's record. */
+function within(reach: Reach, patient: string): Reach {
+  if (reach.kind === 'all') return { kind: 'patient', patient };
+  if (reach.kind !== 'narrowed' || patientOf(reach) === patient) return reach;
+  const parts = reach.parts.length > 0 ? reach.parts : [{}];
+  return { ...reach, parts: parts.map((part) => ({ patient, ...part })) };
 }

@@ -2,7 +2,7 @@
 // in one pass over the compartment. A type that the token does not cover is not read, and is named.
 
 import type { Immunization, Patient, Resource } from '@medplum/fhirtypes';
-import { type Access, reachOf } from '../access/access.ts';
+import { mayReach, type Reach, reachOf } from '../access/access.ts';
 import { isObject } from '../fhir/json.ts';
 import { forbidden, notFound } from '../fhir/outcome.ts';
 import { localReference } from '../fhir/references.ts';
@@ -10,8 +10,10 @@ import { mark } from '../search/hash.ts';
 import { presence } from '../search/sheet.ts';
 import { tokenFacts } from '../search/token.ts';
 import { mostEntries } from '../store/audited-record.ts';
+import type { Reading } from '../store/read.ts';
 import { reading } from './audited.ts';
 import { motherOf } from './mother.ts';
+import { seenOf } from './patient-record.ts';
 import type { Fhir, FhirRequest } from './request.ts';
 
 /** What besides Patient and Immunization is wanted: types, and of Observation (they are many) those with these codes. */
@@ -61,10 +63,14 @@ async function ownRecord<Type extends Resource['resourceType']>(
   wanted: WantedFacts<Type>,
 ): Promise<StoredFacts<Type> | undefined> {
   const reach = reachOf(request.access, 'read', 'Patient');
-  const types = wanted.types.filter((type) => mayRead(request.access, type, id));
+  const types = wanted.types.filter((type) => mayReach(reachOf(request.access, 'read', type), id));
   const marks = marksOf(types, wanted.observed);
   const all = ['Immunization', ...types];
-  const found = await fhir.reader.recordAudited(id, all, reach, reading(fhir, request, interaction), marks);
+  const seen = seenOf(request.access, all);
+  const read = reading(fhir, request, interaction);
+  const found = seen
+    ? await patientAudited(fhir, id, reach, read)
+    : await fhir.reader.recordAudited(id, all, reach, read, marks);
   if (found === undefined) return undefined;
   const record: StoredFacts<Type> = {
     patient: JSON.parse(found.patient) as Patient,
@@ -73,8 +79,9 @@ async function ownRecord<Type extends Resource['resourceType']>(
     mother: [],
     notLookedAt: wanted.types.filter((type) => !types.includes(type)),
   };
-  // A record of thousands of entries is read in pages.
-  const pages = found.entries.length > mostEntries ? fhir.reader.record(id, all, { marks }) : [found.entries];
+  // A record of thousands of entries is read in pages, and so is one of which not all may be seen.
+  const isPaged = seen !== undefined || found.entries.length > mostEntries;
+  const pages = isPaged ? fhir.reader.record(id, all, { marks, seen }) : [found.entries];
   for await (const page of pages) {
     for (const { content } of page) {
       const resource = JSON.parse(content) as Resource;
@@ -86,9 +93,9 @@ async function ownRecord<Type extends Resource['resourceType']>(
   return record;
 }
 
-function mayRead(access: Access, type: string, patient: string): boolean {
-  const reach = reachOf(access, 'read', type);
-  return reach.kind === 'all' || (reach.kind === 'patient' && reach.patient === patient);
+async function patientAudited({ reader }: Pick<Fhir, 'reader'>, id: string, reach: Reach, read: Reading) {
+  const found = await reader.currentAudited('Patient', id, reach, read);
+  return found?.content === undefined ? undefined : { patient: found.content, entries: [] };
 }
 
 /** A compartment also holds what the patient performed or was named in; the planner wants what is said about them. */

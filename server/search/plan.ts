@@ -5,13 +5,14 @@
 import type { Reach } from '../access/access.ts';
 import { condition } from './condition.ts';
 import { typeNumber } from './keys.ts';
+import { narrow } from './narrow.ts';
 import { behind, datedMark, isDescending, type OrderTerm, orderOf, type Place } from './order.ts';
 import type { Query } from './query.ts';
 import type { Sort } from './sort.ts';
 import { fixed, join, type Sql, sql } from './sql.ts';
-import { foundWord, isTypeWalk, narrow, type Way, waysAsOf, waysIn, wordsAsked } from './ways.ts';
+import { foundWord, isTypeWalk, type Way, waysAsOf, waysIn, wordsAsked } from './ways.ts';
 
-export { narrow } from './ways.ts';
+export { narrow } from './narrow.ts';
 
 /** The state of the record that all pages of a search show, as PostgreSQL writes a snapshot, and when the first was read. */
 export type Moment = { snapshot: string; sinceMs: number };

@@ -1,7 +1,7 @@
 // `_revinclude`: where to look for what refers to some resources. There is no index over all references, which would cost
 // every write; a reference lies in the patient's own record nearly always, and there it is looked for first. Pure.
 
-import { type Access, directoryTypes, type Reach, reachOf } from '../access/access.ts';
+import { type Access, directoryTypes, patientOf, type Reach, reachOf } from '../access/access.ts';
 import { leadsIntoCompartment } from '../fhir/compartments.ts';
 import { patientCompartmentParameters, resourceTypes } from '../fhir/definitions.ts';
 import { membership } from './extract.ts';
@@ -84,7 +84,8 @@ type Collected = {
 };
 
 function collect(searches: Map<string, Collected>, { source, parameter, reach }: Link, target: Target): void {
-  const found = searches.get(reach.kind) ?? {
+  const name = reach.kind === 'narrowed' ? JSON.stringify([reach.parts, isByQuery(reach) ? source : '']) : reach.kind;
+  const found = searches.get(name) ?? {
     reach,
     marks: new Set(),
     owners: new Set(),
@@ -92,14 +93,18 @@ function collect(searches: Map<string, Collected>, { source, parameter, reach }:
     terms: new Set(),
     walks: new Map(),
   };
-  searches.set(reach.kind, found);
+  searches.set(name, found);
   const facts = [`${target.type}/${target.id}`, ...(target.url === undefined ? [] : [target.url])];
   const marks = facts.map((fact) => mark(`${source}.${parameter.code}>${fact}`));
   for (const one of marks) found.marks.add(one);
   if (patientCompartmentParameters(source).length > 0) found.types.add(source);
-  if (reach.kind === 'patient') withinPatient(found, reach.patient, source, parameter, marks);
+  const patient = patientOf(reach);
+  if (patient !== undefined) withinPatient(found, patient, source, parameter, marks);
   else withinAll(found, source, parameter, marks, target);
 }
+
+/** A query is about one type. */
+const isByQuery = (reach: Reach): boolean => reach.kind === 'narrowed' && reach.parts.some(({ query }) => query);
 
 /** What one patient may see is in that patient's record, or a directory entry. */
 function withinPatient(found: Collected, patient: string, source: string, parameter: Parameter, marks: string[]) {

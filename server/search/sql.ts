@@ -34,6 +34,10 @@ export function join(parts: readonly Sql[], separator: string): Sql {
   return parts.reduce((all, part, n) => (n === 0 ? part : sql`${all}${fixed(separator)}${part}`), fixed(''));
 }
 
+/** The text, its parameters numbered behind the first `taken` of a statement. */
+export const numbered = ({ strings }: Sql, taken: number): string =>
+  strings.reduce((all, text, n) => `${all}$${taken + n}${text}`);
+
 function isSql(value: unknown): value is Sql {
   return typeof value === 'object' && value !== null && 'strings' in value && 'values' in value;
 }

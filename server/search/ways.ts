@@ -1,12 +1,12 @@
 // Where the rows of a search are looked for: the ways into the record as it is, and, for a page that shows it as it was, into
 // what has ended since. A way is a walk over one index; what else the rows must fulfil is for plan.ts.
 
-import type { Reach } from '../access/access.ts';
-import { directoryTypes } from '../access/access.ts';
+import { directoryTypes, patientOf, type Reach } from '../access/access.ts';
 import { longestWord, membership, sharedFact, wordOf } from './extract.ts';
 import type { Filter } from './filter.ts';
 import { mark } from './hash.ts';
-import { keyOf, nobody } from './keys.ts';
+import { keyOf } from './keys.ts';
+import { narrow } from './narrow.ts';
 import type { Query } from './query.ts';
 import { fixed, join, type Sql, sql } from './sql.ts';
 
@@ -89,15 +89,6 @@ export function waysAsOf(query: Query, reach: Reach, asOf: string): Way[] {
   ];
 }
 
-/** What a caller may see of a type, as a condition on the row called `row`. */
-export function narrow(reach: Reach, type: string, row = 'r'): Sql {
-  if (reach.kind === 'all') return sql`true`;
-  if (reach.kind === 'none') return sql`false`;
-  const [owner, marks] = [fixed(`${row}.owner`), fixed(`${row}.marks`)];
-  const own = sql`(${owner} = ${keyOf('Patient', reach.patient)}::uuid or ${marks} @> array[${mark(membership(reach.patient))}::bigint])`;
-  return directoryTypes.has(type) ? sql`(${own} or ${owner} = ${nobody}::uuid)` : own;
-}
-
 /**
  * A version of the past is only for those who may see what became of the resource: the version that is there now, or the
  * last one before it was deleted. So nobody is shown what has been moved out of their reach.
@@ -123,7 +114,7 @@ function onePatient(query: Query, reach: Reach): string | undefined {
   for (const filter of filters) {
     if (filter.kind === 'marks' && filter.patients?.length === 1) return filter.patients[0];
   }
-  return reach.kind === 'patient' && !directoryTypes.has(query.type) ? reach.patient : undefined;
+  return directoryTypes.has(query.type) ? undefined : patientOf(reach);
 }
 
 // A resource may be in several compartments. The first way walks what the patient owns, the second, nearly always empty,

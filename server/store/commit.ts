@@ -2,7 +2,7 @@
 // nothing can be half-written. Only write.ts, the one door, calls these.
 
 import type { ClientBase, Pool } from 'pg';
-import { bucketOf, typeNumber } from '../search/keys.ts';
+import { bucketOf, nobody, typeNumber } from '../search/keys.ts';
 import type { Word } from '../search/sheet.ts';
 import { bigints, instants, integers, jsons, smallints, texts, uuids } from './binary-arrays.ts';
 import type { Matched } from './change.ts';
@@ -80,11 +80,15 @@ const [terms, termPlaces] = ['$16::int8[]', '$17::int4[]'];
 const [wordParameters, wordNorms, wordPlaces] = ['$18::int4[]', '$19::text[]', '$20::int4[]'];
 const [others, otherPlaces] = ['$21::uuid[]', '$22::int4[]'];
 const [chosenIds, chosenPlaces] = ['$23::text[]', '$24::int4[]'];
-const columns = 24;
+const [labels, organizations, authored] = ['$25::int4[]', '$26::uuid[]', '$27::timestamptz[]'];
+const columns = 27;
 
 /** Element `n` (an SQL expression) of an array. */
 const at = (array: string, n: string): string => `(${array})[${n}]`;
 const client = (n: string): string => at(clients, at(clientPlaces, n));
+// Most entries are nobody's to correct and have no label: an array of one width says so by its least value.
+const organization = (n: string): string => `nullif(${at(organizations, n)}, '${nobody}')`;
+const authoredAt = (n: string): string => `nullif(${at(authored, n)}, '-infinity')`;
 const marksAt = (n: string): string => `(${marks})[coalesce(${at(markEnds, `${n} - 1`)}, 0) + 1 : ${at(markEnds, n)}]`;
 
 /** Arrays of one length as rows: see rowsOf in columns.ts. */
@@ -118,7 +122,13 @@ const beside = `terms_in as (
 
 const auditColumns = 'bucket, at, client, interaction, type, key, version, owner, request';
 const outboxColumns = 'bucket, created, method, type, key, version, owner';
-const rowColumns = 'at, until, updated, version, bucket, type, key, owner, writer, marks, facts, content';
+const rowColumns =
+  'at, until, updated, version, bucket, type, key, owner, labels, organization, authored, writer, marks, facts, content';
+
+/** What rights go by; a tombstone is for those who could see what was deleted. */
+const rights = ['labels', 'organization', 'authored', 'at', 'until'];
+const rightsColumns = rights.join(', ');
+const ofOld = rights.map((name) => `old.${name}`).join(', ');
 
 // Asked once, and before anything is stored.
 const createsText = `
@@ -135,15 +145,16 @@ with g as materialized (select index_is_current($${columns + 1}) as is_current),
   from g cross join generate_series(1, cardinality(${keys})) n where g.is_current
 )
 insert into resource (${rowColumns})
-select ${[ats, untils, updated, versionNumbers, buckets, types, keys, owners].map((array) => at(array, 'v.n')).join(', ')},
-  ${client('v.n')}, ${marksAt('v.n')}, v.facts, v.content
+select ${[ats, untils, updated, versionNumbers, buckets, types, keys, owners, labels].map((array) => at(array, 'v.n')).join(', ')},
+  ${organization('v.n')}, ${authoredAt('v.n')}, ${client('v.n')}, ${marksAt('v.n')}, v.facts, v.content
 from g cross join ${numbered} v where g.is_current`;
 
 const replacementsText = `
 with g as materialized (select true as is_current), p as materialized (
   select ${at(keys, 'v.n')} as key, ${at(buckets, 'v.n')} as bucket, ${at(types, 'v.n')} as type, ${at(owners, 'v.n')} as owner,
     ${at(versionNumbers, 'v.n')} as version, ${at(updated, 'v.n')} as updated, ${at(ats, 'v.n')} as at, ${at(untils, 'v.n')} as until,
-    ${client('v.n')} as client, ${at(requests, 'v.n')} as request, ${marksAt('v.n')} as marks, v.facts, v.content
+    ${client('v.n')} as client, ${at(requests, 'v.n')} as request, ${marksAt('v.n')} as marks,
+    ${at(labels, 'v.n')} as labels, ${organization('v.n')} as organization, ${authoredAt('v.n')} as authored, v.facts, v.content
   from ${numbered} v
 ), ${beside}, audit_in as (
   insert into audit (${auditColumns})
@@ -157,14 +168,15 @@ with g as materialized (select true as is_current), p as materialized (
 ), old as (
   select r.* from resource r join p on p.key = r.key
 ), history_in as (
-  insert into history (key, version, bucket, type, owner, updated, method, content, xid)
-  select key, version, bucket, type, owner, updated, case when version = 1 then 'C' else 'U' end::"char", content, xid from old
+  insert into history (key, version, bucket, type, owner, updated, method, content, xid, ${rightsColumns})
+  select key, version, bucket, type, owner, updated, case when version = 1 then 'C' else 'U' end::"char", content, xid, ${rightsColumns} from old
 ), past_in as (
-  insert into past (at, until, updated, version, bucket, type, key, owner, marks, facts, born, ended, ended_at)
-  select at, until, updated, version, bucket, type, key, owner, marks, facts, xid, pg_current_xact_id(), now() from old
+  insert into past (updated, version, bucket, type, key, owner, marks, facts, born, ended, ended_at, ${rightsColumns})
+  select updated, version, bucket, type, key, owner, marks, facts, xid, pg_current_xact_id(), now(), ${rightsColumns} from old
 ), tombstones as (
-  insert into history (key, version, bucket, type, owner, updated, method, content, xid)
-  select key, version, bucket, type, owner, updated, 'D', null, pg_current_xact_id() from p where content is null
+  insert into history (key, version, bucket, type, owner, updated, method, content, xid, ${rightsColumns})
+  select p.key, p.version, p.bucket, p.type, p.owner, p.updated, 'D', null, pg_current_xact_id(), ${ofOld} from p join old on old.key = p.key
+  where p.content is null
 ), tombstones_shared as (
   insert into sharing (patient, type, key, version, updated, bucket)
   select s.patient, p.type, p.key, p.version, p.updated, p.bucket
@@ -173,7 +185,7 @@ with g as materialized (select true as is_current), p as materialized (
   delete from resource r using p where r.key = p.key and p.content is null
 )
 update resource r
-set at = p.at, until = p.until, updated = p.updated, version = p.version, bucket = p.bucket, owner = p.owner,
+set labels = p.labels, organization = p.organization, authored = p.authored, at = p.at, until = p.until, updated = p.updated, version = p.version, bucket = p.bucket, owner = p.owner,
   writer = p.client, marks = p.marks, facts = p.facts, content = p.content, xid = pg_current_xact_id()
 from p where r.key = p.key and p.content is not null`;
 
@@ -191,6 +203,10 @@ with g as materialized (select index_is_current($2) as is_current), p as materia
   where t.term = old.term and t.at = old.at and t.key = old.key
 )
 select is_current from g`;
+
+/** When a labelled version was recorded, as far as it says so. */
+const authoredOf = ({ labels, authored, index, updated }: Version): string | undefined =>
+  labels === 0 ? undefined : (authored ?? index.until ?? index.at ?? updated);
 
 /** The parameters of the statements above, in their order. Places count from 1. */
 function valuesOf(versions: readonly Version[]): (Buffer | string)[] {
@@ -252,5 +268,8 @@ function valuesOf(versions: readonly Version[]): (Buffer | string)[] {
     integers(patientsOf),
     texts(chosen),
     integers(chosenOf),
+    integers(versions.map(({ labels }) => labels)),
+    uuids(versions.map(({ organization }) => organization ?? nobody)),
+    instants(versions.map((one) => authoredOf(one) ?? '-infinity')),
   ];
 }

@@ -1,13 +1,16 @@
 // Versions, newest first: of one resource, of a type, of everything. FHIR R4, https://hl7.org/fhir/R4/http.html#history
-// What a caller may see is decided for each version, by whose record that version was in. A version moves from `resource` to
+// What a caller may see is decided for each version, by whose record that version was in and what it was labelled, and by what
+// the resource is now: what has been moved out of their reach, or restricted, is not shown as it was before. A version moves from `resource` to
 // `history` when the next one comes and keeps the number of the transaction that made it, so the pages of a walk show what
 // the snapshot of the first page holds, whatever is written meanwhile.
 
 import type { Pool } from 'pg';
-import type { Reach } from '../access/access.ts';
+import { patientOf, type Reach } from '../access/access.ts';
 import type { Range } from '../search/date.ts';
 import { timestamp } from '../search/extract.ts';
 import { keyOf, nobody, typeName, typeNumber } from '../search/keys.ts';
+import { narrowTypes } from '../search/narrow.ts';
+import { numbered } from '../search/sql.ts';
 import { idOf } from './stored-text.ts';
 import { limits, type StoredVersion, storedVersion, type VersionRow } from './stored-version.ts';
 
@@ -57,7 +60,8 @@ export async function historyOf(
   const { after = newest, at } = asked;
   const until = at ? timestamp(at.hi) : 'infinity';
   const values = [...shared(asked), keyOf(type, id), typeNumber(type), ...limits(type, reach), after.version, until];
-  const { rows } = await pool.query<Row>({ name: 'history-instance', text: instanceText, values });
+  const { text, more } = textOf('history-instance', instanceText, [{ type, reach }], values.length);
+  const { rows } = await pool.query<Row>({ ...text, values: [...values, ...more] });
   return pageOf(rows, asked, id);
 }
 
@@ -70,13 +74,15 @@ export async function historyOfTypes(
   reaches: readonly TypeReach[],
   asked: HistoryAsked,
 ): Promise<HistoryPage> {
-  const own = reaches.flatMap(({ type, reach }) =>
-    reach.kind === 'patient' ? [{ type, patient: reach.patient }] : [],
-  );
+  const reached = reaches.filter(({ reach }) => reach.kind !== 'none');
+  const own = reached.flatMap(({ type, reach }) => {
+    const patient = patientOf(reach);
+    return patient === undefined ? [] : [{ type, patient }];
+  });
   const patient = own[0]?.patient;
-  const walks = reaches.flatMap(({ type, reach, directory }): { type: string; owner: string | null }[] => {
-    if (reach.kind === 'all') return [{ type, owner: null }];
-    return reach.kind === 'patient' && directory ? [{ type, owner: nobody }] : [];
+  const walks = reached.flatMap(({ type, reach, directory }): { type: string; owner: string | null }[] => {
+    if (patientOf(reach) === undefined) return [{ type, owner: null }];
+    return directory ? [{ type, owner: nobody }] : [];
   });
   const { at, after = { ...newest, updated: at ? timestamp(at.hi) : newest.updated } } = asked;
   const values = [
@@ -89,9 +95,35 @@ export async function historyOfTypes(
     after.key,
     after.version,
   ];
-  const { rows } = await pool.query<Row>({ name: 'history-types', text: typesText, values });
+  const { text, more } = textOf('history-types', typesText, reached, values.length);
+  const { rows } = await pool.query<Row>({ ...text, values: [...values, ...more] });
   return pageOf(rows, asked);
 }
+
+type Texts = { name: string; text: string };
+
+/** The statement, with what narrows it where a reach is narrowed; `more` are the values of that, behind the first `taken`. */
+function textOf(
+  name: string,
+  make: (isSeen: (row: string) => string, old: string) => string,
+  reaches: readonly Pick<TypeReach, 'type' | 'reach'>[],
+  taken: number,
+): { text: Texts | Omit<Texts, 'name'>; more: readonly unknown[] } {
+  if (reaches.every(({ reach }) => reach.kind !== 'narrowed')) {
+    return { text: { name, text: make(() => 'true', 'history') }, more: [] };
+  }
+  const [seen, current] = [narrowTypes(reaches, 'r'), narrowTypes(reaches, 'n')];
+  const isSeen = `(${numbered(seen, taken)} and coalesce(
+    (select ${numbered(current, taken + seen.values.length)} from resource n where n.key = r.key limit 1), true))`;
+  return { text: { text: make(() => isSeen, markedHistory) }, more: [...seen.values, ...current.values] };
+}
+
+// An older version goes by the marks of what became of it: its own are not kept.
+const markedHistory = `(
+  select h.key, h.type, h.version, h.owner, h.bucket, h.updated, h.xid, h.method, h.content, h.labels, h.authored, h.organization,
+    coalesce(h.at, h.updated) as at, coalesce(h.until, h.updated) as until, x.marks, x.facts
+  from history h left join lateral (select marks, facts from resource x where x.key = h.key limit 1) x on true
+)`;
 
 /** One more than the page holds is read, to know whether there is a next one. */
 const shared = ({ limit, snapshot, sinceMs, at }: HistoryAsked): unknown[] => [
@@ -131,12 +163,12 @@ const older = `select ${columns}, r.method::text as method`;
 const isBack = (row: string): string =>
   `exists (select from history p where p.key = ${row}.key and p.version = ${row}.version - 1 and p.method = 'D')`;
 
-const instanceText = `
+const instanceText = (isSeen: (row: string) => string, old: string) => `
 select r.*, ${isBack('r')} as back, pg_current_snapshot()::text as snapshot
 from (
-  (${current}, r.content, r.marks from resource r where r.key = $5 and r.type = $6)
+  (${current}, r.content, r.marks from resource r where r.key = $5 and r.type = $6 and ${isSeen('r')})
   union all
-  (${older}, r.content, null from history r where r.key = $5 and r.type = $6)
+  (${older}, r.content, null from ${old} r where r.key = $5 and r.type = $6 and ${isSeen('r')})
 ) r
 where ($7::uuid is null or r.owner = $7 or r.marks @> array[$8::bigint] or ($9 and r.owner = '${nobody}')
     or exists (select from sharing s where s.key = r.key and s.version = r.version and s.patient = $7))
@@ -153,24 +185,24 @@ const sameVersion = 'r.key = s.key and r.version = s.version';
 // $5 types and $6 whose (null: everyone's), walked by type; $7 one patient and $8 types of theirs. Every part is in order and
 // cut short; the texts are read last, for the rows of the page alone. A tombstone has no text, so its id comes from `alias`
 // when it is not its key.
-const typesText = `
+const typesText = (isSeen: (row: string) => string, old: string) => `
 select v.*, ${isBack('v')} as back, c.content, coalesce(a.id, v.key::text) as id, pg_current_snapshot()::text as snapshot
 from (
   select r.* from (
     select e.* from unnest($5::int2[], $6::uuid[]) as w(type, owner) cross join lateral (
-      (${current} from resource r where ${ofType} and ${wanted} order by r.updated desc, r.key desc limit $1)
+      (${current} from resource r where ${ofType} and ${wanted} and ${isSeen('r')} order by r.updated desc, r.key desc limit $1)
       union all
-      (${older} from history r where ${ofType} and ${wanted} and ${stillCurrent} ${ordered})
+      (${older} from ${old} r where ${ofType} and ${wanted} and ${isSeen('r')} and ${stillCurrent} ${ordered})
     ) e
     union all
-    (${current} from resource r where ${ofPatient} and ${wanted} ${ordered})
+    (${current} from resource r where ${ofPatient} and ${wanted} and ${isSeen('r')} ${ordered})
     union all
-    (${older} from history r where ${ofPatient} and ${wanted} and ${stillCurrent} ${ordered})
+    (${older} from ${old} r where ${ofPatient} and ${wanted} and ${isSeen('r')} and ${stillCurrent} ${ordered})
     union all
     (select r.* from sharing s cross join lateral (
-       (${current} from resource r where ${sameVersion})
+       (${current} from resource r where ${sameVersion} and ${isSeen('r')})
        union all
-       (${older} from history r where ${sameVersion} and ${stillCurrent})
+       (${older} from ${old} r where ${sameVersion} and ${isSeen('r')} and ${stillCurrent})
      ) r
      where s.patient = $7 and s.type = any($8::int2[]) and (s.updated, s.key, s.version) < ${place} and s.updated >= $3
        and ${seenBy('r')}
@@ -181,7 +213,7 @@ from (
 left join lateral (
   select content from resource r where r.key = v.key and r.version = v.version
   union all
-  select content from history r where r.key = v.key and r.version = v.version
+  select content from ${old} r where r.key = v.key and r.version = v.version
 ) c on true
 left join lateral (select id from alias a where v.method = 'D' and a.key = v.key limit 1) a on true
 order by v.updated desc, v.key desc, v.version desc`;

@@ -2,12 +2,16 @@
 // for each. What the caller may see is part of them.
 
 import type { Pool } from 'pg';
-import { directoryTypes, type Reach } from '../access/access.ts';
+import { directoryTypes, patientOf, type Reach } from '../access/access.ts';
+import { resourceTypes } from '../fhir/definitions.ts';
 import { membership } from '../search/extract.ts';
 import { mark } from '../search/hash.ts';
 import { keyOf, nobody, typeName, typeNumber } from '../search/keys.ts';
+import { narrow, narrowTypes } from '../search/narrow.ts';
 import type { Referring } from '../search/referring.ts';
+import { numbered, sql } from '../search/sql.ts';
 import { columnsOf } from './columns.ts';
+import { statement } from './pool.ts';
 
 export type Included = { type: string; owner: string; content: string };
 export type Canonical = { type: string; url: string; version?: string; reach: Exclude<Reach, { kind: 'none' }> };
@@ -28,7 +32,27 @@ cross join lateral (
 
 /** The newest resource with each URL, or the one of the version asked for. */
 export async function withCanonicalUrls(pool: Pool, wanted: readonly Canonical[]): Promise<Included[]> {
-  if (wanted.length === 0) return [];
+  const narrowed = wanted.filter(({ reach }) => reach.kind === 'narrowed');
+  const plain = narrowed.length === 0 ? wanted : wanted.filter(({ reach }) => reach.kind !== 'narrowed');
+  const found: Included[] = plain.length === 0 ? [] : await withPlainReach(pool, plain);
+  for (const one of narrowed) found.push(...(await withNarrowReach(pool, one)));
+  return found;
+}
+
+async function withNarrowReach(pool: Pool, { type, url, version, reach }: Canonical): Promise<Included[]> {
+  const ofVersion =
+    version === undefined ? sql`` : sql` and r.marks @> array[${mark(`${type}.version|${version}`)}::bigint]`;
+  const { rows } = await pool.query<Row>(
+    statement(sql`
+select r.type, r.owner, r.content from term t
+  cross join lateral (select * from resource x where x.key = t.key limit 1) r
+where t.term = ${mark(`${type}.url=${url}`)}::bigint and r.type = ${typeNumber(type)}::int2${ofVersion} and ${narrow(reach, type)}
+order by t.at desc, t.key desc limit 1`),
+  );
+  return rows.map(included);
+}
+
+async function withPlainReach(pool: Pool, wanted: readonly Canonical[]): Promise<Included[]> {
   const rows = wanted.map(({ type, url, version, reach }) => [
     mark(`${type}.url=${url}`),
     typeNumber(type),
@@ -55,10 +79,19 @@ export async function referringResources(
   limit: number,
 ): Promise<{ found: Included[]; cut: string[] }> {
   const isFew = marks.length <= fewMarks;
-  const patient = reach.kind === 'patient' ? reach.patient : undefined;
+  const patient = patientOf(reach);
+  const ofPatient =
+    patient === undefined
+      ? []
+      : [keyOf('Patient', patient), mark(membership(patient)), [...directoryTypes].map(typeNumber)];
+  const isByQuery = reach.kind === 'narrowed' && reach.parts.some(({ query }) => query);
+  const sources = isByQuery ? new Set([...types, ...walks.map(({ type }) => type)]) : resourceTypes;
+  const seen = reach.kind === 'narrowed' ? narrowTypes([...sources].map((type) => ({ type, reach }))) : undefined;
+  const kind = patient === undefined ? 'all' : 'patient';
+  const text = referringText(isFew, kind, seen && numbered(seen, 7 + ofPatient.length));
   const { rows } = await pool.query<Row>({
-    name: `referring-${isFew ? 'few' : 'many'}-${reach.kind}`,
-    text: referringText(isFew, reach.kind),
+    ...(seen ? {} : { name: `referring-${isFew ? 'few' : 'many'}-${kind}` }),
+    text,
     values: [
       isFew ? marks : `{${marks.map((one) => `"${one}":0`).join(',')}}`,
       owners,
@@ -67,9 +100,8 @@ export async function referringResources(
       walks.map(({ type }) => typeNumber(type)),
       walks.map(({ most }) => most),
       limit,
-      ...(patient === undefined
-        ? []
-        : [keyOf('Patient', patient), mark(membership(patient)), [...directoryTypes].map(typeNumber)]),
+      ...ofPatient,
+      ...(seen?.values ?? []),
     ],
   });
   return {
@@ -80,13 +112,15 @@ export async function referringResources(
 
 // Each way counts the rows it has looked at, one more than it may at most: then there are more. Keys are gathered first, and
 // the resources read at the end, once each.
-function referringText(isFew: boolean, reach: 'all' | 'patient'): string {
+function referringText(isFew: boolean, reach: 'all' | 'patient', narrowed?: string): string {
   // With many marks `&&` would compare each with each; the keys of a JSON object are looked up by halving.
   const refers = isFew ? 'r.marks && $1::bigint[]' : '$1::jsonb ?| r.marks::text[]';
   const mayBeSeen = `(r.owner = $8::uuid or r.marks @> array[$9::bigint] or (r.owner = '${nobody}' and r.type = any($10::int2[])))`;
-  const isWanted = reach === 'all' ? refers : `${refers} and ${mayBeSeen}`;
+  const within = reach === 'all' ? refers : `${refers} and ${mayBeSeen}`;
+  const isWanted = narrowed === undefined ? within : `${within} and ${narrowed}`;
   const seen = `count(*)::int as seen, array_agg(r.key) filter (where ${isWanted}) as keys`;
-  const columns = 'x.key, x.marks, x.owner, x.type';
+  const rights = narrowed === undefined ? '' : ', x.labels, x.at, x.until, x.authored, x.organization, x.facts';
+  const columns = `x.key, x.marks, x.owner, x.type${rights}`;
   return `
 with way as materialized (
   select 0::int2 as type, ${mostSeen} as most, o.* from (
@@ -122,7 +156,7 @@ select cut.types as cut, r.type, r.owner, r.content
 from (select array_agg(distinct type) filter (where seen > most) as types from way) cut
 left join lateral (
   select r.* from found f cross join lateral (
-    select ${columns}, x.at, x.content from resource x where x.key = f.key limit 1
+    select x.type, x.owner, x.key, x.at, x.content from resource x where x.key = f.key limit 1
   ) r
 ) r on true
 order by r.type, r.at desc, r.key desc`;

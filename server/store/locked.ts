@@ -6,8 +6,10 @@ import { type Access, type Interaction, mayChooseId, type Reach, reachOf } from 
 import { duplicate, exists, forbidden, gone, notFound, versionConflict } from '../fhir/outcome.ts';
 import { mark } from '../search/hash.ts';
 import { keyOf, typeNumber } from '../search/keys.ts';
+import { narrow } from '../search/narrow.ts';
+import { fixed, sql } from '../search/sql.ts';
 import { type Change, rightOf } from './change.ts';
-import { instant } from './pool.ts';
+import { instant, statement } from './pool.ts';
 
 type Target = Pick<Change, 'method' | 'type'> & { id: string };
 
@@ -15,18 +17,23 @@ export type Stored = {
   type: number;
   version: number;
   owner: string;
+  /** The key of the Organization that wrote it. */
+  organization: string | undefined;
+  labels: number;
   isGone: boolean;
   /** ISO 8601, milliseconds, UTC. */
   updated: string;
   /** '' once it is gone. */
   content: string;
+  /** The rights within whose reach it is, where permissions decide that. */
+  reached?: ReadonlySet<Interaction>;
 };
 
 const lockText = `
-select key, type, version, owner, updated, false as is_gone, content from resource
+select key, type, version, owner, organization, labels, updated, false as is_gone, content from resource
 where key = any($1::uuid[]) order by key for update`;
 const lastText = `
-select distinct on (key) key, type, version, owner, updated, true as is_gone, '' as content from history
+select distinct on (key) key, type, version, owner, organization, labels, updated, true as is_gone, '' as content from history
 where key = any($1::uuid[]) and not exists (select from resource r where r.key = history.key)
 order by key, version desc`;
 
@@ -45,8 +52,14 @@ export async function lockStored(
   const missing = () => keys.filter((key, n) => !isReached(access, changes[n] as Target, stored.get(key)));
   const collect = async (name: string, text: string, wanted: readonly string[]) => {
     const { rows } = await client.query({ name, text, values: [wanted] });
-    for (const { key, type, version, owner, updated, is_gone, content } of rows)
-      stored.set(key, { type, version, owner, updated: instant(updated), isGone: is_gone, content });
+    for (const { key, type, version, owner, organization, labels, updated, is_gone, content } of rows)
+      stored.set(key, {
+        ...{ type, version, owner, labels, content },
+        organization: organization ?? undefined,
+        updated: instant(updated),
+        isGone: is_gone,
+      });
+    await askPermissions(client, access, changes, stored);
   };
   await collect('lock-stored', lockText, keys);
   const absent = missing().sort();
@@ -58,6 +71,35 @@ export async function lockStored(
   if (neverHere.length > 0) await collect('last-version', lastText, neverHere);
   return stored;
 }
+
+/** Finds out what is within reach of a caller whose rights are permissions; for the others it is known without asking. */
+async function askPermissions(
+  client: ClientBase,
+  access: Access,
+  changes: readonly Target[],
+  stored: Map<string, Stored>,
+): Promise<void> {
+  for (const { method, type, id } of changes) {
+    const key = keyOf(type, id);
+    const one = stored.get(key);
+    if (!one || one.reached || one.type !== typeNumber(type)) continue;
+    const reached = new Set<Interaction>();
+    for (const right of rightsFor(method)) {
+      const reach = reachOf(access, right, type);
+      if (reach.kind !== 'narrowed') continue;
+      const from = fixed(one.isGone ? lastOfGone : 'resource');
+      const asked = sql`select from ${from} r where r.key = ${key}::uuid and ${narrow(reach, type)} limit 1`;
+      const { rowCount } = await client.query(statement(asked));
+      if (rowCount === 1) reached.add(right);
+    }
+    stored.set(key, { ...one, reached });
+  }
+}
+
+const lastOfGone = `(
+  select distinct on (key) h.*, null::bigint[] as marks, null::jsonb as facts from history h
+  order by key, version desc
+)`;
 
 /**
  * Throws what refuses a change of what is stored. Hidden and missing look the same: both are "not known here".
@@ -95,7 +137,9 @@ const rightsFor = (method: Change['method']): Interaction[] =>
   method === 'patch' ? ['update', 'read'] : [rightOf(method)];
 
 const isReached = (access: Access, { method, type }: Target, before: Stored | undefined): before is Stored =>
-  before !== undefined && rightsFor(method).every((right) => isWithin(reachOf(access, right, type), before));
+  before !== undefined && rightsFor(method).every((right) => isWithin(reachOf(access, right, type), right, before));
 
-const isWithin = (reach: Reach, { owner }: Stored): boolean =>
-  reach.kind === 'all' || (reach.kind === 'patient' && owner === keyOf('Patient', reach.patient));
+function isWithin(reach: Reach, right: Interaction, { owner, reached }: Stored): boolean {
+  if (reach.kind === 'narrowed') return reached?.has(right) === true;
+  return reach.kind === 'all' || (reach.kind === 'patient' && owner === keyOf('Patient', reach.patient));
+}

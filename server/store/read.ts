@@ -4,11 +4,14 @@
 import type { Pool, QueryConfig } from 'pg';
 import type { Reach } from '../access/access.ts';
 import { keyOf, nobody, typeNumber } from '../search/keys.ts';
+import { narrow } from '../search/narrow.ts';
+import { type Sql, sql } from '../search/sql.ts';
 import type { Reading } from './audit.ts';
 import { type AuditedRecord, auditedRecords, type RecordWanted } from './audited-record.ts';
 import { columnsOf, rowsOf } from './columns.ts';
 import { grouped } from './grouped.ts';
 import { type HistoryAsked, type HistoryPage, historyOf, historyOfTypes, newest, type TypeReach } from './history.ts';
+import { statement } from './pool.ts';
 import { patientRecord, type RecordEntry, type RecordFilter, recordPage } from './record.ts';
 import { limits, type StoredVersion, storedVersion, type VersionRow } from './stored-version.ts';
 
@@ -30,12 +33,16 @@ export function createReader({ pool }: { pool: Pool }) {
   const recordsTogether = grouped((wanted: RecordWanted[]) => auditedRecords(pool, wanted), records);
   return {
     /** The current version; undefined when there is none that the caller may see. */
-    current: (type: string, id: string, reach: Reach): Promise<StoredVersion | undefined> =>
-      reach.kind === 'none' ? Promise.resolve(undefined) : readTogether({ type, id, reach }),
+    current: async (type: string, id: string, reach: Reach): Promise<StoredVersion | undefined> => {
+      if (reach.kind === 'none') return undefined;
+      return reach.kind === 'narrowed' ? narrowedVersion(pool, { type, id, reach }) : readTogether({ type, id, reach });
+    },
 
     /** The same, with its audit row in the same statement; a miss leaves a row as well. */
     currentAudited: (type: string, id: string, reach: Reach, reading: Reading): Promise<StoredVersion | undefined> =>
-      auditedTogether({ type, id, reach, ...reading }),
+      reach.kind === 'narrowed'
+        ? narrowedVersion(pool, { type, id, reach }, reading)
+        : auditedTogether({ type, id, reach, ...reading }),
 
     /**
      * A patient with what their record holds of these types, and the audit row, in one statement; see audited-record.ts.
@@ -50,7 +57,10 @@ export function createReader({ pool }: { pool: Pool }) {
     ): Promise<AuditedRecord | undefined> => recordsTogether({ id, types, reach, ...(marks && { marks }), ...reading }),
 
     /** Many at once, in the order asked for. */
-    currentOf: (wanted: Wanted[]): Promise<(StoredVersion | undefined)[]> => currentVersions(pool, wanted),
+    currentOf: (wanted: Wanted[]): Promise<(StoredVersion | undefined)[]> =>
+      wanted.some(({ reach }) => reach.kind === 'narrowed')
+        ? narrowedVersions(pool, wanted)
+        : currentVersions(pool, wanted),
 
     /** By the key in an event of the outbox, for the server's own work. */
     byKey: async (type: string, key: string): Promise<StoredVersion | undefined> => {
@@ -117,6 +127,47 @@ with seen as materialized (
   select coalesce(bucket, 0), read_at, client, interaction, type, key, version, coalesce(owner, '${nobody}'), request from seen
 )
 select n, key, owner, bucket, version, updated, content from seen where key is not null`;
+
+/** For a caller whose rights are permissions: they are part of the statement. */
+async function narrowedVersion(
+  pool: Pool,
+  { type, id, reach }: Wanted,
+  reading?: Reading,
+): Promise<StoredVersion | undefined> {
+  const found = sql`
+select r.key, r.owner, r.bucket, r.version, r.updated, r.content
+from resource r where r.key = ${keyOf(type, id)}::uuid and r.type = ${typeNumber(type)}::int2 and ${narrow(reach, type)}`;
+  const { rows } = await pool.query<VersionRow>(statement(reading ? audited(found, type, reading) : found));
+  return rows[0] && storedVersion(rows[0]);
+}
+
+/** The row of one resource, and its audit row, or that of a look at what is not there. */
+function audited(found: Sql, type: string, { client, interaction, request, at }: Reading): Sql {
+  return sql`
+with seen as materialized (${found}), audited as (
+  insert into audit (bucket, at, client, interaction, type, key, version, owner, request)
+  select coalesce(s.bucket, 0), ${at}::timestamptz, ${client}::text, ${interaction}::text, ${typeNumber(type)}::int2, s.key, s.version,
+    coalesce(s.owner, ${nobody}::uuid), ${request}::uuid
+  from (select) one left join seen s on true
+)
+select * from seen`;
+}
+
+/** Several of them, type by type. */
+async function narrowedVersions(pool: Pool, wanted: Wanted[]): Promise<(StoredVersion | undefined)[]> {
+  const found = new Map<string, StoredVersion>();
+  for (const [type, reach] of new Map(wanted.map((one) => [one.type, one.reach]))) {
+    const keys = wanted.filter((one) => one.type === type).map(({ id }) => keyOf(type, id));
+    const { rows } = await pool.query<VersionRow>(
+      statement(sql`
+select r.key, r.owner, r.bucket, r.version, r.updated, r.content
+from unnest(${keys}::uuid[]) w(key) cross join lateral (select * from resource x where x.key = w.key limit 1) r
+where r.type = ${typeNumber(type)}::int2 and ${narrow(reach, type)}`),
+    );
+    for (const row of rows) found.set(row.key, storedVersion(row));
+  }
+  return wanted.map(({ type, id }) => found.get(keyOf(type, id)));
+}
 
 function currentVersions(pool: Pool, wanted: Wanted[]): Promise<(StoredVersion | undefined)[]> {
   return versionsByKey(

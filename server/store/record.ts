@@ -21,6 +21,8 @@ export type RecordFilter = {
   clinical?: { from: string; to: string } | undefined;
   /** Only what has one of these marks (search/hash.ts). */
   marks?: readonly string[] | undefined;
+  /** Only what the caller may see, where that is not the whole of these types. */
+  seen?: Sql | undefined;
 };
 
 /** Where a page ended: a type and a key. */
@@ -119,10 +121,11 @@ const sharedWith = (patient: string): Sql =>
   sql`t.term = ${mark(membership(patient))}::bigint and r.owner <> ${keyOf('Patient', patient)}`;
 
 /** The types and the filter as conditions on a row `r`, with "and" in front; nothing where all is wanted. */
-function passes({ updatedSince, clinical, marks }: RecordFilter, types: readonly string[]): Sql {
+function passes({ updatedSince, clinical, marks, seen }: RecordFilter, types: readonly string[]): Sql {
   const some = types.length === resourceTypes.size ? nothing : sql` and r.type = any(${types.map(typeNumber)}::int2[])`;
   const since = updatedSince === undefined ? nothing : sql` and r.updated > ${updatedSince}::timestamptz`;
-  const about = marks === undefined ? nothing : sql` and r.marks && ${marks}::bigint[]`;
+  const marked = marks === undefined ? nothing : sql` and r.marks && ${marks}::bigint[]`;
+  const about = seen === undefined ? marked : sql`${marked} and ${seen}`;
   if (clinical === undefined) return sql`${some}${since}${about}`;
   const { from, to } = clinical;
   return sql`${some}${since}${about} and (not r.marks && ${types.flatMap(clinicalDate)}::bigint[]

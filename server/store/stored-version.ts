@@ -45,6 +45,7 @@ export function storedVersion({ key, owner, bucket, version, updated, method, co
 /** The owner whose versions may be seen (null: everyone's), the mark of what is shared with them, and whether nobody's may. */
 export function limits(type: string, reach: Reach): [string | null, string, boolean] {
   if (reach.kind === 'none') return ['ffffffff-ffff-ffff-ffff-ffffffffffff', '0', false];
-  if (reach.kind === 'all') return [null, '0', false];
+  // What narrows it further is a condition of its own (search/narrow.ts).
+  if (reach.kind !== 'patient') return [null, '0', false];
   return [keyOf('Patient', reach.patient), mark(membership(reach.patient)), directoryTypes.has(type)];
 }

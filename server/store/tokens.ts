@@ -4,8 +4,20 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { ClientBase, Pool, PoolClient } from 'pg';
 
-export type Token = { client: string; scope: string; patient: string | undefined; expiresMs: number };
-export type NewToken = { client: string; scope: string; patient?: string | undefined; lifetimeMs: number };
+/** Whom a token stands for; see access/caller.ts. */
+export type Bearer = {
+  client: string;
+  scope: string;
+  patient?: string | undefined;
+  /** `Person/[id]` or `Practitioner/[id]`. */
+  user?: string | undefined;
+  /** The id of the Organization whose client or staff it is. */
+  organization?: string | undefined;
+  /** v3-ActReason. */
+  purpose?: string | undefined;
+};
+export type Token = Bearer & { expiresMs: number };
+export type NewToken = Bearer & { lifetimeMs: number };
 export type TokenStore = Awaited<ReturnType<typeof createTokenStore>>;
 
 const channel = 'token_revoked';
@@ -16,11 +28,13 @@ const knownForMs = 60_000;
 const longestToken = 200;
 
 /** Mints a token and returns its text, which is not stored and cannot be shown again. */
-export async function mintToken(pool: Pool, { client, scope, patient, lifetimeMs }: NewToken): Promise<string> {
+export async function mintToken(pool: Pool, { lifetimeMs, ...bearer }: NewToken): Promise<string> {
+  const { client, scope, patient, user, organization, purpose } = bearer;
   const text = `tsu_${randomBytes(32).toString('base64url')}`;
   await pool.query(
-    "insert into token (hash, client, scope, patient, expires) values ($1, $2, $3, $4, now() + $5 * interval '1 ms')",
-    [hashOf(text), client, scope, patient ?? null, lifetimeMs],
+    `insert into token (hash, client, scope, patient, "user", organization, purpose, expires)
+     values ($1, $2, $3, $4, $5, $6, $7, now() + $8 * interval '1 ms')`,
+    [hashOf(text), client, scope, patient, user, organization, purpose, lifetimeMs],
   );
   return text;
 }
@@ -88,10 +102,13 @@ export async function createTokenStore({ pool, nowMs }: { pool: Pool; nowMs: () 
   }
 
   async function lookUp(hash: string): Promise<Token | undefined> {
-    const text = `select client, scope, patient, (extract(epoch from expires) * 1000)::float8 as "expiresMs" from token
+    const text = `select client, scope, patient, "user", organization, purpose, (extract(epoch from expires) * 1000)::float8 as "expiresMs" from token
 where hash = decode($1, 'hex') and revoked is null and expires > now()`;
     const { rows } = await pool.query({ name: 'token', text, values: [hash] });
-    return rows[0] && { ...rows[0], patient: rows[0].patient ?? undefined };
+    if (!rows[0]) return undefined;
+    const { patient, user, organization, purpose, ...rest } = rows[0];
+    const named = { patient, user, organization, purpose };
+    return { ...rest, ...Object.fromEntries(Object.entries(named).map(([name, value]) => [name, value ?? undefined])) };
   }
 
   function listenAgainLater(): void {

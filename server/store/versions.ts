@@ -1,10 +1,13 @@
 // Changes on their way through the door, made into the versions that are stored and the answers to them.
 
 import type { Access } from '../access/access.ts';
+import { labelsOf } from '../access/labels.ts';
 import type { JsonObject } from '../fhir/json.ts';
+import { authored } from '../search/authored.ts';
 import { customSet } from '../search/custom-set.ts';
 import { extract, type IndexEntry } from '../search/extract.ts';
 import { bucketOf, keyOf, nobody, typeNumber } from '../search/keys.ts';
+import { keyOfReference } from '../search/narrow.ts';
 import type { Change, Written } from './change.ts';
 import type { Stored } from './locked.ts';
 
@@ -29,6 +32,12 @@ export type Version = {
   client: string;
   /** The request it belongs to, a UUID. */
   request: string;
+  /** Security labels as bits (access/labels.ts). */
+  labels: number;
+  /** The key of the Organization whose client created the resource; undefined: a family's or the deployment's. */
+  organization: string | undefined;
+  /** When it says that it was recorded, as PostgreSQL reads timestamps. */
+  authored: string | undefined;
 };
 
 /** `updated`: ISO 8601, milliseconds, UTC. `ownerBefore`: whose record it was; a tombstone stays there. */
@@ -38,10 +47,10 @@ export function versionOf(
   one: Draft,
   version: number,
   updated: string,
-  ownerBefore?: string,
+  before?: Pick<Stored, 'owner' | 'organization'>,
 ): Version {
   const [patient] = one.patients;
-  const owner = one.method === 'delete' ? (ownerBefore ?? nobody) : patient ? keyOf('Patient', patient) : nobody;
+  const owner = one.method === 'delete' ? (before?.owner ?? nobody) : patient ? keyOf('Patient', patient) : nobody;
   const resource = one.method === 'delete' ? undefined : one.resource;
   const content = resource && withMeta(resource, version, updated);
   return {
@@ -57,8 +66,14 @@ export function versionOf(
     chosenId: one.key === one.id ? undefined : one.id,
     client: access.client,
     request,
+    labels: content ? labelsOf(content) : 0,
+    organization: before ? before.organization : writerOf(access),
+    authored: content && authored(content),
   };
 }
+
+const writerOf = ({ caller }: Access): string | undefined =>
+  caller?.organization === undefined ? undefined : keyOfReference(caller.organization);
 
 /** The answer to a change that was written. */
 export function written(

@@ -3,18 +3,18 @@
 // other callers' creates of the same moment.
 
 import type { ClientBase, Pool, PoolClient } from 'pg';
-import { type Access, allow } from '../access/access.ts';
+import type { Access } from '../access/access.ts';
 import { atEntry, inEntry } from '../fhir/bundle-entry.ts';
 import { patientsOf } from '../fhir/compartments.ts';
 import { isObject, type JsonObject, parseJson } from '../fhir/json.ts';
 import { type Links, linksOf } from '../fhir/links.ts';
 import { findMyNumber } from '../fhir/my-number.ts';
-import { badRequest, cannotPatch, forbidden, type Issue, invalid, myNumber, unavailable } from '../fhir/outcome.ts';
+import { badRequest, cannotPatch, type Issue, invalid, myNumber, unavailable } from '../fhir/outcome.ts';
 import { isConditional } from '../fhir/references.ts';
 import { validateStructure } from '../fhir/validate.ts';
 import { customDefinition } from '../search/custom-definition.ts';
 import { keyOf } from '../search/keys.ts';
-import { type Change, rightOf, type Written } from './change.ts';
+import type { Change, Written } from './change.ts';
 import { commitCreates, commitReads, commitReplacements } from './commit.ts';
 import {
   conditionalMatches,
@@ -28,10 +28,11 @@ import { outcomeOfDatabaseError } from './database-error.ts';
 import { grouped } from './grouped.ts';
 import { freshBucket, newKey } from './ids.ts';
 import { checkStored, lockStored, mayEnter, type Stored } from './locked.ts';
-import { refuseBeyondOwn } from './own-records.ts';
 import { type Defining, define, readParameters } from './parameters.ts';
+import { concernsRights, followRights } from './rights.ts';
 import { assignReferences, idOfPatient } from './transaction-references.ts';
 import { type Draft, indexedAnew, isUnchanged, nothingNew, type Version, versionOf, written } from './versions.ts';
+import { refuseBeyondRights, refuseBeyondScopes } from './writing-rights.ts';
 
 export type WriteContext = {
   /** The request, for the audit: a UUID. */
@@ -63,7 +64,7 @@ export function createWriter({ pool, nowMs, base }: { pool: Pool; nowMs: () => n
     const links = changes.map(({ resource }) => (resource ? linksOf(resource, names) : noLinks));
     if (!context.alongside && changes.length === 0) return [];
     try {
-      if (!context.alongside && changes.every((one, n) => isPlainCreate(one, links[n] ?? noLinks)))
+      if (!context.alongside && changes.every((one, n) => isPlainCreate(access, one, links[n] ?? noLinks)))
         return await createPlain(access, draft(changes, links, context), context);
       const answers = await inTransaction(pool, (client) => change(client, access, changes, links, context));
       // Stored it is; without the news this process hears of it a little later.
@@ -75,7 +76,8 @@ export function createWriter({ pool, nowMs, base }: { pool: Pool; nowMs: () => n
   };
 
   async function createPlain(access: Access, drafts: Draft[], context: WriteContext): Promise<Written[]> {
-    allowNew(access, drafts);
+    refuseBeyondScopes(access, drafts);
+    await refuseBeyondRights(pool, access, drafts, noneStored);
     const now = instantOf(nowMs());
     const indexed = () => drafts.map((one) => versionOf(access, context.request, one, 1, now));
     let versions = indexed();
@@ -106,20 +108,22 @@ export function createWriter({ pool, nowMs, base }: { pool: Pool; nowMs: () => n
     await resolveConditionalReferences(searching(client, access, changes), changes, linked);
     const drafts = draft(changes, linked, context, settled);
     const open = drafts.filter((one) => !one.settled);
-    allowNew(access, open);
-    refuseBeyondOwn(access, open, stored);
+    refuseBeyondScopes(access, open);
+    for (const one of open) {
+      if (one.method !== 'create') inEntry(one.entry, () => checkStored(access, one, stored.get(one.key)));
+    }
+    await refuseBeyondRights(client, access, open, stored);
     const answers = new Map<Draft, Written>();
     const creates = new Map<Version, Draft>();
     const replacements = new Map<Version, Draft>();
     const now = instantOf(nowMs());
     for (const one of open) {
       const before = one.method === 'create' ? undefined : stored.get(one.key);
-      if (one.method !== 'create') inEntry(one.entry, () => checkStored(access, one, before));
       if (one.method === 'delete' && before?.isGone) {
         answers.set(one, nothingNew(one, before, 204));
         continue;
       }
-      const version = versionOf(access, context.request, one, (before?.version ?? 0) + 1, now, before?.owner);
+      const version = versionOf(access, context.request, one, (before?.version ?? 0) + 1, now, before);
       if (before && isUnchanged(one, version, before)) {
         const answer = nothingNew(one, before, 200);
         answers.set(one, answer);
@@ -133,6 +137,7 @@ export function createWriter({ pool, nowMs, base }: { pool: Pool; nowMs: () => n
     await commitIndexed(client, replacements, commitReplacements);
     await commitIndexed(client, creates, commitCreates);
     await define(client, open.filter(isDefining).map(defining));
+    await followRights(client, access, open, now);
     if (seen.length > 0) await commitReads(client, seen, access.client, context.request);
     const all = drafts.map((one) => one.settled ?? (answers.get(one) as Written));
     await context.alongside?.(client, all);
@@ -191,6 +196,7 @@ export function createWriter({ pool, nowMs, base }: { pool: Pool; nowMs: () => n
 
 const instantOf = (ms: number): string => new Date(ms).toISOString();
 
+const noneStored: ReadonlyMap<string, Stored> = new Map();
 const noLinks: Links = { references: [], uris: [], narratives: [] };
 
 /** What entries of a transaction call each other. */
@@ -255,16 +261,6 @@ function defining({ key, id, entry, resource, method }: Draft): Defining {
 const isOfKnownId = (change: Change): change is Change & { id: string } =>
   change.method !== 'create' && change.id !== undefined;
 
-function allowNew(access: Access, drafts: readonly Draft[]): void {
-  for (const { method, type, patients, entry } of drafts) {
-    if (method === 'delete' || allow(access, rightOf(method), type, patients)) continue;
-    const why = `${method} of ${type}: the resource must be in the compartment of the patient of this token, and in no other`;
-    inEntry(entry, () => {
-      throw forbidden(why);
-    });
-  }
-}
-
 /** Conditions may lead two changes of a set to one resource; which of them won would be chance. */
 function refuseTwice(changes: readonly (Change & { id: string })[]): void {
   const keys = new Set<string>();
@@ -292,9 +288,10 @@ function refuseInvalid(changes: readonly Change[]): void {
 }
 
 /** Conditional references need the database. A question mark in a note does not. */
-const isPlainCreate = ({ type, method, ifNoneExist }: Change, { references }: Links): boolean =>
+const isPlainCreate = (access: Access, { type, method, ifNoneExist }: Change, { references }: Links): boolean =>
   method === 'create' &&
   !isDefining({ type }) &&
+  !concernsRights(access, { type, method }) &&
   ifNoneExist === undefined &&
   !references.some(({ reference }) => isConditional(reference));
 

@@ -22,7 +22,6 @@ describe('parseScopes', () => {
 
   test.each([
     'Patient.rs',
-    'user/Patient.rs',
     'patient/Patienten.rs',
     'patient/Patient.sr',
     'patient/Patient.',

@@ -48,7 +48,15 @@ export type Caller = {
   create(resource: object): Promise<Body>;
 };
 
-export type TokenWishes = { patient?: string; client?: string; lifetimeMs?: number };
+/** `user`: `Person/[id]` or `Practitioner/[id]`; `organization`: an Organization's id; see server/access/caller.ts. */
+export type TokenWishes = {
+  patient?: string;
+  client?: string;
+  lifetimeMs?: number;
+  user?: string;
+  organization?: string;
+  purpose?: string;
+};
 
 export type TestApp = {
   app: FastifyInstance;
@@ -116,8 +124,8 @@ async function onPool(pool: pg.Pool, clock: { nowMs: number }, { listens, ...opt
   });
   if (port !== undefined) await app.listen({ host: '127.0.0.1', port });
   const withToken = (token: string | undefined) => callerWith(app, token);
-  const caller = async (scope: string, { patient, client = 'test', lifetimeMs = 3_600_000 }: TokenWishes = {}) =>
-    withToken(await mintToken(pool, { client, scope, patient, lifetimeMs }));
+  const caller = async (scope: string, { client = 'test', lifetimeMs = 3_600_000, ...wishes }: TokenWishes = {}) =>
+    withToken(await mintToken(pool, { client, scope, lifetimeMs, ...wishes }));
   const system = await caller('system/*.cruds', { client: 'test-system' });
   return { app, pool, clock, base: `${address}/fhir`, withToken, caller, system };
 }

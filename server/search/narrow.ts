@@ -1,0 +1,120 @@
+// What a caller may see, as a condition on a row: of `resource`, or of another table with the same columns. The permissions are
+// asked in the statement itself, so that a right which has just ended gives nothing any more
+// (server/decisions/0011-who-may-see-what.md). Pure.
+
+import { directoryTypes, type Part, type Reach } from '../access/access.ts';
+import { type Caller, granteesOf } from '../access/caller.ts';
+import { unreadablePurposes } from '../access/policy.ts';
+import { mark } from './hash.ts';
+import { keyOf, nobody, typeNumber } from './keys.ts';
+import { marksOfScope } from './scope-filter.ts';
+import { membership, sharedFact } from './sheet.ts';
+import { fixed, join, type Sql, sql } from './sql.ts';
+
+/** What a caller may see of a type, as a condition on the row called `row`. */
+export function narrow(reach: Reach, type: string, row = 'r'): Sql {
+  return narrowTypes([{ type, reach }], row);
+}
+
+/** What a caller may see of several types; of the others nothing is said. */
+export function narrowTypes(reaches: readonly { type: string; reach: Reach }[], row = 'r'): Sql {
+  const groups = new Map<string, { reach: Reach; types: string[] }>();
+  for (const { type, reach } of reaches) {
+    const name = JSON.stringify([reach, directoryTypes.has(type), isByQuery(reach) ? type : '']);
+    const group = groups.get(name);
+    if (group) group.types.push(type);
+    else groups.set(name, { reach, types: [type] });
+  }
+  const all = [...groups.values()];
+  const [only] = all;
+  if (only && all.length === 1) return oneReach(only.reach, only.types, row);
+  const each = all.map(({ reach, types }) => {
+    return sql`(${fixed(`${row}.type`)} = any(${types.map(typeNumber)}::int2[]) and ${oneReach(reach, types, row)})`;
+  });
+  return all.length === 0 ? fixed('false') : sql`(${join(each, ' or ')})`;
+}
+
+const isByQuery = (reach: Reach): boolean => reach.kind === 'narrowed' && reach.parts.some(({ query }) => query);
+
+/** The types are all directories, or none of them is. */
+function oneReach(reach: Reach, types: readonly string[], row: string): Sql {
+  if (reach.kind === 'all') return fixed('true');
+  if (reach.kind === 'none') return fixed('false');
+  const isDirectory = directoryTypes.has(types[0] ?? '');
+  if (reach.kind === 'patient') return inCompartment(reach.patient, isDirectory, row);
+  const conditions = [
+    ...(reach.by ? [permitted(reach.by, isDirectory, row)] : []),
+    ...(reach.parts.length > 0 ? [partly(reach.parts, types[0] ?? '', isDirectory, row)] : []),
+  ];
+  return conditions.length > 0 ? sql`(${join(conditions, ' and ')})` : fixed('true');
+}
+
+function inCompartment(patient: string, isDirectory: boolean, row: string): Sql {
+  const [owner, marks] = [fixed(`${row}.owner`), fixed(`${row}.marks`)];
+  const own = sql`(${owner} = ${keyOf('Patient', patient)}::uuid or ${marks} @> array[${mark(membership(patient))}::bigint])`;
+  return isDirectory ? sql`(${own} or ${owner} = ${nobody}::uuid)` : own;
+}
+
+/** Scopes of one token add up. */
+function partly(parts: readonly Part[], type: string, isDirectory: boolean, row: string): Sql {
+  const each = parts.map(({ patient, query }) => {
+    const place = patient === undefined ? [] : [inCompartment(patient, isDirectory, row)];
+    const marks = (query ? marksOfScope(type, query) : []).map(
+      (some) => sql`${fixed(`${row}.marks`)} && ${some}::bigint[]`,
+    );
+    return join([...place, ...marks], ' and ');
+  });
+  return sql`(${join(each, ' or ')})`;
+}
+
+/** By the policy: directories and what one wrote always, any other entry when a permission says so and no denial. */
+export function permitted(by: Caller, isDirectory: boolean, row: string): Sql {
+  const isNobodys = sql`${fixed(`${row}.owner`)} = ${nobody}::uuid`;
+  const ways = isDirectory ? [isNobodys] : [];
+  if (by.organization !== undefined)
+    ways.push(sql`${fixed(`${row}.organization`)} = ${keyOfReference(by.organization)}::uuid`);
+  if (!unreadablePurposes.has(by.purpose)) ways.push(sql`(${permits(by, row)} and not ${denies(by, row)})`);
+  return ways.length > 0 ? sql`(${join(ways, ' or ')})` : fixed('false');
+}
+
+// An entry of several patients is in one record and has a mark for each of the others; only a family's rights go by those.
+const isShared = (row: string): Sql => fixed(`${row}.facts ? '${sharedFact}'`);
+
+function permits(by: Caller, row: string): Sql {
+  const among = (place: Sql) => sql`exists (
+  select from permission p
+  where p.grantee = any(${keysOf(by)}::uuid[]) and ${place} and not p.denies and ${means('p', by, row)}
+    and (p.level = 0 or exists (
+      select from permission q where q.source = p.source and q.level = 0 and ${means('q', by, row)})))`;
+  const ofOwner = among(sql`p.patient = ${fixed(`${row}.owner`)}`);
+  const ofOthers = among(sql`p.is_shared and p.mark = any(${fixed(`${row}.marks`)})`);
+  return sql`(${ofOwner} or ${isShared(row)} and ${ofOthers})`;
+}
+
+/** An exception that permits takes its own Consent's denial back; one that denies stands where its Consent permits. */
+function denies(by: Caller, row: string): Sql {
+  const among = (place: Sql) => sql`exists (
+  select from permission p
+  where p.grantee = any(${keysOf(by)}::uuid[]) and ${place} and p.denies and ${means('p', by, row)}
+    and case p.level when 0 then not exists (
+      select from permission q where q.source = p.source and q.level = 1 and not q.denies and ${means('q', by, row)})
+    else exists (
+      select from permission q where q.source = p.source and q.level = 0 and not q.denies and ${means('q', by, row)}) end)`;
+  const ofOwner = among(sql`p.patient = ${fixed(`${row}.owner`)}`);
+  const ofOthers = among(sql`p.mark = any(${fixed(`${row}.marks`)})`);
+  return sql`(${ofOwner} or ${isShared(row)} and ${ofOthers})`;
+}
+
+function means(permission: string, { purpose, nowMs }: Caller, row: string): Sql {
+  const columns = ['type', 'key', 'labels', 'at', 'until', 'authored', 'organization', 'marks'];
+  const at = new Date(nowMs).toISOString();
+  return sql`means(${fixed(permission)}, ${purpose}::text, ${at}::timestamptz, ${fixed(columns.map((name) => `${row}.${name}`).join(', '))})`;
+}
+
+const keysOf = (by: Caller): string[] => granteesOf(by).map(keyOfReference);
+
+/** `Person/1` -> its key. */
+export function keyOfReference(reference: string): string {
+  const [type = '', id = ''] = reference.split('/');
+  return keyOf(type, id);
+}

@@ -1,0 +1,168 @@
+// May this caller store this? The scopes on what is to be stored, and, where permissions decide, the policy's rules for writing
+// (server/decisions/0011-who-may-see-what.md, "Writing") on what is to be and on what was. What was is locked, and within the
+// caller's reach, before this is asked.
+
+import type { ClientBase, Pool } from 'pg';
+import { type Access, allow, reachOf } from '../access/access.ts';
+import { isFamily } from '../access/caller.ts';
+import { labelsOf } from '../access/labels.ts';
+import { addedIdentifier, isOnlyOf } from '../access/own-record.ts';
+import { notByFamilies, ownDirectory } from '../access/policy.ts';
+import { inEntry } from '../fhir/bundle-entry.ts';
+import { patientsOf } from '../fhir/compartments.ts';
+import { type JsonObject, parseJson } from '../fhir/json.ts';
+import { businessRule, forbidden } from '../fhir/outcome.ts';
+import { keyOf } from '../search/keys.ts';
+import { keyOfReference } from '../search/narrow.ts';
+import { matchesScope } from '../search/scope-filter.ts';
+import { rightOf } from './change.ts';
+import type { Stored } from './locked.ts';
+import { isMunicipality, type Writable, writablePatients } from './permissions.ts';
+import { idOfPatient } from './transaction-references.ts';
+import type { Draft } from './versions.ts';
+
+/** Throws 403 for what the caller may not write, 422 for an identifier that a family adds to its Patient. */
+export async function refuseBeyondRights(
+  connection: Pool | ClientBase,
+  access: Access,
+  drafts: readonly Draft[],
+  stored: ReadonlyMap<string, Stored>,
+): Promise<void> {
+  if (drafts.every(({ method, type }) => reachOf(access, rightOf(method), type).kind === 'all')) return;
+  const changes = drafts.map((draft) => changeOf(draft, stored.get(draft.key)));
+  const rights = access.caller && (await rightsOf(connection, access, changes));
+  for (const change of changes) {
+    inEntry(change.draft.entry, () => {
+      refuseChangeBeyondScopes(access, change);
+      if (rights) refuseBeyondPolicy(rights, change);
+      else if (access.patient !== undefined) refuseBeyondPatient(access.patient, change);
+      if (change.before) refuseBeyondFamily(access, change);
+    });
+  }
+}
+
+/** Throws 403 for what the scopes do not name: told before anything stored is looked at. */
+export function refuseBeyondScopes(access: Access, drafts: readonly Draft[]): void {
+  for (const one of drafts) {
+    const { method, patients, resource, entry } = one;
+    if (method === 'delete' || (resource && isAllowed(access, one, resource, patients))) continue;
+    inEntry(entry, () => {
+      throw beyondScopes(one);
+    });
+  }
+}
+
+/** `before`: what is stored, where it is of this type and still there. */
+type Change = { draft: Draft; before: (Stored & { resource: JsonObject }) | undefined };
+
+function changeOf(draft: Draft, stored: Stored | undefined): Change {
+  if (draft.method === 'create' || !stored || stored.isGone) return { draft, before: undefined };
+  const resource = parseJson(stored.content) as JsonObject;
+  return { draft, before: resource.resourceType === draft.type ? { ...stored, resource } : undefined };
+}
+
+/** SMART: on an update the old content must be within the scope like the new one. */
+function refuseChangeBeyondScopes(access: Access, { draft, before }: Change): void {
+  if (draft.method === 'delete' || !before || reachOf(access, rightOf(draft.method), draft.type).kind !== 'narrowed')
+    return;
+  if (!isAllowed(access, draft, before.resource, patientsOf(before.resource).map(idOfPatient)))
+    throw beyondScopes(draft);
+}
+
+const isAllowed = (
+  access: Access,
+  { method, type }: Draft,
+  resource: JsonObject,
+  patients: readonly string[],
+): boolean => allow(access, rightOf(method), type, patients, (query) => matchesScope(resource, type, query));
+
+const beyondScopes = ({ method, type }: Draft) =>
+  forbidden(
+    `${method} of ${type}: the resource must be in the compartment of the patient of this token, and in no other, and match its scopes`,
+  );
+
+type Rights = {
+  isFamily: boolean;
+  /** The key of the caller's own Organization. */
+  organization: string | undefined;
+  isMunicipality: boolean;
+  writable: ReadonlyMap<string, Writable>;
+};
+
+async function rightsOf(
+  connection: Pool | ClientBase,
+  { caller }: Access,
+  changes: readonly Change[],
+): Promise<Rights | undefined> {
+  if (!caller) return undefined;
+  const patients = new Set(changes.flatMap(ownersOf));
+  const asksForPatient = changes.some(({ draft }) => draft.type === 'Patient');
+  return {
+    isFamily: isFamily(caller),
+    organization: caller.organization === undefined ? undefined : keyOfReference(caller.organization),
+    isMunicipality: asksForPatient && (await isMunicipality(connection, caller)),
+    writable: await writablePatients(connection, caller, [...patients]),
+  };
+}
+
+const ownersOf = ({ draft, before }: Change): string[] => [
+  ...draft.patients,
+  ...(before ? patientsOf(before.resource).map(idOfPatient) : []),
+];
+
+function refuseBeyondPolicy(rights: Rights, change: Change): void {
+  const { draft, before } = change;
+  const { method, type } = draft;
+  const refuse = (why: string) => forbidden(`${method} of ${type}: ${why}`);
+  if (rights.isFamily && notByFamilies.has(type)) throw refuse('an operation of this server does it, after checking');
+  const isOwn = before !== undefined && before.organization === rights.organization;
+  if (before && type !== 'Patient' && !isOwn)
+    throw refuse('only who entered it may change it; a remark or a Task asks for it');
+  if (before && draft.resource && before.labels & ~labelsOf(draft.resource))
+    throw refuse('it would lose a security label');
+  if (type === 'Patient') {
+    refusePatient(rights, change, refuse);
+    return;
+  }
+  const owners = ownersOf(change);
+  if (owners.length === 0) {
+    if (rights.isFamily || !ownDirectory.has(type))
+      throw refuse('it is not about a patient whose record you may add to');
+    return;
+  }
+  // Whoever wrote an entry may correct it and take it back, whatever became of the link.
+  const isCorrection =
+    before !== undefined && !rights.isFamily && draft.patients.every((id) => patientsIn(before).has(id));
+  if (!isCorrection && !owners.every((id) => rights.writable.has(id)))
+    throw refuse('every patient it is about must be one whose record you may add to');
+}
+
+const patientsIn = ({ resource }: { resource: JsonObject }): Set<string> =>
+  new Set(patientsOf(resource).map(idOfPatient));
+
+function refusePatient(rights: Rights, { draft, before }: Change, refuse: (why: string) => Error): void {
+  if (!before) {
+    if (draft.method === 'create' && (rights.isFamily || rights.isMunicipality)) return;
+    throw refuse('families and municipalities register people');
+  }
+  if (rights.writable.get(draft.id) !== 'patient')
+    throw refuse('who a person is, is for the family and the municipality to say');
+  if (draft.method === 'delete') throw refuse('the whole record of a person is not deleted so');
+}
+
+/** An app of the deployment that is bound to a patient: what it changes must be that patient's alone. */
+function refuseBeyondPatient(patient: string, { draft: { method, type }, before }: Change): void {
+  if (!before || before.owner !== keyOf('Patient', patient)) return;
+  if (!isOnlyOf(patient, before.resource))
+    throw forbidden(`${method} of ${type}: the resource is also in the compartment of another patient`);
+}
+
+/** A number at a facility leads that facility's records to whoever has it. */
+function refuseBeyondFamily({ caller, patient }: Access, { draft: { type, resource }, before }: Change): void {
+  const isFamilys = caller ? isFamily(caller) : patient !== undefined;
+  const added = isFamilys && type === 'Patient' && resource && before && addedIdentifier(before.resource, resource);
+  if (added)
+    throw businessRule('An app of the family adds identifiers by $link-facility, with the code of the facility', [
+      added,
+    ]);
+}
