@@ -9,7 +9,7 @@ import type { Query } from '../search/query.ts';
 import type { Sql } from '../search/sql.ts';
 import { endsSoon } from '../search/ways.ts';
 import { bucketOfOwner, type Reading } from './audit.ts';
-import { columnsOf, rowsOf } from './columns.ts';
+import { asColumn, askedOf, columnsOf, rowsOf } from './columns.ts';
 import { grouped } from './grouped.ts';
 
 /** The texts of the matches, and where the next page begins, if there is one. */
@@ -83,10 +83,10 @@ const own = {
 const between = '\u001e';
 
 function textFor(strings: Sql['strings'], sortCount: number): { text: string; width: number } | undefined {
-  const types = strings.slice(1).map((behind) => /^::(\w+(?:\[\])?)/.exec(behind)?.[1]);
-  if (types.includes(undefined)) return undefined;
-  const columns = { ...own, ...Object.fromEntries(types.map((type, n) => [`v${n}`, type as string])) };
-  const page = strings.reduce((all, text, n) => `${all}asked.v${n - 1}${text}`);
+  const asked = askedOf(strings);
+  if (!asked) return undefined;
+  const columns = { ...own, ...asked.columns };
+  const page = asked.text;
   const sorted = Array.from({ length: sortCount }, (_, n) => `s${n}`);
   const last = ['key', 'is_undated', 'snapshot', ...sorted];
   const text = `
@@ -118,10 +118,6 @@ async function pagesOf(pool: Pool, { name, text, width }: Shape, wanted: Wanted[
   for (const row of found) pages[row[0] - 1] = pageOf(row, wanted[row[0] - 1]?.count ?? 0);
   return pages;
 }
-
-/** An array of arrays would have to be as long in every row: they come as texts. */
-const asColumn = (value: unknown): unknown =>
-  Array.isArray(value) ? `{${value.map((item) => `"${String(item).replace(/["\\]/g, '\\$&')}"`).join(',')}}` : value;
 
 function pageOf([, texts, found, key, isUndated, snapshot, ...values]: Row, count: number): AuditedPage {
   const contents = texts === null ? [] : texts.split(between);

@@ -21,3 +21,20 @@ export function rowsOf(types: Record<string, string>): string {
 
 const columnOf = (type: string, parameter: number): string =>
   type.endsWith('[]') ? `unnest($${parameter}::text[])::${type}` : `unnest($${parameter}::${type}[])`;
+
+/**
+ * A statement whose values come from the columns `v0`, `v1` … of rows called `asked`, and the types of these; undefined where
+ * not every value has its type written behind it. So what several callers ask in the same words is asked at once.
+ */
+export function askedOf(strings: readonly string[]): { text: string; columns: Record<string, string> } | undefined {
+  const types = strings.slice(1).map((behind) => /^::(\w+(?:\[\])?)/.exec(behind)?.[1]);
+  if (types.includes(undefined)) return undefined;
+  return {
+    text: strings.reduce((all, text, n) => `${all}asked.v${n - 1}${text}`),
+    columns: Object.fromEntries(types.map((type, n) => [`v${n}`, type as string])),
+  };
+}
+
+/** An array of arrays would have to be as long in every row: they come as texts. */
+export const asColumn = (value: unknown): unknown =>
+  Array.isArray(value) ? `{${value.map((item) => `"${String(item).replace(/["\\]/g, '\\$&')}"`).join(',')}}` : value;

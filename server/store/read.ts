@@ -5,12 +5,13 @@ import type { Pool, QueryConfig } from 'pg';
 import type { Reach } from '../access/access.ts';
 import { keyOf, nobody, typeNumber } from '../search/keys.ts';
 import { narrow } from '../search/narrow.ts';
-import { type Sql, sql } from '../search/sql.ts';
+import { sql } from '../search/sql.ts';
 import type { Reading } from './audit.ts';
 import { type AuditedRecord, auditedRecords, type RecordWanted } from './audited-record.ts';
 import { columnsOf, rowsOf } from './columns.ts';
 import { grouped } from './grouped.ts';
 import { type HistoryAsked, type HistoryPage, historyOf, historyOfTypes, newest, type TypeReach } from './history.ts';
+import { createNarrowedReads } from './narrowed-read.ts';
 import { statement } from './pool.ts';
 import { patientRecord, type RecordEntry, type RecordFilter, recordPage } from './record.ts';
 import { limits, type StoredVersion, storedVersion, type VersionRow } from './stored-version.ts';
@@ -28,6 +29,7 @@ export function createReader({ pool }: { pool: Pool }) {
   const audited = { mostTogether: 64, mostInFlight: 3, gathers: true };
   const readTogether = grouped((wanted: Wanted[]) => currentVersions(pool, wanted), together);
   const auditedTogether = grouped((wanted: (Wanted & Reading)[]) => auditedVersions(pool, wanted), audited);
+  const narrowedTogether = createNarrowedReads({ pool });
   // Thirty texts for each: more of them together would only keep the first ones waiting.
   const records = { mostTogether: 8, mostInFlight: 3 };
   const recordsTogether = grouped((wanted: RecordWanted[]) => auditedRecords(pool, wanted), records);
@@ -35,13 +37,15 @@ export function createReader({ pool }: { pool: Pool }) {
     /** The current version; undefined when there is none that the caller may see. */
     current: async (type: string, id: string, reach: Reach): Promise<StoredVersion | undefined> => {
       if (reach.kind === 'none') return undefined;
-      return reach.kind === 'narrowed' ? narrowedVersion(pool, { type, id, reach }) : readTogether({ type, id, reach });
+      if (reach.kind !== 'narrowed') return readTogether({ type, id, reach });
+      const [found] = await narrowedVersions(pool, [{ type, id, reach }]);
+      return found;
     },
 
     /** The same, with its audit row in the same statement; a miss leaves a row as well. */
     currentAudited: (type: string, id: string, reach: Reach, reading: Reading): Promise<StoredVersion | undefined> =>
       reach.kind === 'narrowed'
-        ? narrowedVersion(pool, { type, id, reach }, reading)
+        ? narrowedTogether({ type, id, reach, ...reading })
         : auditedTogether({ type, id, reach, ...reading }),
 
     /**
@@ -127,31 +131,6 @@ with seen as materialized (
   select coalesce(bucket, 0), read_at, client, interaction, type, key, version, coalesce(owner, '${nobody}'), request from seen
 )
 select n, key, owner, bucket, version, updated, content from seen where key is not null`;
-
-/** For a caller whose rights are permissions: they are part of the statement. */
-async function narrowedVersion(
-  pool: Pool,
-  { type, id, reach }: Wanted,
-  reading?: Reading,
-): Promise<StoredVersion | undefined> {
-  const found = sql`
-select r.key, r.owner, r.bucket, r.version, r.updated, r.content
-from resource r where r.key = ${keyOf(type, id)}::uuid and r.type = ${typeNumber(type)}::int2 and ${narrow(reach, type)}`;
-  const { rows } = await pool.query<VersionRow>(statement(reading ? audited(found, type, reading) : found));
-  return rows[0] && storedVersion(rows[0]);
-}
-
-/** The row of one resource, and its audit row, or that of a look at what is not there. */
-function audited(found: Sql, type: string, { client, interaction, request, at }: Reading): Sql {
-  return sql`
-with seen as materialized (${found}), audited as (
-  insert into audit (bucket, at, client, interaction, type, key, version, owner, request)
-  select coalesce(s.bucket, 0), ${at}::timestamptz, ${client}::text, ${interaction}::text, ${typeNumber(type)}::int2, s.key, s.version,
-    coalesce(s.owner, ${nobody}::uuid), ${request}::uuid
-  from (select) one left join seen s on true
-)
-select * from seen`;
-}
 
 /** Several of them, type by type. */
 async function narrowedVersions(pool: Pool, wanted: Wanted[]): Promise<(StoredVersion | undefined)[]> {
