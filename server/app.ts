@@ -16,6 +16,7 @@ import { logRequests } from './health/request-log.ts';
 import { deliver, delivery, type Intake } from './intake/deliver.ts';
 import { linkCode, linkFacility } from './intake/link-facility.ts';
 import type { Fhir, Operation } from './interaction/request.ts';
+import type { JpkiOptions } from './login/jpki/jpki-login.ts';
 import { diff } from './operations/diff.ts';
 import { immunizationCheck } from './operations/dose-check.ts';
 import { encounterEverything } from './operations/encounter-everything.ts';
@@ -73,6 +74,8 @@ export type AppOptions = {
   nowMs?: () => number;
   /** What the planner can go by; the schedules of this repository when absent. */
   schedules?: Schedules;
+  /** Whose My Number Card certificates sign people in; nobody's when absent. */
+  jpki?: Pick<JpkiOptions, 'anchors' | 'ocspUrl'>;
   /** Of a body as it is read, unpacked. */
   bodyLimitBytes?: number;
   /** From a request's first byte to its last; a client that is slower is let go. */

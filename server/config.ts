@@ -33,6 +33,16 @@ export const settings = {
     institution,
     'ten-digit number of the institution whose messages the HL7 listener takes',
   ),
+  TSUMUGI_JPKI_ANCHORS: setting(
+    undefined,
+    text,
+    'folder of the authorities (.pem) whose My Number Card certificates sign people in; default: none do',
+  ),
+  TSUMUGI_JPKI_OCSP_URL: setting(
+    undefined,
+    url,
+    'OCSP responder that is asked about those certificates; default: the one they name',
+  ),
 } as const;
 
 type Settings = typeof settings;
@@ -43,7 +53,9 @@ type Optional =
   | 'MLLP_PORT'
   | 'REDIS_URL'
   | 'TSUMUGI_CDSI_DIR'
-  | 'TSUMUGI_MLLP_INSTITUTION';
+  | 'TSUMUGI_MLLP_INSTITUTION'
+  | 'TSUMUGI_JPKI_ANCHORS'
+  | 'TSUMUGI_JPKI_OCSP_URL';
 export type Config = Readonly<Omit<Parsed, Optional> & Partial<Pick<Parsed, Optional>>>;
 
 /** Thrown for wrong settings; the message has one line for each fault. */

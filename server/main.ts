@@ -13,6 +13,7 @@ import { createTableQueue } from './jobs/queue.ts';
 import { createRedisQueue } from './jobs/redis-queue.ts';
 import { startReindex } from './jobs/reindex.ts';
 import { startRelay } from './jobs/relay.ts';
+import { loadAnchors } from './login/jpki/anchors.ts';
 import { loadSchedules } from './schedules/load.ts';
 import { freePort } from './store/embedded/free-port.ts';
 import { startEmbedded } from './store/embedded/launcher.ts';
@@ -39,11 +40,13 @@ type Stop = () => Promise<unknown>;
 export async function start(config: Config): Promise<Running> {
   return whole(async (onStop) => {
     const schedules = await loadSchedules(config.TSUMUGI_CDSI_DIR);
+    const anchors = await loadAnchors(config.TSUMUGI_JPKI_ANCHORS);
     const { pool, ended } = await openDatabase(config, onStop);
     // Links in answers need the port before the server listens.
     const port = config.PORT === 0 ? await freePort(config.HOST) : config.PORT;
     const baseUrl = config.BASE_URL ?? `http://${config.HOST}:${port}`;
-    const options = { ...(await appOptions(config, pool, baseUrl)), schedules };
+    const jpki = { anchors, ocspUrl: config.TSUMUGI_JPKI_OCSP_URL };
+    const options = { ...(await appOptions(config, pool, baseUrl)), schedules, jpki };
     const app = await buildApp(options);
     onStop(() => closeSoon(app));
     // With Redis, jobs are for `tsumugi worker`.

@@ -50,6 +50,7 @@ describe('parseConfig', () => {
     ['TZ', 'Asia/Edo'],
     ['MLLP_PORT', 'x'],
     ['TSUMUGI_MLLP_INSTITUTION', '123'],
+    ['TSUMUGI_JPKI_OCSP_URL', 'ocsp.example.jp'],
     ['TSUMUGI_NONSENSE', '1'],
   ])('%s=%s is a fault, told in one line that names it', (name, value) => {
     const faults = faultsOf({ [name]: value });
@@ -72,6 +73,7 @@ test.each([
   ['TSUMUGI_MLLP_INSTITUTION', 'twelve'],
   ['LOG_LEVEL', 'loud'],
   ['TSUMUGI_CDSI_DIR', '/nowhere'],
+  ['TSUMUGI_JPKI_ANCHORS', '/nowhere'],
 ])('%s=%s stops the start with one line that names it', (name, value) => {
   const cli = fileURLToPath(new URL('../server/cli.ts', import.meta.url));
   const { status, stdout, stderr } = spawnSync(process.execPath, [cli, 'start'], {

@@ -8,14 +8,16 @@ import { refuseAsAnchor } from './issued-by.ts';
 import { JpkiRefusal } from './refusal.ts';
 
 /** Thrown with one line for people that names the setting and the file. */
-export class AnchorError extends Error {}
+export class AnchorError extends Error {
+  readonly isForPeople = true;
+}
 
 /** The anchors of a deployment, from files that end in .pem; undefined without the setting: no card is accepted then. */
 export async function loadAnchors(folder: string | undefined): Promise<Certificate[] | undefined> {
   if (folder === undefined) return undefined;
   const files = (await namesIn(folder)).filter((name) => name.endsWith('.pem')).sort();
   if (files.length === 0) throw new AnchorError(`${setting}: ${folder} holds no .pem file`);
-  const texts = await Promise.all(files.map((name) => readFile(join(folder, name), 'latin1')));
+  const texts = await Promise.all(files.map((name) => textOf(join(folder, name))));
   return files.flatMap((name, index) => readAnchors(texts[index] ?? '', join(folder, name)));
 }
 
@@ -40,6 +42,14 @@ async function namesIn(folder: string): Promise<string[]> {
     return await readdir(folder);
   } catch {
     throw new AnchorError(`${setting}: ${folder} is not a folder that can be read`);
+  }
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'latin1');
+  } catch {
+    throw new AnchorError(`${setting}: ${file} cannot be read`);
   }
 }
 
