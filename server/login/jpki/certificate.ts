@@ -9,6 +9,7 @@ import {
   context,
   type Der,
   integerHexOf,
+  type Members,
   membersOf,
   octetsOf,
   oidOf,
@@ -42,7 +43,9 @@ export type Certificate = Signed & {
 
 /** Throws DerError for what is not a certificate, JpkiRefusal for one with a key that is not used here. */
 export function readCertificate(der: Uint8Array): Certificate {
-  const { tbs, ...signed } = readSigned(readDer(der));
+  const outer = membersOf(readDer(der));
+  const { tbs, ...signed } = readSigned(outer);
+  outer.end();
   const members = membersOf(tbs);
   const version = members.optional(context(0));
   must(version !== undefined && smallNumberOf(onlyChildOf(version, context(0))) === 2, 'unreadable-certificate');
@@ -73,16 +76,13 @@ export function readCertificate(der: Uint8Array): Certificate {
   };
 }
 
-/** The three parts of what a certificate, a CRL and an OCSP answer have in common. */
-export function readSigned(node: Der): Omit<Signed, 'tbs'> & { tbs: Der } {
-  const members = membersOf(node);
-  const signed = {
+/** The three members with which a certificate, a CRL and an OCSP answer begin; the caller looks at what comes behind them. */
+export function readSigned(members: Members): Omit<Signed, 'tbs'> & { tbs: Der } {
+  return {
     tbs: members.next(tags.sequence),
     algorithm: algorithmOf(members.next()),
     signature: octetsOf(members.next()),
   };
-  members.end();
-  return signed;
 }
 
 /** The object identifier of an algorithm that takes no parameters; '' for one that has some, which no table knows. */

@@ -30,7 +30,9 @@ export function readCrl(
   point: DistributionPoint,
   nowMs: number,
 ): void {
-  const { tbs, ...signed } = readSigned(readDer(list));
+  const outer = membersOf(readDer(list));
+  const { tbs, ...signed } = readSigned(outer);
+  outer.end();
   const members = membersOf(tbs);
   must(smallNumberOf(members.next(tags.integer)) === 1, 'unreadable-status');
   must(algorithmOf(members.next()) === signed.algorithm, 'unreadable-status');

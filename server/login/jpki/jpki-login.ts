@@ -61,6 +61,7 @@ export type JpkiLogin = {
 export function jpkiLogin(options: JpkiOptions): JpkiLogin | undefined {
   const { anchors, challenges, baseUrl, nowMs } = options;
   if (!anchors) return undefined;
+  const trusted = anchors;
   return {
     challenge: async (session, kind) => {
       const challenge = randomBytes(32).toString('base64url');
@@ -84,7 +85,7 @@ export function jpkiLogin(options: JpkiOptions): JpkiLogin | undefined {
     must(taken !== undefined && nowMs() < taken.expiresMs, 'unknown-challenge');
     const { kind } = taken;
     const certificate = readCertificate(der);
-    const issuer = issuerOf(certificate, anchors ?? [], nowMs());
+    const issuer = issuerOf(certificate, trusted, nowMs());
     refuseUnless(kind, certificate);
     const text = textToSign(baseUrl(), kind, challenge);
     must(isCardSignature(Buffer.from(text, 'utf8'), signature, certificate.key), 'wrong-signature');

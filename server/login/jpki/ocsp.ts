@@ -75,15 +75,11 @@ function readBasicResponse(answer: Uint8Array): { signed: Signed; data: Der; cer
   const responseBytes = membersOf(onlyChildOf(outer.next(context(0)), context(0)));
   outer.end();
   must(oidOf(responseBytes.next()) === '1.3.6.1.5.5.7.48.1.1', 'unreadable-status');
-  const basic = readDer(contentOf(responseBytes.next(), tags.octetString));
+  const basic = membersOf(readDer(contentOf(responseBytes.next(), tags.octetString)));
   responseBytes.end();
-  const parts = childrenOf(basic, tags.sequence);
-  const [data, algorithm, signature, certificates, ...more] = parts;
-  must(
-    data !== undefined && algorithm !== undefined && signature !== undefined && more.length === 0,
-    'unreadable-status',
-  );
-  const { tbs, ...signed } = readSigned(sequence([data, algorithm, signature]));
+  const { tbs, ...signed } = readSigned(basic);
+  const certificates = basic.optional(context(0));
+  basic.end();
   const list = certificates ? childrenOf(onlyChildOf(certificates, context(0)), tags.sequence) : [];
   return { signed: { ...signed, tbs: bytesOf(tbs) }, data: tbs, certificates: list };
 }
@@ -119,8 +115,7 @@ function singleResponse(list: Der, issued: Issued): Single {
   const [one, ...more] = childrenOf(list, tags.sequence);
   must(one !== undefined && more.length === 0, 'status-of-another');
   const members = membersOf(one);
-  const asked = bytesOf(certificateId(issued));
-  must(isSameId(members.next(), asked), 'status-of-another');
+  must(idText(members.next()) === idText(certificateId(issued)), 'status-of-another');
   const status = members.next();
   const thisUpdateMs = timeMsOf(members.next());
   const nextUpdate = members.optional(context(0));
@@ -151,13 +146,12 @@ function refuseCritical(extensions: Der): void {
   for (const [id, { critical }] of readExtensions(extensions)) must(!critical || id === nonceId, 'unreadable-status');
 }
 
-/** Compares what was meant: the parameters of the hash may be NULL or left out. */
-function isSameId(id: Der, asked: Buffer): boolean {
-  const [given, own] = [id, readDer(asked)].map((one) => {
-    const members = membersOf(one);
-    return [Buffer.from(algorithmOf(members.next())), ...[1, 2, 3].map(() => bytesOf(members.next()))];
-  });
-  return given !== undefined && own !== undefined && given.every((part, index) => own[index]?.equals(part));
+/** A CertID for comparison: the parameters of its hash may be NULL or left out. */
+function idText(id: Der): string {
+  const members = membersOf(id);
+  const parts = [algorithmOf(members.next()), ...[1, 2, 3].map(() => bytesOf(members.next()).toString('hex'))];
+  members.end();
+  return parts.join(' ');
 }
 
 /** By SHA-1, which every responder knows: it finds the authority and protects nothing. */

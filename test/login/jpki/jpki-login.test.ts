@@ -467,7 +467,7 @@ const broken: [string, RefusalReason, () => Attempt][] = [
     () => listed({ revoked: [{ serial: '99', extensions: [ext.unknown(true)] }] }),
   ],
   ['a list that is cut off', 'unreadable-status', () => servedList(crl({ signer: authority }).subarray(0, 100))],
-  ['a list of 5 MB', 'no-status', () => servedList(Buffer.alloc(5 * 1024 * 1024))],
+  ['a list of 1.1 MB', 'no-status', () => servedList(Buffer.alloc(1_100_000))],
   [
     'a point whose list another issuer makes',
     'no-status-address',
@@ -517,6 +517,13 @@ describe('a card that is refused', () => {
     anchors = [readCertificate(authorityCertificate(authority, { notAfterMs: nowMs - 1000 }))];
     answers();
     expect(await attempt()).toEqual({ refused: 'authority-not-valid' });
+    anchors = [readCertificate(authorityCertificate(authority))];
+  });
+
+  test('by a list of an authority whose key is not for lists', async () => {
+    const forCertificates = [ext.constraints(true), ext.keyUsage(0x04, 2)];
+    anchors = [readCertificate(authorityCertificate(authority, { extensions: forCertificates }))];
+    expect(await attempt(listed({}))).toEqual({ refused: 'untrusted-status' });
     anchors = [readCertificate(authorityCertificate(authority))];
   });
 
