@@ -21,6 +21,7 @@ const SUITES = [
   'fhirpath',
   'testscripts',
   'observed-queries',
+  'smart-scopes',
   'malformed',
 ];
 const here = dirname(fileURLToPath(import.meta.url));

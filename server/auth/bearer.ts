@@ -4,7 +4,6 @@
 import type { Access } from '../access/access.ts';
 import type { Caller } from '../access/caller.ts';
 import { parseScopes } from '../access/scopes.ts';
-import { resourceTypes } from '../fhir/definitions.ts';
 import { unauthenticated } from '../fhir/outcome.ts';
 import type { Token, TokenStore } from '../store/tokens.ts';
 
@@ -26,7 +25,7 @@ export function createAuthenticate({ tokens, nowMs }: { tokens: Pick<TokenStore,
 }
 
 function accessOf(token: Token): Access {
-  const grants = parseScopes(token.scope, (name) => resourceTypes.has(name));
+  const grants = parseScopes(token.scope);
   const caller = callerOf(token);
   return {
     client: caller ? actor(token.client, caller) : token.client,

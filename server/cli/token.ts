@@ -1,8 +1,7 @@
 // tsumugi token: mints one bearer token for a running server and prints it, nothing else.
 
 import { parseArgs } from 'node:util';
-import { parseScopes } from '../access/scopes.ts';
-import { resourceTypes } from '../fhir/definitions.ts';
+import { parseScope, wordsOf } from '../access/scopes.ts';
 import { mintToken, revokeToken } from '../store/tokens.ts';
 import { type Command, CommandError } from './command.ts';
 import { settingsOf, withDatabase } from './connect.ts';
@@ -44,15 +43,20 @@ export const tokenCommand: Command = {
 
 function checkedScope(scope: string | undefined, patient: string | undefined): string {
   if (!scope?.trim()) throw new CommandError('--scope is required, for example --scope "system/*.cruds"');
-  let needsPatient: boolean;
-  try {
-    needsPatient = parseScopes(scope, (name) => resourceTypes.has(name)).some(({ context }) => context === 'patient');
-  } catch (error) {
-    throw new CommandError((error as Error).message);
-  }
+  const contexts = new Set(wordsOf(scope).map(contextOf));
+  const needsPatient = contexts.has('patient');
   if (needsPatient && patient === undefined) throw new CommandError('patient/ scopes need --patient ID');
   if (!needsPatient && patient !== undefined) throw new CommandError('--patient goes with patient/ scopes');
   if (patient !== undefined && !/^[A-Za-z0-9\-.]{1,64}$/.test(patient))
     throw new CommandError('--patient takes a logical id');
   return scope;
+}
+
+/** Launch and identity scopes are about a login, which this command has not. */
+function contextOf(word: string): string {
+  const parsed = parseScope(word);
+  if (parsed.kind === 'refused') throw new CommandError(parsed.reason);
+  if (parsed.kind !== 'grant')
+    throw new CommandError(`scope "${word}" belongs to a login; this command takes patient/, user/ and system/ scopes`);
+  return parsed.grant.context;
 }

@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { type Access, allow, directoryTypes, mayChooseId, reachOf, systemAccess } from '../../server/access/access.ts';
 import { addedIdentifier, isOnlyOf } from '../../server/access/own-record.ts';
 import { parseScopes } from '../../server/access/scopes.ts';
-import { patientCompartmentParameters, resourceTypes } from '../../server/fhir/definitions.ts';
+import { patientCompartmentParameters } from '../../server/fhir/definitions.ts';
 
 const access = (scope: string, patient?: string): Access => ({
   client: 'test',
-  grants: parseScopes(scope, (name) => resourceTypes.has(name)),
+  grants: parseScopes(scope),
   ...(patient === undefined ? {} : { patient }),
 });
 
