@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Access } from './access/access.ts';
+import { authorizationServer } from './auth/authorization-server.ts';
 import { createAuthenticate } from './auth/bearer.ts';
 import { cdsRoutes } from './cds-hooks/cds-routes.ts';
 import { createCall } from './cds-hooks/create-call.ts';
@@ -160,6 +161,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const authenticate = createAuthenticate({ tokens, nowMs });
   app.decorateRequest('access', null);
   await app.register(async (scope) => docsRoutes(scope, { capabilities, operations, nowMs }));
+  await app.register(async (scope) => authorizationServer(scope, { ...options, withoutValues }));
   await app.register(async (scope) => cdsScope(scope), { prefix: '/cds-services' });
   await app.register(async (scope) => fhirScope(scope), { prefix: '/fhir' });
   return app;

@@ -15,12 +15,15 @@ export type Bearer = {
   organization?: string | undefined;
   /** v3-ActReason. */
   purpose?: string | undefined;
+  /** The key that must come with it: `dpop:` and its JWK thumbprint (RFC 9449), `mtls:` and a certificate's (RFC 8705). */
+  boundTo?: string | undefined;
 };
 export type Token = Bearer & { expiresMs: number };
 export type NewToken = Bearer & { lifetimeMs: number };
 export type TokenStore = Awaited<ReturnType<typeof createTokenStore>>;
 
-const channel = 'token_revoked';
+/** Where every server hears the hash of a token that has ended. */
+export const tokenChannel = 'token_revoked';
 const mostKept = 10_000;
 const unknownForMs = 2_000;
 // A network may swallow the listener's connection without a word; then a revocation is heard this late, and not never.
@@ -29,12 +32,12 @@ const longestToken = 200;
 
 /** Mints a token and returns its text, which is not stored and cannot be shown again. */
 export async function mintToken(pool: Pool, { lifetimeMs, ...bearer }: NewToken): Promise<string> {
-  const { client, scope, patient, user, organization, purpose } = bearer;
+  const { client, scope, patient, user, organization, purpose, boundTo } = bearer;
   const text = `tsu_${randomBytes(32).toString('base64url')}`;
   await pool.query(
-    `insert into token (hash, client, scope, patient, "user", organization, purpose, expires)
-     values ($1, $2, $3, $4, $5, $6, $7, now() + $8 * interval '1 ms')`,
-    [hashOf(text), client, scope, patient, user, organization, purpose, lifetimeMs],
+    `insert into token (hash, client, scope, patient, "user", organization, purpose, bound_to, expires)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, now() + $9 * interval '1 ms')`,
+    [hashOf(text), client, scope, patient, user, organization, purpose, boundTo, lifetimeMs],
   );
   return text;
 }
@@ -46,17 +49,18 @@ export async function revokeToken(pool: Pool, text: string): Promise<boolean> {
   const { rowCount } = await pool.query(
     `with ended as (update token set revoked = now() where hash = $1 and revoked is null returning hash)
      select pg_notify($2, $3) from ended`,
-    [hash, channel, hash.toString('hex')],
+    [hash, tokenChannel, hash.toString('hex')],
   );
   return rowCount === 1;
 }
 
-/** Forgets every token of a patient, and ends them at once when the transaction of `client` is committed. Returns how many. */
+/** Forgets every token and grant of a patient, and ends them at once when the transaction of `client` is committed. Returns how many. */
 export async function endTokensOf(client: ClientBase, patient: string): Promise<number> {
   const { rowCount } = await client.query(
-    `with ended as (delete from token where patient = $1 returning hash)
+    `with granted as (delete from oidc_payload where patient = $1),
+       ended as (delete from token where patient = $1 returning hash)
      select pg_notify($2, encode(hash, 'hex')) from ended`,
-    [patient, channel],
+    [patient, tokenChannel],
   );
   return rowCount ?? 0;
 }
@@ -102,12 +106,12 @@ export async function createTokenStore({ pool, nowMs }: { pool: Pool; nowMs: () 
   }
 
   async function lookUp(hash: string): Promise<Token | undefined> {
-    const text = `select client, scope, patient, "user", organization, purpose, (extract(epoch from expires) * 1000)::float8 as "expiresMs" from token
+    const text = `select client, scope, patient, "user", organization, purpose, bound_to as "boundTo", (extract(epoch from expires) * 1000)::float8 as "expiresMs" from token
 where hash = decode($1, 'hex') and revoked is null and expires > now()`;
     const { rows } = await pool.query({ name: 'token', text, values: [hash] });
     if (!rows[0]) return undefined;
-    const { patient, user, organization, purpose, ...rest } = rows[0];
-    const named = { patient, user, organization, purpose };
+    const { patient, user, organization, purpose, boundTo, ...rest } = rows[0];
+    const named = { patient, user, organization, purpose, boundTo };
     return { ...rest, ...Object.fromEntries(Object.entries(named).map(([name, value]) => [name, value ?? undefined])) };
   }
 
@@ -133,7 +137,7 @@ where hash = decode($1, 'hex') and revoked is null and expires > now()`;
       client.release(true);
       listenAgainLater();
     });
-    await client.query(`listen ${channel}`);
+    await client.query(`listen ${tokenChannel}`);
     return client;
   }
 }

@@ -1,0 +1,37 @@
+// The authorization server under /oauth. It goes by the public address of the settings, whatever the Host header says: an
+// assertion made for another server stays one, and no link leads elsewhere.
+
+import middie from '@fastify/middie';
+import type { FastifyInstance } from 'fastify';
+import type { Provider } from 'oidc-provider';
+import { authorizeRequest, type Middleware } from './authorize-request.ts';
+
+export type OauthOptions = {
+  provider: Provider;
+  /** Public address of the authorization server. */
+  issuer: string;
+  /** Told of what is no refusal but a fault. */
+  onBug: (error: unknown) => void;
+};
+
+/** Mounts the provider in a scope of the prefix `/oauth`. */
+export async function oauthRoutes(scope: FastifyInstance, { provider, issuer, onBug }: OauthOptions): Promise<void> {
+  const { protocol, host } = new URL(issuer);
+  const atPublicAddress: Middleware = (request, _response, next) => {
+    request.headers.host = host;
+    request.headers['x-forwarded-proto'] = protocol.slice(0, -1);
+    delete request.headers['x-forwarded-host'];
+    next();
+  };
+  provider.on('server_error', (_ctx, error) => onBug(error));
+  await scope.register(middie);
+  scope.use('/', atPublicAddress);
+  scope.use('/auth', authorizeRequest);
+  scope.use('/', provider.callback());
+  // The provider answers everything; the route only gives the prefix a place.
+  scope.route({
+    method: ['GET', 'HEAD', 'POST', 'OPTIONS'],
+    url: '/*',
+    handler: async (_request, reply) => reply.status(404).send({ error: 'not_found' }),
+  });
+}

@@ -1,0 +1,116 @@
+// The registry of clients: applications of families, of staff, and services behind organizations (RFC 7591 calls this
+// metadata). One that registers itself waits until a person approves it.
+
+import type { Pool } from 'pg';
+import { endTokensOfClient } from './issued-tokens.ts';
+
+export type ClientKind = 'family-app' | 'backend' | 'staff-app';
+export type ClientStatus = 'pending' | 'active' | 'suspended';
+
+export type OauthClient = {
+  id: string;
+  name: { ja: string; en: string };
+  /** Id of the Organization whose client it is. */
+  organization?: string;
+  kind: ClientKind;
+  status: ClientStatus;
+  redirectUris: string[];
+  /** A JWK set of public keys. Neither this nor an address of one: a public client. */
+  jwks?: object;
+  jwksUri?: string;
+  /** Space-separated: the most it may be granted. */
+  scopes: string;
+  /** Origins of browsers that may call with its tokens. */
+  origins: string[];
+  /** How its tokens have to be bound to a key. */
+  binding?: 'dpop' | 'mtls';
+  /** Its assertions name the issuer, as FAPI 2.0 asks, and not the token endpoint. */
+  fapi: boolean;
+};
+export type ClientRegistry = ReturnType<typeof createClientRegistry>;
+
+/** More that wait for a person are refused, so that strangers cannot fill the table. */
+const mostPending = 200;
+
+export function createClientRegistry({ pool }: { pool: Pool }) {
+  return {
+    async find(id: string): Promise<OauthClient | undefined> {
+      const { rows } = await pool.query<Row>({ name: 'client', text: findText, values: [id] });
+      return rows[0] && clientOf(rows[0]);
+    },
+    /** False when the id is taken, or when too many wait already. */
+    async add(client: OauthClient): Promise<boolean> {
+      const { id, name, organization, kind, status, redirectUris, jwks, jwksUri, scopes, origins, binding, fapi } =
+        client;
+      const keys = jwks === undefined ? null : JSON.stringify(jwks);
+      const facts = [organization, kind, status, redirectUris, keys, jwksUri, scopes, origins, binding, fapi];
+      const { rowCount } = await pool.query(addText, [id, name.ja, name.en, ...facts]);
+      return rowCount === 1;
+    },
+    /** Lets a client in, or in again. False when there is none of that id. */
+    async approve(id: string): Promise<boolean> {
+      const { rowCount } = await pool.query("update oauth_client set status = 'active' where id = $1", [id]);
+      return rowCount === 1;
+    },
+    /** Ends everything that a client holds, at once and on every server. False when there is none of that id. */
+    async suspend(id: string): Promise<boolean> {
+      const { rowCount } = await pool.query("update oauth_client set status = 'suspended' where id = $1", [id]);
+      if (rowCount === 1) await endTokensOfClient(pool, id);
+      return rowCount === 1;
+    },
+    /** May a browser that shows a page of this origin call? */
+    async knowsOrigin(origin: string): Promise<boolean> {
+      const { rowCount } = await pool.query({ name: 'client-origin', text: originText, values: [[origin]] });
+      return rowCount === 1;
+    },
+  };
+}
+
+type Row = {
+  id: string;
+  name_ja: string;
+  name_en: string;
+  organization: string | null;
+  kind: ClientKind;
+  status: ClientStatus;
+  redirect_uris: string[];
+  jwks: object | null;
+  jwks_uri: string | null;
+  scopes: string;
+  origins: string[];
+  binding: 'dpop' | 'mtls' | null;
+  fapi: boolean;
+};
+
+const columns =
+  'id, name_ja, name_en, organization, kind, status, redirect_uris, jwks, jwks_uri, scopes, origins, binding, fapi';
+
+const findText = `select ${columns} from oauth_client where id = $1`;
+
+const originText = "select 1 from oauth_client where status = 'active' and origins @> $1::text[] limit 1";
+
+const addText = `insert into oauth_client (${columns})
+select $1::text, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text[], $8::jsonb, $9::text, $10::text, $11::text[],
+  $12::text, $13::boolean
+where $6 <> 'pending' or (
+  select count(*) from (select 1 from oauth_client where status = 'pending' limit ${mostPending}) waiting
+) < ${mostPending}
+on conflict do nothing`;
+
+function clientOf(row: Row): OauthClient {
+  const { id, name_ja, name_en, organization, kind, status, redirect_uris, jwks, jwks_uri, binding } = row;
+  return {
+    id,
+    name: { ja: name_ja, en: name_en },
+    kind,
+    status,
+    redirectUris: redirect_uris,
+    scopes: row.scopes,
+    origins: row.origins,
+    fapi: row.fapi,
+    ...(organization === null ? {} : { organization }),
+    ...(jwks === null ? {} : { jwks }),
+    ...(jwks_uri === null ? {} : { jwksUri: jwks_uri }),
+    ...(binding === null ? {} : { binding }),
+  };
+}
