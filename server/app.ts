@@ -3,8 +3,9 @@
 import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Access } from './access/access.ts';
-import { authorizationServer } from './auth/authorization-server.ts';
+import { type AuthorizationServer, createAuthorizationServer } from './auth/authorization-server.ts';
 import { createAuthenticate } from './auth/bearer.ts';
+import { securityOf } from './auth/discovery.ts';
 import { cdsRoutes } from './cds-hooks/cds-routes.ts';
 import { createCall } from './cds-hooks/create-call.ts';
 import { docsRoutes } from './docs/docs-routes.ts';
@@ -59,6 +60,10 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who is calling; null until the token has been checked. */
     access: Access | null;
+  }
+  interface FastifyInstance {
+    /** The authorization server, for what goes on outside its routes. */
+    oauth: AuthorizationServer;
   }
 }
 
@@ -151,7 +156,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   probeRoutes(app, { database: () => pool.query('select 1'), queue: () => pool.query('select from job limit 1') });
   const startedAt = new Date(nowMs()).toISOString();
   const capabilities = asOfParameters(() =>
-    capabilityStatement({ base: `${options.baseUrl()}/fhir`, version: options.version, startedAt, operations }),
+    capabilityStatement({
+      base: `${options.baseUrl()}/fhir`,
+      version: options.version,
+      startedAt,
+      operations,
+      security: securityOf(options.baseUrl()),
+    }),
   );
   const onBug = (error: unknown, request: string) =>
     app.log.error({ request, err: withoutValues(error) }, 'entry failed');
@@ -159,9 +170,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const metadata = asOfParameters(() => JSON.stringify(capabilities()));
   const dispatch = createDispatch(operations, metadata);
   const authenticate = createAuthenticate({ tokens, nowMs });
+  const onOauthBug = (error: unknown) =>
+    app.log.error({ err: withoutValues(error) }, 'the authorization server failed');
+  const oauth = await createAuthorizationServer({ ...options, onBug: onOauthBug });
   app.decorateRequest('access', null);
   await app.register(async (scope) => docsRoutes(scope, { capabilities, operations, nowMs }));
-  await app.register(async (scope) => authorizationServer(scope, { ...options, withoutValues }));
+  app.decorate('oauth', oauth);
+  await app.register(oauth.routes);
   await app.register(async (scope) => cdsScope(scope), { prefix: '/cds-services' });
   await app.register(async (scope) => fhirScope(scope), { prefix: '/fhir' });
   return app;

@@ -8,35 +8,55 @@ import { createOidcStore } from '../store/oidc.ts';
 import type { Pool } from '../store/pool.ts';
 import { secret } from '../store/secrets.ts';
 import { createClientKeys } from './client-keys.ts';
+import { discoveryRoutes } from './discovery.ts';
+import { createInteractions } from './interaction.ts';
 import { oauthRoutes } from './oauth-routes.ts';
 import { createProvider } from './provider.ts';
 import { loadProviderKeys } from './provider-keys.ts';
+import { registrationRoute } from './registration.ts';
 
 export type AuthorizationServerOptions = {
   pool: Pool;
   /** Public address without a slash at the end. */
   baseUrl: () => string;
-  /** An error as it may be logged. */
-  withoutValues: (error: unknown) => object;
+  /** Told of what is no refusal but a fault. */
+  onBug: (error: unknown) => void;
+  /** The header in which a proxy passes on the certificate it has checked. */
+  certificateHeader?: string;
 };
+export type AuthorizationServer = Awaited<ReturnType<typeof createAuthorizationServer>>;
 
-export async function authorizationServer(scope: FastifyInstance, options: AuthorizationServerOptions): Promise<void> {
-  const { pool, baseUrl, withoutValues } = options;
-  const issuer = `${baseUrl()}/oauth`;
+export async function createAuthorizationServer(options: AuthorizationServerOptions) {
+  const { pool, baseUrl, onBug, certificateHeader } = options;
+  const base = baseUrl();
+  const issuer = `${base}/oauth`;
+  const fhirBase = `${base}/fhir`;
   const clients = createClientRegistry({ pool });
   const store = createOidcStore({ pool });
   const tokens = createIssuedTokens({ pool });
   const keys = await loadProviderKeys((name, make) => secret(pool, name, make));
-  const clientKeys = createClientKeys(createGuardedFetch());
   const provider = createProvider({
     issuer,
-    fhirBase: `${baseUrl()}/fhir`,
+    fhirBase,
     keys,
     clients,
     store,
     tokens,
-    ...clientKeys,
+    ...createClientKeys(createGuardedFetch()),
+    ...(certificateHeader === undefined ? {} : { certificateHeader }),
   });
-  const onBug = (error: unknown) => scope.log.error({ err: withoutValues(error) }, 'the authorization server failed');
-  await scope.register((inner) => oauthRoutes(inner, { provider, issuer, onBug }), { prefix: '/oauth' });
+  return {
+    clients,
+    store,
+    /** For the pages of login and consent. */
+    interactions: createInteractions({ provider, store, fhirBase }),
+    /** Signs an account out everywhere; what its apps hold by online_access ends with its sessions. */
+    endSessions: (accountId: string): Promise<void> => tokens.endSessionsOf(accountId),
+    /** /oauth and the documents that say where it is. */
+    routes: async (app: FastifyInstance): Promise<void> => {
+      discoveryRoutes(app, { base });
+      await app.register(async (scope) => registrationRoute(scope, { provider, clients }));
+      await app.register((scope) => oauthRoutes(scope, { provider, issuer, onBug }), { prefix: '/oauth' });
+    },
+  };
 }

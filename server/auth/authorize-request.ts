@@ -4,27 +4,31 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-export type Middleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
+/** As middie hands it on: `url` without the prefix, `originalUrl` with it. */
+type MountedRequest = IncomingMessage & { originalUrl?: string };
 
 const longestFormBytes = 16_384;
+const endpoint = /^\/auth\/?(?:\?|$)/;
 
-export const authorizeRequest: Middleware = (request, response, next) => {
-  const { method, url = '' } = request;
-  const [path = '', query = ''] = url.split(/\?(.*)/s);
-  // What continues a request has its id behind the path.
-  if (path !== '' && path !== '/') return next();
-  if (method === 'POST') void goOnAsGet(request, response);
-  else {
-    const asked = new URLSearchParams(query);
-    const needsConsent = asked.get('scope')?.split(' ').includes('offline_access') === true && !asked.has('prompt');
-    if (needsConsent) request.url = `${path}?${query}&prompt=consent`;
-    next();
-  }
-};
+/** True for an authorization request by POST, which is answered by sending the browser on. */
+export function isTakenAsForm(request: MountedRequest, response: ServerResponse): boolean {
+  if (request.method !== 'POST' || !endpoint.test(request.url ?? '')) return false;
+  void goOnAsGet(request, response);
+  return true;
+}
 
-async function goOnAsGet(request: IncomingMessage & { originalUrl?: string }, response: ServerResponse): Promise<void> {
+/** The request, with `prompt=consent` where it asks for offline access and says nothing of prompts. */
+export function askingConsent(request: MountedRequest): MountedRequest {
+  const { url = '', originalUrl = url } = request;
+  const asked = new URLSearchParams(url.split(/\?(.*)/s)[1] ?? '');
+  const isOffline = asked.get('scope')?.split(' ').includes('offline_access') === true;
+  if (!endpoint.test(url) || !isOffline || asked.has('prompt')) return request;
+  return Object.assign(request, { url: `${url}&prompt=consent`, originalUrl: `${originalUrl}&prompt=consent` });
+}
+
+async function goOnAsGet(request: MountedRequest, response: ServerResponse): Promise<void> {
   const form = await readForm(request);
-  const [path = ''] = (request.originalUrl ?? '/oauth/auth').split('?');
+  const [path = ''] = (request.originalUrl ?? '').split('?');
   if (form === undefined) {
     response.writeHead(400, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ error: 'invalid_request', error_description: 'an authorization request is a form' }));

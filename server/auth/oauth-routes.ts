@@ -1,10 +1,11 @@
 // The authorization server under /oauth. It goes by the public address of the settings, whatever the Host header says: an
 // assertion made for another server stays one, and no link leads elsewhere.
 
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import middie from '@fastify/middie';
 import type { FastifyInstance } from 'fastify';
 import type { Provider } from 'oidc-provider';
-import { authorizeRequest, type Middleware } from './authorize-request.ts';
+import { askingConsent, isTakenAsForm } from './authorize-request.ts';
 
 export type OauthOptions = {
   provider: Provider;
@@ -17,17 +18,15 @@ export type OauthOptions = {
 /** Mounts the provider in a scope of the prefix `/oauth`. */
 export async function oauthRoutes(scope: FastifyInstance, { provider, issuer, onBug }: OauthOptions): Promise<void> {
   const { protocol, host } = new URL(issuer);
-  const atPublicAddress: Middleware = (request, _response, next) => {
+  const answer = provider.callback();
+  provider.on('server_error', (_ctx, error) => onBug(error));
+  await scope.register(middie);
+  scope.use('/', (request: IncomingMessage, response: ServerResponse) => {
     request.headers.host = host;
     request.headers['x-forwarded-proto'] = protocol.slice(0, -1);
     delete request.headers['x-forwarded-host'];
-    next();
-  };
-  provider.on('server_error', (_ctx, error) => onBug(error));
-  await scope.register(middie);
-  scope.use('/', atPublicAddress);
-  scope.use('/auth', authorizeRequest);
-  scope.use('/', provider.callback());
+    if (!isTakenAsForm(request, response)) void answer(askingConsent(request), response);
+  });
   // The provider answers everything; the route only gives the prefix a place.
   scope.route({
     method: ['GET', 'HEAD', 'POST', 'OPTIONS'],

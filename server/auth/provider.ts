@@ -3,10 +3,12 @@
 
 import { type Client, type Configuration, Provider } from 'oidc-provider';
 import { type AdapterNeeds, createAdapter } from './adapter.ts';
+import { assertionAlgorithms, idTokenAlgorithms, proofAlgorithms } from './algorithms.ts';
 import { certificateOf } from './certificate.ts';
 import { createCheckAssertion, type IsFresh, skewS } from './client-assertion.ts';
 import { type OwnMetadata, ownMetadata } from './client-metadata.ts';
 import { errorPage } from './error-page.ts';
+import { createCheckLaunch } from './launch.ts';
 import type { ProviderKeys } from './provider-keys.ts';
 import { createResourceServer } from './resource-server.ts';
 import { addTokenContext, contextOf, fhirUserOf, keepContextOnGrants } from './token-context.ts';
@@ -59,11 +61,11 @@ export function createProvider(needs: ProviderNeeds): Provider {
     clientAuthMethods: ['private_key_jwt', 'none'],
     clientDefaults: { id_token_signed_response_alg: 'RS256' },
     extraClientMetadata: { properties: ownMetadata },
-    extraParams: { aud: null, launch: null },
+    extraParams: { aud: null, launch: createCheckLaunch(needs.store) },
     enabledJWA: {
-      clientAuthSigningAlgValues: ['RS384', 'ES384'],
-      idTokenSigningAlgValues: ['RS256', 'ES256'],
-      dPoPSigningAlgValues: ['ES256', 'ES384', 'PS256', 'PS384', 'Ed25519'],
+      clientAuthSigningAlgValues: [...assertionAlgorithms],
+      idTokenSigningAlgValues: [...idTokenAlgorithms],
+      dPoPSigningAlgValues: [...proofAlgorithms],
     },
     clockTolerance: skewS,
     pkce: { required: () => true },

@@ -8,6 +8,7 @@ import type { Operation } from '../interaction/request.ts';
 import { generalParameters, parametersOf } from '../search/parameters.ts';
 import { interactions } from './routes.ts';
 
+type Security = NonNullable<NonNullable<CapabilityStatement['rest']>[0]['security']>;
 type Resource = NonNullable<NonNullable<CapabilityStatement['rest']>[0]['resource']>[0];
 
 /** `startedAt` is an ISO 8601 instant. */
@@ -16,11 +17,14 @@ export function capabilityStatement({
   version,
   startedAt,
   operations,
+  security,
 }: {
   base: string;
   version: string;
   startedAt: string;
   operations: readonly Operation[];
+  /** Where tokens come from. */
+  security: Security;
 }): CapabilityStatement {
   return {
     resourceType: 'CapabilityStatement',
@@ -39,11 +43,7 @@ export function capabilityStatement({
     rest: [
       {
         mode: 'server',
-        security: {
-          cors: false,
-          description:
-            'Bearer tokens with SMART scopes (v1 and v2 words of system/ and patient/). Only this page is open.',
-        },
+        security,
         resource: [...resourceTypes].sort().map((type) => resourceOf(type, operations)),
         interaction: [{ code: 'transaction' }, { code: 'batch' }, ...systemCodes.map((code) => ({ code }))],
         compartment: [...compartments].map((name) => `http://hl7.org/fhir/CompartmentDefinition/${name.toLowerCase()}`),

@@ -39,6 +39,12 @@ export function createIssuedTokens({ pool }: { pool: Pool }) {
     async endOfSession(uid: string): Promise<void> {
       await pool.query(endWhere('session = $2'), [tokenChannel, uid]);
     },
+    /** Forgets the sessions of an account, and ends the tokens that were to end with them. */
+    async endSessionsOf(accountId: string): Promise<void> {
+      const text = "delete from oidc_payload where account = $1 and model = 'Session' returning uid";
+      const { rows } = await pool.query<{ uid: string }>(text, [accountId]);
+      for (const { uid } of rows) await pool.query(endWhere('session = $2'), [tokenChannel, uid]);
+    },
     /** Ends a grant: nothing more is issued by it, and what was issued ends. */
     async endGrant(grantId: string): Promise<void> {
       // Waits for whoever is issuing by this grant; the second statement then sees what they stored.
@@ -50,7 +56,7 @@ export function createIssuedTokens({ pool }: { pool: Pool }) {
 
 /** Ends what a suspended client holds. Its row in oauth_client says already that it is suspended. */
 export async function endTokensOfClient(pool: Pool, client: string): Promise<void> {
-  await pool.query("delete from oidc_payload where client = $1 and model <> 'ReplayDetection'", [client]);
+  await pool.query('delete from oidc_payload where client = $1', [client]);
   await pool.query(endWhere('client = $2'), [tokenChannel, client]);
 }
 

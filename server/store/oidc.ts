@@ -49,14 +49,14 @@ export const hashOf = (id: string): Buffer => createHash('sha256').update(id).di
 
 const mostSwept = 1_000;
 
-const columns = 'model, id_hash, payload, grant_id, uid, client, patient, expires';
-const given = "$1, $2, $3::jsonb, $4, $5, $6, $7, now() + $8::float8 * interval '1 s'";
+const columns = 'model, id_hash, payload, grant_id, uid, client, patient, account, expires';
+const given = "$1, $2, $3::jsonb, $4, $5, $6, $7, $8, now() + $9::float8 * interval '1 s'";
 
 const onceText = `insert into oidc_payload (${columns}) values (${given}) on conflict do nothing`;
 
 const putText = `insert into oidc_payload (${columns}) values (${given})
 on conflict (model, id_hash) do update set payload = excluded.payload, grant_id = excluded.grant_id, uid = excluded.uid,
-  client = excluded.client, patient = excluded.patient, expires = excluded.expires`;
+  client = excluded.client, patient = excluded.patient, account = excluded.account, expires = excluded.expires`;
 
 const findText = `select payload, extract(epoch from consumed)::float8 as consumed from oidc_payload
 where model = $1 and id_hash = $2 and expires > now()`;
@@ -80,7 +80,7 @@ with old as materialized (
 select ((select count(*) from gone) + (select count(*) from ended))::int as count`;
 
 function rowOf(model: string, id: string, { jti: _held, ...payload }: Payload, expiresInS: number): unknown[] {
-  const { grantId, uid, clientId, context } = payload;
+  const { grantId, uid, clientId, accountId, context } = payload;
   const patient = (context as { patient?: unknown } | undefined)?.patient;
   const isGrant = model === 'Grant';
   return [
@@ -91,6 +91,7 @@ function rowOf(model: string, id: string, { jti: _held, ...payload }: Payload, e
     uid ?? null,
     clientId ?? null,
     (isGrant ? patient : undefined) ?? null,
+    accountId ?? null,
     expiresInS,
   ];
 }

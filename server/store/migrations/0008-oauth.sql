@@ -19,7 +19,7 @@ create index oauth_client_origins on oauth_client using gin (origins) where stat
 
 create table oidc_payload (            -- sessions, grants, codes, refresh tokens, used ids; by the hash of what the bearer holds
   model text not null, id_hash bytea not null, payload jsonb not null,
-  grant_id text, uid text, client text, patient text,
+  grant_id text, uid text, client text, patient text, account text,
   expires timestamptz not null, consumed timestamptz,
   primary key (model, id_hash)
 );
@@ -27,6 +27,7 @@ create index oidc_payload_grant on oidc_payload (grant_id) where grant_id is not
 create index oidc_payload_uid on oidc_payload (uid) where uid is not null;
 create index oidc_payload_client on oidc_payload (client) where client is not null;
 create index oidc_payload_patient on oidc_payload (patient) where patient is not null;
+create index oidc_payload_account on oidc_payload (account) where account is not null;
 create index oidc_payload_expires on oidc_payload (expires);
 
 alter table token
