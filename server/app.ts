@@ -5,7 +5,10 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, 
 import type { Access } from './access/access.ts';
 import { type AuthorizationServer, createAuthorizationServer } from './auth/authorization-server.ts';
 import { createAuthenticate } from './auth/bearer.ts';
+import { crossOrigin } from './auth/cross-origin.ts';
 import { securityOf } from './auth/discovery.ts';
+import { launchRoute } from './auth/launch-route.ts';
+import { challengeOf, createTokenOf } from './auth/proved-token.ts';
 import { cdsRoutes } from './cds-hooks/cds-routes.ts';
 import { createCall } from './cds-hooks/create-call.ts';
 import { docsRoutes } from './docs/docs-routes.ts';
@@ -82,6 +85,8 @@ export type AppOptions = {
   schedules?: Schedules;
   /** Whose My Number Card certificates sign people in; nobody's when absent. */
   jpki?: Pick<JpkiOptions, 'anchors' | 'ocspUrl'>;
+  /** The header in which a proxy passes on the client certificate that it has checked; none is believed when absent. */
+  certificateHeader?: string;
   /** Of a body as it is read, unpacked. */
   bodyLimitBytes?: number;
   /** From a request's first byte to its last; a client that is slower is let go. */
@@ -169,17 +174,25 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const fhir = createFhir({ ...options, onBug });
   const metadata = asOfParameters(() => JSON.stringify(capabilities()));
   const dispatch = createDispatch(operations, metadata);
-  const authenticate = createAuthenticate({ tokens, nowMs });
   const onOauthBug = (error: unknown) =>
     app.log.error({ err: withoutValues(error) }, 'the authorization server failed');
+  const { certificateHeader } = options;
   const oauth = await createAuthorizationServer({ ...options, onBug: onOauthBug });
+  const tokenOf = createTokenOf({ tokens, checkProof: oauth.checkProof, certificateHeader });
+  const authenticate = createAuthenticate({ tokenOf, nowMs });
   app.decorateRequest('access', null);
   await app.register(async (scope) => docsRoutes(scope, { capabilities, operations, nowMs }));
   app.decorate('oauth', oauth);
   await app.register(oauth.routes);
+  await app.register(async (scope) => launchScope(scope));
   await app.register(async (scope) => cdsScope(scope), { prefix: '/cds-services' });
   await app.register(async (scope) => fhirScope(scope), { prefix: '/fhir' });
   return app;
+
+  async function launchScope(scope: FastifyInstance): Promise<void> {
+    takeBodies(scope);
+    launchRoute(scope, { ...oauth, early, tokenOf, call: (as) => createCall(fhir, dispatch, as) });
+  }
 
   async function cdsScope(scope: FastifyInstance): Promise<void> {
     takeBodies(scope);
@@ -193,6 +206,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   }
 
   async function fhirScope(scope: FastifyInstance): Promise<void> {
+    crossOrigin(scope, oauth);
     const answerMetadata = asOfParameters(() => sendAlways(metadata()));
     takeBodies(scope);
     scope.route({
@@ -225,10 +239,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   }
 
   /** A caller without a token is told so before a large body is read. */
-  async function early(request: FastifyRequest): Promise<void> {
+  async function early(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
       throw malformed('An HTTP/1.1 request needs a Host header');
-    request.access = await authenticate(request.headers.authorization);
+    reply.header('www-authenticate', challengeOf(request.headers));
+    request.access = await authenticate(request);
+    reply.removeHeader('www-authenticate');
   }
 }
 

@@ -9,6 +9,7 @@ import type { Pool } from '../store/pool.ts';
 import { secret } from '../store/secrets.ts';
 import { createClientKeys } from './client-keys.ts';
 import { discoveryRoutes } from './discovery.ts';
+import { createCheckProof } from './dpop.ts';
 import { createInteractions } from './interaction.ts';
 import { oauthRoutes } from './oauth-routes.ts';
 import { createProvider } from './provider.ts';
@@ -48,6 +49,9 @@ export async function createAuthorizationServer(options: AuthorizationServerOpti
   return {
     clients,
     store,
+    fhirBase,
+    /** For calls with tokens that are bound to a key. */
+    checkProof: createCheckProof({ store, base }),
     /** For the pages of login and consent. */
     interactions: createInteractions({ provider, store, fhirBase }),
     /** Signs an account out everywhere; what its apps hold by online_access ends with its sessions. */

@@ -1,19 +1,16 @@
-// Who is calling: the bearer token of a request -> its Access. RFC 6750. The authorization server of a later issue mints
-// the same tokens; nothing behind this file changes.
+// Who is calling: the token of a request -> its Access. What makes a token good stands in proved-token.ts.
 
 import type { Access } from '../access/access.ts';
 import type { Caller } from '../access/caller.ts';
 import { parseScopes } from '../access/scopes.ts';
-import { unauthenticated } from '../fhir/outcome.ts';
-import type { Token, TokenStore } from '../store/tokens.ts';
+import type { Token } from '../store/tokens.ts';
+import type { Call, TokenOf } from './proved-token.ts';
 
-/** The Access of an Authorization header. Throws 401 unless it carries a valid token. */
-export function createAuthenticate({ tokens, nowMs }: { tokens: Pick<TokenStore, 'find'>; nowMs: () => number }) {
+/** The Access of a request. Throws 401 unless it carries a valid token. */
+export function createAuthenticate({ tokenOf, nowMs }: { tokenOf: TokenOf; nowMs: () => number }) {
   const accesses = new WeakMap<Token, Access>();
-  return async (authorization: string | undefined): Promise<Access> => {
-    const text = /^Bearer +([\w\-.~+/]+=*) *$/i.exec(authorization ?? '')?.[1];
-    const token = text === undefined ? undefined : await tokens.find(text);
-    if (!token) throw unauthenticated();
+  return async (call: Call): Promise<Access> => {
+    const token = await tokenOf(call);
     let access = accesses.get(token);
     if (!access) {
       access = accessOf(token);

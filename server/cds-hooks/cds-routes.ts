@@ -1,7 +1,7 @@
 // /cds-services: discovery, open to all, and one call for each hook, with a bearer token like every call under /fhir and with
 // the same answers to bad input, for CDS Hooks has no form for faults.
 
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Access } from '../access/access.ts';
 import { isObject, type JsonObject } from '../fhir/json.ts';
 import { badRequest, type Language, languageOf, notFound } from '../fhir/outcome.ts';
@@ -10,7 +10,7 @@ import type { CdsService, HookRequest } from './types.ts';
 
 export type CdsOptions = {
   /** Finds out who is calling, before the body is read; throws 401. */
-  early: (request: FastifyRequest) => Promise<void>;
+  early: (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
   /** Runs interactions and operations of this server for a caller. */
   call: (as: { access: Access | null; id: string; language: Language }) => HookRequest['call'];
   /** `YYYY-MM-DD` in Japan. */

@@ -108,7 +108,8 @@ export type ErrorOptions = {
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, options: ErrorOptions) {
   const refusal = refusalOf(outcomeOfDatabaseError(error), options.bodyLimitBytes, request.method);
   if (refusal.status >= 500) request.log.error({ request: request.id, err: withoutValues(error) }, 'request failed');
-  if (refusal.status === 401) reply.header('www-authenticate', 'Bearer realm="tsumugi"');
+  if (refusal.status === 401 && !reply.hasHeader('www-authenticate'))
+    reply.header('www-authenticate', 'Bearer realm="tsumugi"');
   if (refusal.status === 405) reply.header('allow', options.methodsOf(fhirPath(request.url)).join(', '));
   reply.status(refusal.status);
   setHeaders(request, reply, true);

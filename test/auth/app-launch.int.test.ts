@@ -4,6 +4,7 @@ import { createLocalJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Consent, Pending } from '../../server/auth/interaction.ts';
 import { openLaunch } from '../../server/auth/launch.ts';
+import { setRelation } from '../../server/store/relations.ts';
 import { patientNamed, startApp, type TestApp } from '../support/app.ts';
 import { authorizeUrl, Browser, exchange, goThrough, redirectUri, refresh } from '../support/app-login.ts';
 import { type Answer, addClient, fhirBase, issuer, post } from '../support/oauth.ts';
@@ -13,7 +14,8 @@ let patient: string;
 const most = 'openid fhirUser launch launch/patient launch/encounter offline_access online_access patient/*.cruds';
 beforeAll(async () => {
   t = await startApp();
-  patient = (await t.system.create(patientNamed('試験', '花子'))).id;
+  patient = (await t.system.create(patientNamed('試験', '花子', { birthDate: '2026-09-15' }))).id;
+  await makeGuardian('Person/p1', patient);
   for (const id of ['family', 'other'])
     await addClient(t, {
       id,
@@ -24,6 +26,13 @@ beforeAll(async () => {
     });
 });
 afterAll(() => t.close());
+
+async function makeGuardian(person: string, child: string): Promise<void> {
+  const client = await t.pool.connect();
+  const lasting = { status: 'active', starts: '2020-01-01T00:00:00Z', ends: 'infinity' } as const;
+  await setRelation(client, { id: crypto.randomUUID(), basis: 'guardian', person, patient: child, ...lasting });
+  client.release();
+}
 
 const agree = (pending: Pending): Consent => ({
   scopes: pending.scopes,
@@ -75,9 +84,9 @@ describe('a standalone launch', () => {
   test('stands in the token table with the person', async () => {
     await launch('launch/patient patient/Observation.rs');
     const { rows } = await t.pool.query(
-      "select person, patient, scope from token where scope = 'patient/Observation.rs'",
+      `select "user", patient, scope from token where scope = 'patient/Observation.rs'`,
     );
-    expect(rows).toEqual([{ person: 'Person/p1', patient, scope: 'patient/Observation.rs' }]);
+    expect(rows).toEqual([{ user: 'Person/p1', patient, scope: 'patient/Observation.rs' }]);
   });
 
   test('gives what the person agreed to and no more', async () => {

@@ -11,12 +11,8 @@ beforeAll(async () => {
   t = await startApp();
   keys = await newKeys();
   const jwks = { keys: [keys.publicJwk] };
-  await addClient(t, {
-    id: 'hospital-1',
-    jwks,
-    organization: 'hospital-org',
-    scopes: 'system/*.rs system/Observation.c',
-  });
+  await addClient(t, { id: 'hospital-1', jwks, scopes: 'system/*.rs system/Observation.c' });
+  await addClient(t, { id: 'hospital-2', jwks, scopes: 'system/Observation.c', organization: 'hospital-org' });
 });
 afterAll(() => t.close());
 
@@ -38,10 +34,10 @@ describe('a backend service', () => {
     expect((await service.post('Patient', patientNamed('試験', '次子'))).status).toBe(403);
   });
 
-  test('is the client in the audit, and its organization stands with the token', async () => {
-    const { body } = await ask('system/Observation.c');
+  test('of an organization has that with its token', async () => {
+    const { body } = await askToken(t, await assertion('hospital-2', keys), 'system/Observation.c');
     const { rows } = await t.pool.query('select client, organization, scope from token where scope = $1', [body.scope]);
-    expect(rows).toEqual([{ client: 'hospital-1', organization: 'hospital-org', scope: 'system/Observation.c' }]);
+    expect(rows).toEqual([{ client: 'hospital-2', organization: 'hospital-org', scope: 'system/Observation.c' }]);
   });
 
   test('gets of what it asks for the part that it may have', async () => {
