@@ -2,7 +2,6 @@
 // SMART App Launch 2.2, "Scopes and Launch Context". What a scope gives is decided by server/access.
 
 import { parseScopes } from '../access/scopes.ts';
-import { resourceTypes } from '../fhir/definitions.ts';
 
 /** Scopes that are about the login and the launch; they give nothing of the record by themselves. */
 export const loginScopes: ReadonlySet<string> = new Set([
@@ -59,7 +58,7 @@ function isExperimental(word: string): boolean {
 
 function isUnderstood(word: string): boolean {
   try {
-    parseScopes(word, (name) => resourceTypes.has(name));
+    parseScopes(word);
     return true;
   } catch {
     return false;
