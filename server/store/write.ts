@@ -295,7 +295,8 @@ const isPlainCreate = (access: Access, { type, method, ifNoneExist }: Change, { 
   ifNoneExist === undefined &&
   !references.some(({ reference }) => isConditional(reference));
 
-async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+/** Runs `work` in a transaction of its own; whatever it throws undoes it. */
+export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let failure: Error | undefined;
   try {
