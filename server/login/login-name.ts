@@ -1,5 +1,5 @@
 // Login names: an e-mail address or a name of one's own, compared without case and width. Unicode NFKC (UAX #15) and case
-// folding as JavaScript can do it: upper case, then lower, then NFKC again.
+// folding as JavaScript can do it: lower, upper and lower case again, then NFKC again.
 
 import { findMyNumber, hasMyNumberCheckDigit } from '../fhir/my-number.ts';
 
@@ -8,7 +8,7 @@ const longest = 254;
 
 /** The form in which login names are stored and compared. */
 export function foldLogin(login: string): string {
-  return login.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC').trim();
+  return login.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFKC').trim();
 }
 
 export type LoginFault = 'length' | 'characters' | 'my-number';

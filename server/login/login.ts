@@ -2,24 +2,41 @@
 // a session that was opened, something asked for, or a refusal in one word; nothing here knows HTML or HTTP.
 
 import { randomBytes } from 'node:crypto';
+import { accountBySubject } from '../store/accounts.ts';
 import type { ClientBase, Pool } from '../store/pool.ts';
 import type { Write } from '../store/write.ts';
+import { bindCertificate, logInWithCertificate } from './certificate-login.ts';
 import type { LoginContext } from './context.ts';
+import { factorsOf, removeFactor } from './factors.ts';
+import {
+  listPasskeys,
+  logInWithPasskey,
+  passkeyLoginOptions,
+  passkeyRegistrationOptions,
+  registerPasskey,
+  renamePasskey,
+} from './passkeys.ts';
 import { createPasswordHasher } from './password-hash.ts';
 import { logInWithPassword, setPassword } from './password-login.ts';
+import { newRecoveryCodes, recoverWithPassword, recoverWithTotp, recoveryCodesLeft, redeemCode } from './recovery.ts';
 import { createSeal } from './seal.ts';
 import { findSession, listSessions, logOut, refusalOfSensitive, type Session } from './sessions.ts';
 import { signUp } from './sign-up.ts';
+import { confirmTotp, logInWithTotp, offerTotpSeed } from './totp.ts';
 
 export type { Refusal, Visit } from './context.ts';
-export type { Opened, Session } from './sessions.ts';
+export type { Factors } from './factors.ts';
+export type { Acr, Opened, Session } from './sessions.ts';
 
 export type LoginOptions = {
   pool: Pool;
   write: Write;
   nowMs: () => number;
+  /** Public address, without a slash at the end. Passkeys need a name in it (`localhost`, not 127.0.0.1). */
   baseUrl: () => string;
+  /** A named secret of the deployment: store/secrets.ts. */
   loadSecret: <T extends object>(name: string, make: () => Promise<T> | T) => Promise<T>;
+  /** Ends every token and grant of a subject inside a transaction, on all servers at once. */
   endTokensOf: (client: ClientBase, subject: string) => Promise<unknown>;
 };
 
@@ -28,22 +45,44 @@ export type Login = Awaited<ReturnType<typeof createLogin>>;
 /** Loads the keys, which are made at the first start. */
 export async function createLogin(options: LoginOptions) {
   const context = await loginContext(options);
-  const bind =
+  const bound =
     <A extends unknown[], R>(work: (context: LoginContext, ...rest: A) => R) =>
     (...rest: A): R =>
       work(context, ...rest);
   return {
-    /** A new family account; the session is there to set factors up. */
-    signUp: bind(signUp),
-    /** The first of two steps. */
-    logInWithPassword: bind(logInWithPassword),
-    setPassword: bind(setPassword),
-    /** The open session of a cookie's text. */
-    findSession: bind(findSession),
-    listSessions: bind(listSessions),
-    logOut: bind(logOut),
+    // Beginning. The session is there to set factors up.
+    signUp: bound(signUp),
+    redeemCode: bound(redeemCode),
+    // Logging in: a passkey by itself, or a password and then a one-time password.
+    passkeyLoginOptions: bound(passkeyLoginOptions),
+    logInWithPasskey: bound(logInWithPasskey),
+    logInWithPassword: bound(logInWithPassword),
+    logInWithTotp: bound(logInWithTotp),
+    logInWithCertificate: bound(logInWithCertificate),
+    // When a factor is lost.
+    recoverWithPassword: bound(recoverWithPassword),
+    recoverWithTotp: bound(recoverWithTotp),
+    // Factors of the session's account.
+    factorsOf: bound(factorsOf),
+    setPassword: bound(setPassword),
+    offerTotpSeed: bound(offerTotpSeed),
+    confirmTotp: bound(confirmTotp),
+    passkeyRegistrationOptions: bound(passkeyRegistrationOptions),
+    registerPasskey: bound(registerPasskey),
+    listPasskeys: bound(listPasskeys),
+    renamePasskey: bound(renamePasskey),
+    bindCertificate: bound(bindCertificate),
+    newRecoveryCodes: bound(newRecoveryCodes),
+    recoveryCodesLeft: bound(recoveryCodesLeft),
+    removeFactor: bound(removeFactor),
+    // Sessions of our own pages.
+    findSession: bound(findSession),
+    listSessions: bound(listSessions),
+    logOut: bound(logOut),
     /** Why this session may not do what cannot be undone; undefined when it may. */
     refusalOfSensitive: (session: Session) => refusalOfSensitive(session, context.nowMs()),
+    /** The account of a `Person/ID` or `Practitioner/ID`. */
+    accountOf: (subject: string) => accountBySubject(context.pool, subject),
   };
 }
 

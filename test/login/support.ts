@@ -1,5 +1,6 @@
 // Logins on a database of their own: the functions without HTTP, a clock that the test moves, and what the tests look at.
 import { randomUUID } from 'node:crypto';
+import { type TOTP, URI } from 'otpauth';
 import { createLogin, type Login, type Opened, type Refusal, type Visit } from '../../server/login/login.ts';
 import { secret } from '../../server/store/secrets.ts';
 import { createWriter } from '../../server/store/write.ts';
@@ -46,4 +47,32 @@ export async function actsOf({ pool }: TestApp, subject: string): Promise<string
     '%',
   ]);
   return rows.map(({ interaction }) => interaction);
+}
+
+/** A family account with a password and an authenticator app, logged in. `code` makes a code that was not used before. */
+export async function familyWithTotp(t: TestLogin, from: Visit = visit()) {
+  const login = `family-${randomUUID()}@example.jp`;
+  const first = opened(await t.login.signUp(from, { login, password: goodPassword, name: '試験 花子' }));
+  const offered = await t.login.offerTotpSeed(first.session);
+  if (offered.kind !== 'offered') throw new Error('no seed was offered');
+  const app = URI.parse(offered.uri) as TOTP;
+  const code = () => app.generate({ timestamp: t.clock.nowMs });
+  const last = opened(await t.login.confirmTotp({ ...from, session: first.text }, first.session, code()));
+  const nextCode = () => {
+    t.clock.nowMs += 30_000;
+    return code();
+  };
+  return { login, ...last, subject: last.session.subject, account: last.session.account, code, nextCode };
+}
+
+/** Logs in with both factors. */
+export async function logIn(t: TestLogin, family: { login: string; nextCode: () => string }, from: Visit = visit()) {
+  const half = opened(await t.login.logInWithPassword(from, { login: family.login, password: goodPassword }));
+  return opened(await t.login.logInWithTotp({ ...from, session: half.text }, half.session, family.nextCode()));
+}
+
+/** How many of 50 calls at the same time were let in. */
+export async function letIn<T>(call: (n: number) => Promise<T>, isIn: (answer: T) => boolean): Promise<number> {
+  const answers = await Promise.all(Array.from({ length: 50 }, (_, n) => call(n)));
+  return answers.filter(isIn).length;
 }

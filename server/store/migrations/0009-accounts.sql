@@ -67,3 +67,8 @@ create table account_notice (          -- what a person is to be told by every c
   at timestamptz not null, kind text not null, sent timestamptz
 );
 create index account_notice_waiting on account_notice (id) where sent is null;
+
+create table account_certificate (     -- My Number Card: which account a verified certificate stands for; no number of a person
+  subject text primary key, account uuid not null references account, created timestamptz not null, used timestamptz
+);
+create index account_certificate_account on account_certificate (account);
