@@ -22,6 +22,8 @@ import { deliver, delivery, type Intake } from './intake/deliver.ts';
 import { linkCode, linkFacility } from './intake/link-facility.ts';
 import type { Fhir, Operation } from './interaction/request.ts';
 import type { JpkiOptions } from './login/jpki/jpki-login.ts';
+import { createLogin } from './login/login.ts';
+import { loginRoutes } from './login/login-routes.ts';
 import { diff } from './operations/diff.ts';
 import { immunizationCheck } from './operations/dose-check.ts';
 import { encounterEverything } from './operations/encounter-everything.ts';
@@ -187,6 +189,18 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(async (scope) => launchScope(scope));
   await app.register(async (scope) => cdsScope(scope), { prefix: '/cds-services' });
   await app.register(async (scope) => fhirScope(scope), { prefix: '/fhir' });
+  const login = await createLogin({
+    pool,
+    write: fhir.write,
+    nowMs,
+    baseUrl: options.baseUrl,
+    loadSecret: (name, make) => secret(pool, name, make),
+    // No token is a user's yet.
+    endTokensOf: async () => undefined,
+  });
+  await app.register(async (scope) => loginRoutes(scope, { login, baseUrl: options.baseUrl }), {
+    prefix: '/login/api',
+  });
   return app;
 
   async function launchScope(scope: FastifyInstance): Promise<void> {

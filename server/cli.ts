@@ -6,6 +6,8 @@ const commands: Record<string, () => Promise<Command>> = {
   start: async () => (await import('./cli/start.ts')).startCommand,
   worker: async () => (await import('./cli/worker.ts')).workerCommand,
   token: async () => (await import('./cli/token.ts')).tokenCommand,
+  create: async () => (await import('./cli/create.ts')).createCommand,
+  recover: async () => (await import('./cli/recover.ts')).recoverCommand,
   import: async () => (await import('./cli/import.ts')).importCommand,
   export: async () => (await import('./cli/export.ts')).exportCommand,
   verify: async () => (await import('./cli/verify.ts')).verifyCommand,

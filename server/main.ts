@@ -17,6 +17,7 @@ import { loadAnchors } from './login/jpki/anchors.ts';
 import { loadSchedules } from './schedules/load.ts';
 import { freePort } from './store/embedded/free-port.ts';
 import { startEmbedded } from './store/embedded/launcher.ts';
+import { sweepLogins } from './store/login-sweep.ts';
 import { migrate } from './store/migrate.ts';
 import { prunePast } from './store/past.ts';
 import { openPool, type Pool } from './store/pool.ts';
@@ -125,11 +126,13 @@ async function startJobs({ REDIS_URL }: Config, options: AppOptions): Promise<St
   await queue.work({ 'take-in': takeInJob(createFhir(options), createIntake(options)) });
   const relay = startRelay({ pool, queue, interests: [intakeInterest], onError });
   const pruning = startLoop(async () => (await prunePast(pool)) > 0, pruneEveryMs, onError);
+  const sweeping = startLoop(async () => (await sweepLogins(pool)) > 0, pruneEveryMs, onError);
   const log = (line: string) => void process.stderr.write(`${line}\n`);
   const reindex = startReindex({ pool, log, onError });
   return async () => {
     await reindex.stop();
     await pruning.stop();
+    await sweeping.stop();
     // A Redis that has gone away would keep the relay waiting; its events come again.
     await Promise.race([relay.stop(), delay(longestGoodbyeMs, undefined, { ref: false })]);
     await queue.close();

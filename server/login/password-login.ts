@@ -39,7 +39,9 @@ export async function logInWithPassword(
   await right();
   if (checked.isOld && account.password !== undefined)
     await renewPassword(pool, account.id, account.password, await hasher.make(password));
-  const level = account.hasTotp || account.passkeys > 0 ? 'half' : 'enrol';
+  // Staff set factors up with the code that they were handed: a password that is all there is would be one factor.
+  const isBegun = account.hasTotp || account.passkeys > 0 || account.organization !== undefined;
+  const level = isBegun ? 'half' : 'enrol';
   return inTransaction(pool, (client) => openSession(context, client, visit, account, { level, amr: ['pwd'] }));
 }
 

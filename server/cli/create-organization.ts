@@ -1,0 +1,50 @@
+// tsumugi create organization: an Organization by the door through which every write goes; prints its id.
+
+import { randomUUID } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { systemAccess } from '../access/access.ts';
+import type { JsonObject } from '../fhir/json.ts';
+import { OperationOutcomeError } from '../fhir/outcome.ts';
+import { createWriter } from '../store/write.ts';
+import { type Command, CommandError } from './command.ts';
+import { settingsOf, withDatabase } from './connect.ts';
+
+export const createOrganization: Pick<Command, 'usage' | 'run'> = {
+  usage: 'tsumugi create organization --name NAME [--identifier SYSTEM|VALUE]',
+  async run(args, out) {
+    const { values } = parseArgs({ args, options: { name: { type: 'string' }, identifier: { type: 'string' } } });
+    const resource = organizationOf(values);
+    const written = await onDoor((write) =>
+      write(systemAccess('cli'), [{ method: 'create', type: 'Organization', resource }], { request: randomUUID() }),
+    );
+    out.line(written[0]?.id ?? '');
+    return 0;
+  },
+};
+
+/** Runs `work` with the door of the deployment that the settings name; refusals become one line. */
+export async function onDoor<T>(
+  work: (write: ReturnType<typeof createWriter>, pool: Parameters<typeof createWriter>[0]['pool']) => Promise<T>,
+): Promise<T> {
+  const config = settingsOf();
+  const base = `${config.BASE_URL ?? `http://${config.HOST}:${config.PORT}`}/fhir`;
+  try {
+    return await withDatabase(config, (pool) => work(createWriter({ pool, nowMs: Date.now, base }), pool));
+  } catch (error) {
+    if (error instanceof OperationOutcomeError) throw new CommandError(error.message);
+    throw error;
+  }
+}
+
+function organizationOf({ name, identifier }: { name?: string; identifier?: string }): JsonObject {
+  if (!name?.trim()) throw new CommandError('--name is required');
+  const at = identifier?.lastIndexOf('|') ?? -1;
+  const [system, value] = [identifier?.slice(0, at), identifier?.slice(at + 1)];
+  if (identifier !== undefined && !(at > 0 && value)) throw new CommandError('--identifier takes SYSTEM|VALUE');
+  return {
+    resourceType: 'Organization',
+    active: true,
+    ...(system && value ? { identifier: [{ system, value }] } : {}),
+    name: name.trim(),
+  };
+}
