@@ -41,6 +41,23 @@ describe('loadAnchors', () => {
   test.each([
     ['no certificate in it', () => 'nothing'],
     ['a certificate that is cut off', () => pem(authorityCertificate(keys).subarray(0, 300))],
+    [
+      'a certificate that is no authority',
+      () => pem(authorityCertificate(keys, { extensions: [ext.certSignAndCrlSign()] })),
+    ],
+    [
+      'an authority with an unknown critical extension',
+      () =>
+        pem(
+          authorityCertificate(keys, {
+            extensions: [ext.constraints(true), ext.certSignAndCrlSign(), ext.unknown(true)],
+          }),
+        ),
+    ],
+    [
+      'an authority named as issued by another',
+      () => pem(authorityCertificate(keys, { issuer: strangerName, subject: authorityName })),
+    ],
     ["a person's certificate", () => pem(authorityCertificate(keys, { extensions: [ext.digitalSignature()] }))],
     [
       'an authority whose key is not for certificates',

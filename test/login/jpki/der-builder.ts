@@ -21,6 +21,7 @@ export const octets = (bytes: Uint8Array): Der => universal(0x04, false, latin(b
 export const bits = (bytes: Uint8Array, unused = 0): Der =>
   universal(0x03, false, String.fromCharCode(unused) + latin(bytes));
 export const utf8 = (text: string): Der => universal(0x0c, false, latin(Buffer.from(text, 'utf8')));
+export const utf8Bytes = (bytes: Uint8Array): Der => universal(0x0c, false, latin(bytes));
 export const printable = (text: string): Der => universal(0x13, false, text);
 export const nothing = (): Der => universal(0x05, false, '');
 /** `[number]`, constructed with children or primitive with bytes. */

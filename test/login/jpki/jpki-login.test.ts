@@ -9,7 +9,7 @@ import { createFetchStatus } from '../../../server/login/jpki/fetch-status.ts';
 import { type CardAnswer, type JpkiLogin, jpkiLogin } from '../../../server/login/jpki/jpki-login.ts';
 import type { CardKind } from '../../../server/login/jpki/profile.ts';
 import type { RefusalReason } from '../../../server/login/jpki/refusal.ts';
-import { bits, der, implicit, integer, name, oid, seq, tagged, utf8 } from './der-builder.ts';
+import { bits, type Der, der, implicit, integer, name, oid, seq, tagged, utf8, utf8Bytes } from './der-builder.ts';
 import { type StatusServer, startStatusServer } from './status-server.ts';
 import {
   authorityCertificate,
@@ -80,13 +80,15 @@ const answers = (wishes: Partial<OcspWishes> = {}) =>
   service.answerWith((body) => ocspAnswer(body, { signer: authority, responder: { name: authorityName }, ...wishes }));
 const answersCrl = (wishes: Partial<CrlWishes> = {}) => service.answerWith(() => crl({ signer: authority, ...wishes }));
 
+const responderProfile = () => [ext.digitalSignature(), ext.purposes(ocspSigning), ext.noCheck()];
+
 const responderCertificate = (wishes: Partial<CertificateWishes> = {}) =>
   certificate({
     keys: responder,
     signer: authority,
     serial: '77',
     subject: strangerName,
-    extensions: [ext.digitalSignature(), ext.purposes(ocspSigning), ext.noCheck()],
+    extensions: responderProfile(),
     ...wishes,
   });
 const answersByResponder = (wishes: Partial<CertificateWishes> = {}) =>
@@ -354,6 +356,10 @@ const broken: [string, RefusalReason, () => Attempt][] = [
   ['facts without a name', 'unreadable-facts', () => withFacts({ ...facts, 1: '' })],
   ['facts with a birth date that is none', 'unreadable-facts', () => withFacts({ ...facts, 4: '319900231' })],
   ['facts with a sex nobody knows', 'unreadable-facts', () => withFacts({ ...facts, 3: '7' })],
+  ['facts with a birth date without an era', 'unreadable-facts', () => withFacts({ ...facts, 4: '19900503' })],
+  ['facts with marks that are none', 'unreadable-facts', () => withFacts({ ...facts, 2: '0x000' })],
+  ['two names', 'unreadable-facts', () => withNames([1, utf8('試験　花子')], [1, utf8('見本　太郎')])],
+  ['a name that is not UTF-8', 'unreadable-facts', () => withNames([1, utf8Bytes(Buffer.of(0xe8, 0xa9))])],
   // Revocation by OCSP
   ['no place to ask', 'no-status-address', () => ({ der: issueWith(...profileOf('authentication')) })],
   [
@@ -363,6 +369,8 @@ const broken: [string, RefusalReason, () => Attempt][] = [
   ],
   ['revoked by OCSP', 'revoked', () => ocsp({ status: 'revoked' })],
   ['not known to the responder', 'unknown-status', () => ocsp({ status: 'unknown' })],
+  ['OCSP with a status nobody knows', 'unreadable-status', () => ocsp({ status: 'of a later version' })],
+  ['OCSP that is good and more', 'unreadable-status', () => ocsp({ status: 'good with something in it' })],
   ['OCSP says to try later', 'no-status', () => ocsp({ responseStatus: 3 })],
   ['OCSP is not authorized', 'no-status', () => ocsp({ responseStatus: 6 })],
   ['OCSP of another certificate', 'status-of-another', () => ocsp({ serial: '0a1b2d' })],
@@ -389,6 +397,9 @@ const broken: [string, RefusalReason, () => Attempt][] = [
     'stale-status',
     () => ocsp({ thisUpdateMs: nowMs - 3_600_000, nextUpdateMs: null }),
   ],
+  ['OCSP of a later version', 'unreadable-status', () => ocsp({ version: 1 })],
+  ['OCSP without an answer in it', 'status-of-another', () => ocsp({ answers: 0 })],
+  ['OCSP with two answers', 'status-of-another', () => ocsp({ answers: 2 })],
   ['OCSP with an unknown critical extension', 'unreadable-status', () => ocsp({ extensions: [ext.unknown(true)] })],
   [
     'OCSP with an unknown critical extension of the one answer',
@@ -412,6 +423,16 @@ const broken: [string, RefusalReason, () => Attempt][] = [
     'a responder whose key is not for signatures',
     'untrusted-status',
     () => byResponder({ extensions: [ext.keyUsage(0x20, 5), ext.purposes(ocspSigning), ext.noCheck()] }),
+  ],
+  [
+    'a responder with an unknown critical extension',
+    'untrusted-status',
+    () => byResponder({ extensions: [...responderProfile(), ext.unknown(true)] }),
+  ],
+  [
+    'a responder that is an authority',
+    'untrusted-status',
+    () => byResponder({ extensions: [...responderProfile(), ext.constraints(true)] }),
   ],
   ['a responder with a key of 1024 bits', 'untrusted-status', () => byResponder({ keys: makeKeys(1024) })],
   [
@@ -558,10 +579,17 @@ const served = (answer: (body: Buffer, response: ServerResponse) => Buffer | und
 
 const servedList = (bytes: Buffer): Attempt => ({ ...served(() => bytes), der: issueListed() });
 
-const withFacts = (values: Record<number, string>): Attempt => ({
-  kind: 'signature',
-  der: issueWith(...profileOf('signature').slice(0, 2), ext.facts(values)),
-});
+const withFacts = (values: Record<number, string>): Attempt => withNames(...namesOf(values));
+
+/** These otherNames, and those of the facts that they leave out. */
+const withNames = (...names: readonly (readonly [number, Der])[]): Attempt => {
+  const others = namesOf(facts).filter(([last]) => names.every(([named]) => named !== last));
+  const made = issueWith(...profileOf('signature').slice(0, 2), ext.otherNames(...names, ...others));
+  return { kind: 'signature', der: made };
+};
+
+const namesOf = (values: Record<number, string>) =>
+  Object.entries(values).map(([last, text]) => [Number(last), utf8(text)] as const);
 
 const forPoint = (member: ReturnType<typeof seq>): Partial<CrlWishes> => ({
   extensions: [{ id: '2.5.29.28', critical: true, value: seq(member) }],

@@ -111,13 +111,11 @@ export const ext = {
   }),
   noCheck: (): WishedExtension => ({ id: '1.3.6.1.5.5.7.48.1.5', value: nothing() }),
   unknown: (critical: boolean): WishedExtension => ({ id: '1.3.6.1.4.1.99999.1', critical, value: nothing() }),
-  facts: (values: Partial<Record<number, string>>): WishedExtension => ({
+  facts: (values: Record<number, string>): WishedExtension =>
+    ext.otherNames(...Object.entries(values).map(([last, text]) => [Number(last), utf8(text)] as const)),
+  otherNames: (...names: readonly (readonly [number, Der])[]): WishedExtension => ({
     id: '2.5.29.17',
-    value: seq(
-      ...Object.entries(values).map(([last, text]) =>
-        tagged(0, oid(`1.2.392.200149.8.5.5.${last}`), tagged(0, utf8(text ?? ''))),
-      ),
-    ),
+    value: seq(...names.map(([last, value]) => tagged(0, oid(`1.2.392.200149.8.5.5.${last}`), tagged(0, value)))),
   }),
 };
 
@@ -170,7 +168,7 @@ export type OcspWishes = {
   responder: { name: Der } | { keys: Keys };
   certificates?: readonly Buffer[];
   digest?: Digest;
-  status?: 'good' | 'revoked' | 'unknown';
+  status?: 'good' | 'revoked' | 'unknown' | 'of a later version' | 'good with something in it';
   responseStatus?: number;
   serial?: string;
   issuerKeys?: Keys;
@@ -181,6 +179,9 @@ export type OcspWishes = {
   nonce?: Buffer | null;
   extensions?: readonly WishedExtension[];
   singleExtensions?: readonly WishedExtension[];
+  version?: number;
+  /** How many answers there are to the one question. */
+  answers?: number;
 };
 
 /** What a responder answers to a request. */
@@ -194,6 +195,8 @@ export function ocspAnswer(request: Buffer, wishes: OcspWishes): Buffer {
     good: implicit(0, Buffer.alloc(0)),
     revoked: tagged(1, generalizedTime(nowMs - dayMs)),
     unknown: implicit(2, Buffer.alloc(0)),
+    'of a later version': implicit(3, Buffer.alloc(0)),
+    'good with something in it': implicit(0, Buffer.of(1)),
   };
   const single = seq(
     seq(
@@ -213,9 +216,10 @@ export function ocspAnswer(request: Buffer, wishes: OcspWishes): Buffer {
     ...(wishes.extensions ?? []),
   ];
   const tbs = seq(
+    ...(wishes.version === undefined ? [] : [tagged(0, integer(String(wishes.version)))]),
     'name' in responder ? tagged(1, responder.name) : tagged(2, octets(keyHashOf(responder.keys))),
     generalizedTime(producedAtMs),
-    seq(single),
+    seq(...Array.from({ length: wishes.answers ?? 1 }, () => single)),
     ...(list.length > 0 ? [tagged(1, extensions(list))] : []),
   );
   const basic = seq(
