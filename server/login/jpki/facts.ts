@@ -39,7 +39,6 @@ export function factsOf(certificate: Certificate): CardFacts {
 /** `EYYYYMMDD`: an era (0 unknown, 1 明治 … 5 令和) and a date of the Gregorian calendar, with zeros for what is unknown. */
 function birthDateOf(text: string): string | undefined {
   const [, year = '', month = '', day = ''] = /^[0-5](\d{4})(\d\d)(\d\d)$/.exec(text) ?? [];
-  must(year !== '', 'unreadable-facts');
   if (year === '0000') return undefined;
   const known = month === '00' ? [year] : day === '00' ? [year, month] : [year, month, day];
   const date = known.join('-');
