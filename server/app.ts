@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Access } from './access/access.ts';
 import { type AuthorizationServer, createAuthorizationServer } from './auth/authorization-server.ts';
+import { auditViews } from './audit/audit-views.ts';
 import { createAuthenticate } from './auth/bearer.ts';
 import { crossOrigin } from './auth/cross-origin.ts';
 import { securityOf } from './auth/discovery.ts';
@@ -155,6 +156,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     reindexStatus({ walks: () => walksOf(pool) }),
     expunge({ keys: archiveKeys, eraser: createEraser({ pool }) }),
   ];
+  const views = auditViews({ pool });
   const methodsOf = createMethodsOf(operations);
   const errorOptions = { bodyLimitBytes, methodsOf };
   const nameOf = createNameOf(operations);
@@ -168,6 +170,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       version: options.version,
       startedAt,
       operations,
+      views,
       security: securityOf(options.baseUrl()),
     }),
   );
@@ -175,7 +178,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     app.log.error({ request, err: withoutValues(error) }, 'entry failed');
   const fhir = createFhir({ ...options, onBug });
   const metadata = asOfParameters(() => JSON.stringify(capabilities()));
-  const dispatch = createDispatch(operations, metadata);
+  const dispatch = createDispatch(operations, metadata, views);
   const onOauthBug = (error: unknown) =>
     app.log.error({ err: withoutValues(error) }, 'the authorization server failed');
   const { certificateHeader } = options;

@@ -1,6 +1,7 @@
 // Who is calling: the token of a request -> its Access. What makes a token good stands in proved-token.ts.
 
 import type { Access } from '../access/access.ts';
+import { actorText } from '../access/actor.ts';
 import type { Caller } from '../access/caller.ts';
 import { parseScopes } from '../access/scopes.ts';
 import type { Token } from '../store/tokens.ts';
@@ -25,7 +26,7 @@ function accessOf(token: Token): Access {
   const grants = parseScopes(token.scope);
   const caller = callerOf(token);
   return {
-    client: caller ? actor(token.client, caller) : token.client,
+    client: actorText({ client: token.client, ...caller }),
     grants,
     ...(token.patient !== undefined && { patient: token.patient }),
     ...(caller && { caller }),
@@ -38,7 +39,3 @@ function callerOf({ user, organization, purpose }: Token): Caller | undefined {
   const of = organization === undefined ? undefined : `Organization/${organization}`;
   return { ...(user !== undefined && { user }), ...(of !== undefined && { organization: of }), purpose: why, nowMs: 0 };
 }
-
-/** How the audit names who acted: client, user, organization and purpose, `-` for what there is none of. */
-const actor = (client: string, { user = '-', organization = '-', purpose }: Caller): string =>
-  [client, user, organization, purpose].join(' ');

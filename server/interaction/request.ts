@@ -85,6 +85,16 @@ export type Operation = {
   run: Handler;
 };
 
+/** An interaction on one type that is answered in a way of its own; `ordinary` answers it from the stored resources. */
+export type View = {
+  type: string;
+  /** As in the table of rest/routes.ts. */
+  interaction: string;
+  over: (ordinary: Handler) => Handler;
+  /** For the CapabilityStatement. */
+  documentation: string;
+};
+
 export type Dispatch = (fhir: Fhir, request: FhirRequest) => Promise<Answer>;
 
 /** The ETag of a version. FHIR R4, https://hl7.org/fhir/R4/http.html#versioning */

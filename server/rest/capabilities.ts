@@ -4,7 +4,7 @@
 import type { CapabilityStatement } from '@medplum/fhirtypes';
 import { CANONICAL } from '../fhir/canonical.ts';
 import { compartments, resourceTypes } from '../fhir/definitions.ts';
-import type { Operation } from '../interaction/request.ts';
+import type { Operation, View } from '../interaction/request.ts';
 import { generalParameters, parametersOf } from '../search/parameters.ts';
 import { interactions } from './routes.ts';
 
@@ -18,6 +18,7 @@ export function capabilityStatement({
   startedAt,
   operations,
   security,
+  views = [],
 }: {
   base: string;
   version: string;
@@ -25,6 +26,7 @@ export function capabilityStatement({
   operations: readonly Operation[];
   /** Where tokens come from. */
   security: Security;
+  views?: readonly View[];
 }): CapabilityStatement {
   return {
     resourceType: 'CapabilityStatement',
@@ -44,7 +46,7 @@ export function capabilityStatement({
       {
         mode: 'server',
         security,
-        resource: [...resourceTypes].sort().map((type) => resourceOf(type, operations)),
+        resource: [...resourceTypes].sort().map((type) => resourceOf(type, operations, views)),
         interaction: [{ code: 'transaction' }, { code: 'batch' }, ...systemCodes.map((code) => ({ code }))],
         compartment: [...compartments].map((name) => `http://hl7.org/fhir/CompartmentDefinition/${name.toLowerCase()}`),
         operation: operations.filter(({ level }) => level === 'system').map(operationOf),
@@ -58,11 +60,13 @@ const isOfSystem = (code: string): code is 'history-system' | 'search-system' =>
 const systemCodes = known.filter(isOfSystem);
 const codes = known.filter((code) => !isOfSystem(code));
 
-function resourceOf(type: string, operations: readonly Operation[]): Resource {
+function resourceOf(type: string, operations: readonly Operation[], views: readonly View[]): Resource {
   const parameters = [...parametersOf(type).values()];
+  const documentation = views.find((view) => view.type === type)?.documentation;
   const own = once(operations.filter((operation) => isOn(type, operation)));
   return {
     type: type as Resource['type'],
+    ...(documentation === undefined ? {} : { documentation }),
     interaction: codes.map((code) => ({ code: code as 'read' })),
     versioning: 'versioned-update',
     readHistory: true,

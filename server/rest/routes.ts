@@ -2,7 +2,7 @@
 
 import { resourceTypes } from '../fhir/definitions.ts';
 import { notFound, notSupported, unknownType } from '../fhir/outcome.ts';
-import type { Dispatch, Handler, Operation } from '../interaction/request.ts';
+import type { Dispatch, Handler, Operation, View } from '../interaction/request.ts';
 import { bundle } from './bundle.ts';
 import { conditionalPatch, conditionalRemove, conditionalUpdate, create, patch, remove, update } from './change.ts';
 import { historyInstance, historySystem, historyType } from './history.ts';
@@ -35,8 +35,14 @@ export const interactions: readonly Route[] = [
 ];
 
 /** The one way from a method and a path to what answers. `metadata` makes the text of the CapabilityStatement, for batches. */
-export function createDispatch(operations: readonly Operation[], metadata: () => string): Dispatch {
+export function createDispatch(
+  operations: readonly Operation[],
+  metadata: () => string,
+  views: readonly View[] = [],
+): Dispatch {
   const find = finder(operations);
+  const overs = new Map(views.map(({ type, interaction, over }) => [`${type} ${interaction}`, over]));
+  const viewTypes = new Set(views.map(({ type }) => type));
   const methodsOf = createMethodsOf(operations);
   const dispatch: Dispatch = async (fhir, request) => {
     const { method, path } = request;
@@ -45,7 +51,11 @@ export function createDispatch(operations: readonly Operation[], metadata: () =>
     const segments = path.split('/');
     const [type = '', id = '', member = '', version = ''] = segments;
     const route = isKnown(type) ? find(method, segments) : undefined;
-    if (route) return route.run(fhir, request, { type, id, version, member });
+    if (route) {
+      const shown = viewTypes.has(member) ? member : type;
+      const over = viewTypes.has(shown) ? overs.get(`${shown} ${route.interaction}`) : undefined;
+      return (over?.(route.run) ?? route.run)(fhir, request, { type, id, version, member });
+    }
     const methods = methodsOf(path);
     if (methods.length > 0) throw notSupported(`${method} of this address is not supported; ${methods.join(', ')} are`);
     if (!isKnown(type)) throw unknownType(type);

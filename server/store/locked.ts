@@ -8,6 +8,7 @@ import { mark } from '../search/hash.ts';
 import { keyOf, typeNumber } from '../search/keys.ts';
 import { narrow } from '../search/narrow.ts';
 import { fixed, sql } from '../search/sql.ts';
+import { eventPlace } from './audit-log.ts';
 import { type Change, rightOf } from './change.ts';
 import { instant, statement } from './pool.ts';
 
@@ -124,8 +125,10 @@ export function checkStored(access: Access, change: Change & { id: string }, bef
   if (!mayCreate) throw notFound(`${type}/${id}`);
 }
 
-/** Throws 403 for a method on a type that the caller's scopes do not name at all. */
-export function mayEnter(access: Access, { method, type }: Pick<Change, 'method' | 'type'>): void {
+/** Throws 403 for a method on a type that the caller's scopes do not name at all, and for what the server notes itself. */
+export function mayEnter(access: Access, { method, type, id }: Pick<Change, 'method' | 'type' | 'id'>): void {
+  if (type === 'AuditEvent' && id !== undefined && eventPlace(id))
+    throw forbidden(`AuditEvent/${id} is the server's own, and is never changed`);
   const lacking = rightsFor(method).find((right) => reachOf(access, right, type).kind === 'none');
   if (lacking === undefined) return;
   const why = lacking === method || method !== 'patch' ? '' : `, and a patch needs it`;

@@ -1,0 +1,130 @@
+// What the words of an audit row mean: codes of FHIR and DICOM, and the words that a family reads. Data.
+// The codes of REST as in IHE BALP 1.1; logins, tokens and emergencies by DICOM PS3.16, CID 400 to 403.
+
+import type { Language } from '../fhir/outcome.ts';
+
+type Words = Record<Language, string>;
+type Row = readonly [
+  interaction: string,
+  type: string,
+  subtype: string,
+  action: Kind['action'],
+  way: Kind['way'],
+  ...words: [did: string, tried: string, didInEnglish: string, triedInEnglish: string],
+];
+
+export type Kind = {
+  /** `rest`, or a DICOM code for what happened beside the record. */
+  type: string;
+  /** Of restful-interaction for `rest`, else of DICOM. */
+  subtype: string;
+  /** http://hl7.org/fhir/audit-event-action */
+  action: 'C' | 'R' | 'U' | 'D' | 'E';
+  /** Which way the data went: out to the caller, in from the caller, or nowhere. */
+  way: 'out' | 'in' | 'none';
+  /** What was done; `…` is what it was done to. */
+  did: Words;
+  /** The same as something that was tried. */
+  tried: Words;
+};
+
+// biome-ignore format: a table
+const rows: readonly Row[] = [
+  ['read', 'rest', 'read', 'R', 'out', '…を見ました', '…を見ること', 'viewed …', 'view …'],
+  ['vread', 'rest', 'vread', 'R', 'out', '…の以前の版を見ました', '…の以前の版を見ること', 'viewed an earlier version of …', 'view an earlier version of …'],
+  ['history', 'rest', 'history', 'R', 'out', '…の変更の経過を見ました', '…の変更の経過を見ること', 'viewed the changes of …', 'view the changes of …'],
+  ['search', 'rest', 'search', 'E', 'out', '…を検索しました', '…を検索すること', 'searched …', 'search …'],
+  ['create', 'rest', 'create', 'C', 'in', '…を登録しました', '…を登録すること', 'added …', 'add …'],
+  ['update', 'rest', 'update', 'U', 'in', '…を書き換えました', '…を書き換えること', 'changed …', 'change …'],
+  ['delete', 'rest', 'delete', 'D', 'none', '…を削除しました', '…を削除すること', 'deleted …', 'delete …'],
+  ['expunge', 'rest', 'operation', 'D', 'none', '…を完全に消去しました', '…を完全に消去すること', 'erased … for ever', 'erase … for ever'],
+  ['everything', 'rest', 'operation', 'E', 'out', '記録全体を取り出しました', '記録全体を取り出すこと', 'took out the whole record', 'take out the whole record'],
+  ['archive', 'rest', 'operation', 'E', 'none', '記録全体の控えを作りました', '記録全体の控えを作ること', 'asked for a copy of the whole record', 'ask for a copy of the whole record'],
+  ['archive-download', 'rest', 'operation', 'E', 'out', '記録全体の控えを受け取りました', '記録全体の控えを受け取ること', 'received a copy of the whole record', 'receive a copy of the whole record'],
+  ['forecast', 'rest', 'operation', 'E', 'out', '予防接種の時期を計算しました', '予防接種の時期を計算すること', 'computed when vaccines are due', 'compute when vaccines are due'],
+  ['plan', 'rest', 'operation', 'E', 'out', '予防接種の計画を作りました', '予防接種の計画を作ること', 'made a plan of the next vaccinations', 'make a plan of the next vaccinations'],
+  ['check', 'rest', 'operation', 'E', 'out', '接種の前の確認をしました', '接種の前の確認をすること', 'checked a dose before it was given', 'check a dose before it was given'],
+  ['login', '110114', '110122', 'E', 'none', 'ログインしました', 'ログインすること', 'logged in', 'log in'],
+  ['logout', '110114', '110123', 'E', 'none', 'ログアウトしました', 'ログアウトすること', 'logged out', 'log out'],
+  ['credential', '110114', '110136', 'U', 'none', 'ログインの方法を変更しました', 'ログインの方法を変更すること', 'changed how to log in', 'change how to log in'],
+  ['token', '110114', '110142', 'E', 'none', 'アプリに接続を許可しました', 'アプリに接続を許可すること', 'connected an app', 'connect an app'],
+  ['token-revoke', '110114', '110142', 'D', 'none', 'アプリの接続を終わらせました', 'アプリの接続を終わらせること', 'ended the connection of an app', 'end the connection of an app'],
+  ['break-glass', '110113', '110127', 'E', 'none', '緊急時の閲覧を始めました', '緊急時の閲覧を始めること', 'began an emergency access', 'begin an emergency access'],
+  ['consent', '110113', '110136', 'U', 'none', '同意の内容を変更しました', '同意の内容を変更すること', 'changed who may see the record', 'change who may see the record'],
+];
+
+const kinds = new Map<string, Kind>(
+  rows.map(([interaction, type, subtype, action, way, ...[didJa, triedJa, didEn, triedEn]]) => [
+    interaction,
+    { type, subtype, action, way, did: { ja: didJa, en: didEn }, tried: { ja: triedJa, en: triedEn } },
+  ]),
+);
+
+/** Every operation without a row of its own gives what it was asked for. */
+const operation: Kind = {
+  type: 'rest',
+  subtype: 'operation',
+  action: 'E',
+  way: 'out',
+  did: { ja: '…を利用しました', en: 'used …' },
+  tried: { ja: '…を利用すること', en: 'use …' },
+};
+
+/** The meaning of a row's word. */
+export const kindOf = (interaction: string): Kind => kinds.get(interaction) ?? operation;
+
+/** The words of rows that mean one of these codes; of the operations those that are known by name. */
+export function interactionsWith(member: 'type' | 'subtype' | 'action', codes: readonly string[]): string[] {
+  const known = [...kinds, ...otherOperations.map((name) => [name, operation] as const)];
+  return known.filter(([, kind]) => codes.includes(kind[member])).map(([interaction]) => interaction);
+}
+
+const otherOperations = ['meta', 'diff', 'lastn', 'graphql', 'delivery', 'reindex-status'];
+
+/** What a family calls a kind of resource. */
+export function typeWords(type: string | undefined, language: Language): string {
+  const [ja, en] = (type && types[type]) || [];
+  if (type === undefined) return { ja: '記録', en: 'the record' }[language];
+  return { ja: ja ?? `${type}の記録`, en: en ?? `the ${type} entries` }[language];
+}
+
+const types: Readonly<Record<string, readonly [ja: string, en: string]>> = {
+  AllergyIntolerance: ['アレルギーの記録', 'the allergies'],
+  Appointment: ['予約', 'the appointments'],
+  AuditEvent: ['閲覧の記録', 'the access log'],
+  Binary: ['添付された文書', 'an attached document'],
+  CarePlan: ['ケアの計画', 'the care plan'],
+  Communication: ['連絡', 'the messages'],
+  Condition: ['病気の記録', 'the conditions'],
+  Consent: ['同意', 'the consents'],
+  DiagnosticReport: ['検査の報告', 'the test reports'],
+  DocumentReference: ['文書', 'the documents'],
+  Encounter: ['受診の記録', 'the visits'],
+  Immunization: ['予防接種記録', 'the immunization record'],
+  ImmunizationRecommendation: ['予防接種の予定', 'the vaccinations due'],
+  Media: ['写真', 'the photos'],
+  MedicationRequest: ['処方の記録', 'the prescriptions'],
+  MedicationStatement: ['薬の記録', 'the medicines'],
+  Observation: ['測定や検査の記録', 'the measurements'],
+  Patient: ['基本情報', 'the personal details'],
+  Procedure: ['処置の記録', 'the procedures'],
+  QuestionnaireResponse: ['問診の回答', 'the answered forms'],
+  RelatedPerson: ['家族の情報', 'the family members'],
+  Task: ['用件', 'the tasks'],
+};
+
+/** What a family is told of a purpose (v3-ActReason); undefined for one without words. */
+export const purposeWords = (code: string, language: Language): string | undefined => {
+  const [ja, en] = purposes[code] ?? [];
+  return { ja, en }[language];
+};
+
+const purposes: Readonly<Record<string, readonly [ja: string, en: string]>> = {
+  TREAT: ['診療のため', 'for treatment'],
+  ETREAT: ['救急の診療のため', 'for emergency treatment'],
+  BTG: ['緊急時の閲覧', 'as an emergency access'],
+  HPAYMT: ['支払いのため', 'for payment'],
+  HOPERAT: ['業務の運営のため', 'for running the service'],
+  HRESCH: ['研究のため', 'for research'],
+  PUBHLTH: ['公衆衛生のため', 'for public health'],
+};

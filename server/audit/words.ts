@@ -1,0 +1,49 @@
+// An event in one sentence, for the family: who did what to which part of the record, when and why. Pure.
+
+import type { Actor } from '../access/actor.ts';
+import type { Language } from '../fhir/outcome.ts';
+import { kindOf, purposeWords, typeWords } from './kinds.ts';
+
+export type Told = {
+  /** ISO 8601, UTC. */
+  at: string;
+  actor: Actor;
+  interaction: string;
+  type: string | undefined;
+  isRefused: boolean;
+};
+
+/** Names by reference, such as `Organization/o7` -> みどり小児科. */
+export type Names = ReadonlyMap<string, string | undefined>;
+
+/** Times are Japan's. */
+export function sentence(told: Told, names: Names, language: Language): string {
+  const { actor, interaction, isRefused } = told;
+  const who = whoWords(actor, names, language);
+  const why = actor.purpose && purposeWords(actor.purpose, language);
+  const kind = kindOf(interaction);
+  const deed = (isRefused ? kind.tried : kind.did)[language].replace('…', typeWords(told.type, language));
+  const when = timeWords(told.at, language);
+  if (language === 'en')
+    return `${when} ${who}${why ? ` (${why})` : ''} ${isRefused ? `tried to ${deed} and was refused` : deed}`;
+  return `${when} ${who}${why ? `(${why})` : ''}が${deed}${isRefused ? 'を試みましたが、認められませんでした' : ''}`;
+}
+
+/** The organization where there is one; else a member of the family, or the app alone. */
+export function whoWords({ client, user, organization }: Actor, names: Names, language: Language): string {
+  const isJapanese = language === 'ja';
+  if (organization) return names.get(organization) ?? (isJapanese ? '医療機関など' : 'an organization');
+  if (user?.startsWith('Practitioner/')) return isJapanese ? '職員' : 'a member of staff';
+  if (client.startsWith('system:')) return isJapanese ? 'このサーバー' : 'this server';
+  const app = isJapanese ? `アプリ「${client}」` : `the app "${client}"`;
+  if (user === undefined) return app;
+  return isJapanese ? `家族(${app})` : `a member of the family (${app})`;
+}
+
+const offsetMs = 9 * 3_600_000;
+
+function timeWords(at: string, language: Language): string {
+  const [year, month, day, hour, minute] = new Date(Date.parse(at) + offsetMs).toISOString().split(/[-T:.]/);
+  if (language === 'en') return `${year}-${month}-${day} ${hour}:${minute} (Japan)`;
+  return `${year}年${Number(month)}月${Number(day)}日 ${hour}:${minute}`;
+}
