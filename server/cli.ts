@@ -11,6 +11,7 @@ const commands: Record<string, () => Promise<Command>> = {
   import: async () => (await import('./cli/import.ts')).importCommand,
   export: async () => (await import('./cli/export.ts')).exportCommand,
   verify: async () => (await import('./cli/verify.ts')).verifyCommand,
+  audit: async () => (await import('./cli/audit.ts')).auditCommand,
   forecast: async () => (await import('./cli/forecast.ts')).forecastCommand,
   schedule: async () => (await import('./cli/schedule.ts')).scheduleCommand,
   config: async () => (await import('./cli/config.ts')).configCommand,

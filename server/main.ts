@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createDeliver } from '../connectors/deliver.ts';
 import { startMllpListener } from '../connectors/mllp/listener.ts';
 import { type AppOptions, buildApp, createFhir, createIntake } from './app.ts';
+import { startSealer } from './audit/sealer.ts';
 import type { Config } from './config.ts';
 import { intakeInterest, takeInJob } from './intake/jobs.ts';
 import { startLoop } from './jobs/loop.ts';
@@ -14,6 +15,8 @@ import { createRedisQueue } from './jobs/redis-queue.ts';
 import { startReindex } from './jobs/reindex.ts';
 import { startRelay } from './jobs/relay.ts';
 import { loadAnchors } from './login/jpki/anchors.ts';
+import { loadArchiveKeys } from './record/keys.ts';
+import { signBytes } from './record/signature.ts';
 import { loadSchedules } from './schedules/load.ts';
 import { freePort } from './store/embedded/free-port.ts';
 import { startEmbedded } from './store/embedded/launcher.ts';
@@ -52,6 +55,7 @@ export async function start(config: Config): Promise<Running> {
     onStop(() => closeSoon(app));
     // With Redis, jobs are for `tsumugi worker`.
     if (config.REDIS_URL === undefined) onStop(await startJobs(config, options));
+    else onStop(await startSealing(pool));
     const url = await app.listen({ port, host: config.HOST });
     const mllpPort = await startHl7(config, { pool, url, log: (line) => app.log.warn(line), onStop });
     return { url, mllpPort, ended };
@@ -129,7 +133,9 @@ async function startJobs({ REDIS_URL }: Config, options: AppOptions): Promise<St
   const sweeping = startLoop(async () => (await sweepLogins(pool)) > 0, pruneEveryMs, onError);
   const log = (line: string) => void process.stderr.write(`${line}\n`);
   const reindex = startReindex({ pool, log, onError });
+  const stopSealing = await startSealing(pool);
   return async () => {
+    await stopSealing();
     await reindex.stop();
     await pruning.stop();
     await sweeping.stop();
@@ -137,6 +143,13 @@ async function startJobs({ REDIS_URL }: Config, options: AppOptions): Promise<St
     await Promise.race([relay.stop(), delay(longestGoodbyeMs, undefined, { ref: false })]);
     await queue.close();
   };
+}
+
+/** In every process: a deployment of servers alone must not leave its audit unsealed. */
+async function startSealing(pool: Pool): Promise<Stop> {
+  const { signing } = await loadArchiveKeys((name, make) => secret(pool, name, make));
+  const sealer = startSealer({ pool, sign: (payload) => signBytes(payload, signing), onError });
+  return () => sealer.stop();
 }
 
 // The name and the code say enough; a message of pg may quote what was stored.
