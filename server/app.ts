@@ -3,8 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Access } from './access/access.ts';
-import { type AuthorizationServer, createAuthorizationServer } from './auth/authorization-server.ts';
 import { auditViews } from './audit/audit-views.ts';
+import { type AuthorizationServer, createAuthorizationServer } from './auth/authorization-server.ts';
 import { createAuthenticate } from './auth/bearer.ts';
 import { crossOrigin } from './auth/cross-origin.ts';
 import { securityOf } from './auth/discovery.ts';
