@@ -30,6 +30,10 @@ export async function withPool<T>(connection: Connection, work: (pool: Pool) => 
 export const tokenOf = (pool: Pool): Promise<string> =>
   mintToken(pool, { client: 'bench', scope: 'system/*.cruds', lifetimeMs: 86_400_000 });
 
+/** The token of a parent, whose rights are permissions. */
+export const familyTokenOf = (pool: Pool): Promise<string> =>
+  mintToken(pool, { client: 'bench-app', scope: 'user/*.cruds', user: 'Person/bench', lifetimeMs: 30 * 86_400_000 });
+
 /** The id of PostgreSQL's first process and its version; the id only where it runs on this machine. */
 export async function serverOf(pool: Pool): Promise<{ postmaster: number | undefined; version: string }> {
   const text = "select pg_backend_pid() as pid, current_setting('server_version') as version";

@@ -6,6 +6,8 @@ import { createAnswerReader } from './answer-reader.ts';
 export type BenchRequest = {
   method: string;
   path: string;
+  /** Another caller than the one of the load. */
+  token?: string;
   /** `%VERSION%` in it becomes the version that an update makes, `%SERIAL%` a number that no other request has. */
   body?: string;
   contentType?: string;
@@ -151,7 +153,8 @@ function textOf(request: BenchRequest, token?: string, version?: number): string
     text.replaceAll('%SERIAL%', `${run36}-${serial}`).replaceAll('%VERSION%', String((version ?? 0) + 1));
   const content = body === undefined ? undefined : changes(request) ? filled(body) : body;
   const lines = [`${method} ${path} HTTP/1.1`, 'Host: 127.0.0.1', 'Accept: application/fhir+json'];
-  if (token !== undefined) lines.push(`Authorization: Bearer ${token}`);
+  const bearer = request.token ?? token;
+  if (bearer !== undefined) lines.push(`Authorization: Bearer ${bearer}`);
   if (version !== undefined) lines.push(`If-Match: W/"${version}"`);
   if (ifNoneExist !== undefined) lines.push(`If-None-Exist: ${filled(ifNoneExist)}`);
   if (content !== undefined) {

@@ -11,6 +11,7 @@ import { type Api, call, upToDate } from './api.ts';
 import {
   type Content,
   connectionOf,
+  familyTokenOf,
   postmasterOf,
   rememberContent,
   serverOf,
@@ -30,7 +31,12 @@ import { residentMb } from './usage.ts';
 import type { Workload } from './workload.ts';
 import { workloads } from './workloads.ts';
 
-const names = [...workloads({ families: [], others: [], longRecord: '' }).map(({ name }) => name), ...plannerNames];
+const names = [
+  ...workloads({ families: [], others: [], longRecord: '', children: { token: '', people: [] } }).map(
+    ({ name }) => name,
+  ),
+  ...plannerNames,
+];
 const idleAfterMs = 2000;
 const options = optionsOf(process.argv.slice(2), names);
 if (options === undefined) {
@@ -140,18 +146,23 @@ async function filled(api: Api, connection: Connection, size: Size | undefined):
   const progress = (stored: number) => console.log(`  ${stored} patients in ${sinceStart()}`);
   const population =
     size && (await withPool(connection, (pool) => loadPopulation(pool, connection, base, size, progress)));
-  const content = { seed: await seed(api), population, patients: size?.patients ?? 0 };
+  const content = {
+    seed: await seed(api, await withPool(connection, familyTokenOf)),
+    population,
+    patients: size?.patients ?? 0,
+  };
   rememberContent(folder, content);
   console.log(`filled in ${sinceStart()}`);
   return content;
 }
 
 /** The families in front and some of the population: a request may meet any part of the tables. */
-function everybody({ seed: { families, others, longRecord }, population }: Content): Seed {
+function everybody({ seed: { families, others, longRecord, children }, population }: Content): Seed {
   return {
     families: [...families, ...(population?.families ?? [])],
     others: [...others, ...(population?.others ?? [])],
     longRecord,
+    children,
   };
 }
 

@@ -10,7 +10,7 @@ const weight = 'http://loinc.org|29463-7';
 /** Weights of a full record that were taken after the 200th day. */
 const laterWeights = 6;
 
-export function patientReads({ families, others, longRecord }: Seed): Workload[] {
+export function patientReads({ families, others, longRecord, children }: Seed): Workload[] {
   const people = [...families, ...others];
   const reads = people.map(({ id }) => get(`/fhir/Patient/${id}`));
   return [
@@ -22,6 +22,27 @@ export function patientReads({ families, others, longRecord }: Seed): Workload[]
       asked: { ratio: 0.6, perSecond: 3000, p99Ms: 25 },
       medplum: { perSecond: 1184, cpuMs: 1.01, aim: 4 },
       fault: (answer) => unless(answer.startsWith('{"resourceType":"Patient"'), 'not a Patient'),
+    },
+    {
+      // What a parent's rights cost: the same read by a caller whose rights are permissions.
+      name: 'read-family',
+      resources: 1,
+      requests: shuffled(children.people.map(({ id }) => ({ ...get(`/fhir/Patient/${id}`), token: children.token }))),
+      beside: { what: 'read', requests: () => shuffled(children.people.map(({ id }) => get(`/fhir/Patient/${id}`))) },
+      asked: { perSecond: 3000, p99Ms: 25 },
+      fault: (answer) => unless(answer.startsWith('{"resourceType":"Patient"'), 'not a Patient'),
+    },
+    {
+      name: 'search-family',
+      resources: familySize.doses,
+      requests: shuffled(
+        children.people.map(({ id }) => ({
+          ...search('Immunization', { patient: id, _count: '50' }),
+          token: children.token,
+        })),
+      ),
+      asked: { perSecond: 1500, p99Ms: 40 },
+      fault: (answer) => entries(answer, familySize.doses),
     },
     {
       name: 'identifier',

@@ -13,15 +13,17 @@ export type Seed = {
   others: Person[];
   /** The id of a Patient with 1,000 resources. */
   longRecord: string;
+  /** As families, but registered by a parent, whose token sees these children alone. */
+  children: { token: string; people: Person[] };
 };
 
 export const familySize = { doses: 30, measurements: 20 };
 /** So many of the others have a dose of the rare vaccine. */
 export const rareDoses = 60;
-const counts = { families: 300, others: 800, atOnce: 4, longRecord: 1000 };
+const counts = { families: 300, children: 100, others: 800, atOnce: 4, longRecord: 1000 };
 
-/** Fills the server and returns what the workloads need to know of its content. */
-export async function seed(api: Api): Promise<Seed> {
+/** Fills the server, the children by the token of their parent, and returns what the workloads need to know of its content. */
+export async function seed(api: Api, familyToken: string): Promise<Seed> {
   const families: Person[] = [];
   let next = 0;
   const workers = Array.from({ length: counts.atOnce }, async () => {
@@ -44,7 +46,14 @@ export async function seed(api: Api): Promise<Seed> {
     api,
     Array.from({ length: counts.longRecord - 1 }, (_, index) => immunization(1, index, `Patient/${longRecord}`)),
   );
-  return { families, others, longRecord };
+  const parent = { ...api, token: familyToken };
+  const people: Person[] = [];
+  for (let n = 0; n < counts.children; n++) {
+    const of = counts.families + counts.others + 1 + n;
+    const [id = ''] = await created(parent, familyTransaction(of, familySize.doses, 0));
+    people.push({ id, n: of });
+  }
+  return { families, others, longRecord, children: { token: familyToken, people } };
 }
 
 const createAll = (api: Api, resources: Immunization[]): Promise<string[]> =>

@@ -12,7 +12,7 @@ export const tokenCommand: Command = {
   name: 'token',
   summary: 'Print a bearer token for a running server (found by DATA_DIR or DATABASE_URL), or revoke one.',
   usage:
-    'tsumugi token --scope "system/*.cruds" [--client NAME] [--patient ID] [--days N] | tsumugi token --revoke TOKEN',
+    'tsumugi token --scope "system/*.cruds" [--client NAME] [--patient ID] [--user Person/ID] [--organization ID] [--purpose CODE] [--days N] | tsumugi token --revoke TOKEN',
   async run(args, out) {
     const { values } = parseArgs({
       args,
@@ -20,11 +20,14 @@ export const tokenCommand: Command = {
         scope: { type: 'string' },
         client: { type: 'string', default: 'tsumugi-token' },
         patient: { type: 'string' },
+        user: { type: 'string' },
+        organization: { type: 'string' },
+        purpose: { type: 'string' },
         days: { type: 'string', default: '30' },
         revoke: { type: 'string' },
       },
     });
-    const { revoke, scope, client, patient, days } = values;
+    const { revoke, scope, client, patient, user, organization, purpose, days } = values;
     if (revoke !== undefined) {
       if (!(await withDatabase(settingsOf(), (pool) => revokeToken(pool, revoke))))
         throw new CommandError('there is no such token, or it was revoked before');
@@ -34,9 +37,14 @@ export const tokenCommand: Command = {
     if (!(lifetimeMs > 0 && lifetimeMs <= 3660 * dayMs))
       throw new CommandError('--days takes a number of days up to 3660');
     const checked = checkedScope(scope, patient);
-    out.line(
-      await withDatabase(settingsOf(), (pool) => mintToken(pool, { client, scope: checked, patient, lifetimeMs })),
-    );
+    if (user !== undefined && !/^(Person|Practitioner)\/[A-Za-z0-9\-.]{1,64}$/.test(user))
+      throw new CommandError('--user takes Person/ID or Practitioner/ID');
+    if (organization !== undefined && !/^[A-Za-z0-9\-.]{1,64}$/.test(organization))
+      throw new CommandError('--organization takes a logical id');
+    if (purpose !== undefined && !/^[A-Z]{3,10}$/.test(purpose))
+      throw new CommandError('--purpose takes a code of v3-ActReason, for example TREAT');
+    const bearer = { client, scope: checked, patient, user, organization, purpose, lifetimeMs };
+    out.line(await withDatabase(settingsOf(), (pool) => mintToken(pool, bearer)));
     return 0;
   },
 };

@@ -101,9 +101,15 @@ async function rightsOf(
     isFamily: isFamily(caller),
     organization: caller.organization === undefined ? undefined : keyOfReference(caller.organization),
     isMunicipality: asksForPatient && (await isMunicipality(connection, caller)),
-    writable: await writablePatients(connection, caller, [...patients]),
+    writable: new Map([...(await writablePatients(connection, caller, [...patients])), ...registered(changes)]),
   };
 }
+
+/** Whom this change set registers, which is refused to whoever may not; the rest of it may be about them. */
+const registered = (changes: readonly Change[]): [string, Writable][] =>
+  changes.flatMap(({ draft }) =>
+    draft.type === 'Patient' && draft.method === 'create' ? [[draft.id, 'patient']] : [],
+  );
 
 const ownersOf = ({ draft, before }: Change): string[] => [
   ...draft.patients,

@@ -114,6 +114,20 @@ describe('a guardian', () => {
     t.clock.nowMs = nowMs;
   });
 
+  test('registers a child together with what is known of it', async () => {
+    const urn = 'urn:uuid:0c6bd1b5-0000-4000-8000-000000000001';
+    const resources = [
+      { fullUrl: urn, resource: patientNamed('試験', '三子') },
+      { resource: observationOf('x', { subject: { reference: urn } }) },
+    ];
+    const entry = resources.map((one) => ({ ...one, request: { method: 'POST', url: one.resource.resourceType } }));
+    const { status, body } = await mother.post('', { resourceType: 'Bundle', type: 'transaction', entry });
+    expect(status).toBe(200);
+    const made = body.entry.map(({ response }) => response.location.split('/').slice(-4, -2).join('/'));
+    for (const place of made) expect((await mother.get(place)).status).toBe(200);
+    for (const place of made) expect((await father.get(place)).status).toBe(404);
+  });
+
   test('becomes one of the child that they register', async () => {
     const born = await mother.create(patientNamed('試験', '次子', { birthDate: '2026-11-20' }));
     expect((await mother.get(`Patient/${born.id}`)).status).toBe(200);
