@@ -3,7 +3,7 @@
 // (server/decisions/0011-who-may-see-what.md). Pure.
 
 import { directoryTypes, type Part, type Reach } from '../access/access.ts';
-import { type Caller, granteesOf } from '../access/caller.ts';
+import { type Caller, granteesOf, isFamily } from '../access/caller.ts';
 import { unreadablePurposes } from '../access/policy.ts';
 import { mark } from './hash.ts';
 import { keyOf, nobody, typeNumber } from './keys.ts';
@@ -69,49 +69,79 @@ function partly(parts: readonly Part[], type: string, isDirectory: boolean, row:
 
 /** By the policy: directories and what one wrote always, any other entry when a permission says so and no denial. */
 export function permitted(by: Caller, isDirectory: boolean, row: string): Sql {
-  const isNobodys = sql`${fixed(`${row}.owner`)} = ${nobody}::uuid`;
-  const ways = isDirectory ? [isNobodys] : [];
+  const ways = isDirectory ? [sql`${fixed(`${row}.owner`)} = ${nobody}::uuid`] : [];
   if (by.organization !== undefined)
     ways.push(sql`${fixed(`${row}.organization`)} = ${keyOfReference(by.organization)}::uuid`);
-  if (!unreadablePurposes.has(by.purpose)) ways.push(sql`(${permits(by, row)} and not ${denies(by, row)})`);
+  if (!unreadablePurposes.has(by.purpose)) ways.push(byPermissions(by, row));
   return ways.length > 0 ? sql`(${join(ways, ' or ')})` : fixed('false');
 }
 
+/** The words are the same for all callers of a kind, and long: they are put together once. */
+function byPermissions(by: Caller, row: string): Sql {
+  const kind = isFamily(by) ? 'family' : 'staff';
+  const name = `${kind} ${row}`;
+  let words = kept.get(name);
+  if (!words) {
+    words = sql`(${permits(kind, row)} and ${notDenied(row)})`;
+    kept.set(name, words);
+  }
+  const keys = granteesOf(by).map(keyOfReference);
+  const at = new Date(by.nowMs).toISOString();
+  const values = words.values.map((slot) => (slot === grantees ? keys : slot === purpose ? by.purpose : at));
+  return { strings: words.strings, values };
+}
+
+const kept = new Map<string, Sql>();
+/** Where the values of a caller stand. */
+const [grantees, purpose, moment] = [Symbol('grantees'), Symbol('purpose'), Symbol('moment')];
+
+const ofCaller = sql`p.grantee = any(${grantees}::uuid[])`;
 // An entry of several patients is in one record and has a mark for each of the others; only a family's rights go by those.
 const isShared = (row: string): Sql => fixed(`${row}.facts ? '${sharedFact}'`);
 
-function permits(by: Caller, row: string): Sql {
+/**
+ * A family has few permissions, and nearly all say everything that is not labelled: whose records those are is asked once for
+ * a statement, and only what is left is asked for each row.
+ */
+function permits(kind: 'family' | 'staff', row: string): Sql {
   const among = (place: Sql) => sql`exists (
   select from permission p
-  where p.grantee = any(${keysOf(by)}::uuid[]) and ${place} and not p.denies and ${means('p', by, row)}
+  where ${ofCaller} and ${place} and not p.denies and ${means('p', row)}
     and (p.level = 0 or exists (
-      select from permission q where q.source = p.source and q.level = 0 and ${means('q', by, row)})))`;
+      select from permission q where q.source = p.source and q.level = 0 and ${means('q', row)})))`;
   const ofOwner = among(sql`p.patient = ${fixed(`${row}.owner`)}`);
   const ofOthers = among(sql`p.is_shared and p.mark = any(${fixed(`${row}.marks`)})`);
-  return sql`(${ofOwner} or ${isShared(row)} and ${ofOthers})`;
+  const each = sql`${ofOwner} or ${isShared(row)} and ${ofOthers}`;
+  if (kind === 'staff') return sql`(${each})`;
+  return sql`(${fixed(`${row}.labels = 0 and ${row}.owner`)} = any(array(
+  select p.patient from permission p
+  where ${ofCaller} and p.basis in ('self', 'guardian') and p.starts <= ${moment}::timestamptz and p.ends > ${moment}::timestamptz))
+  or ${each})`;
 }
 
-/** An exception that permits takes its own Consent's denial back; one that denies stands where its Consent permits. */
-function denies(by: Caller, row: string): Sql {
+/**
+ * An exception that permits takes its own Consent's denial back; one that denies stands where its Consent permits. Most callers
+ * are denied nothing at all, which is asked once.
+ */
+function notDenied(row: string): Sql {
   const among = (place: Sql) => sql`exists (
   select from permission p
-  where p.grantee = any(${keysOf(by)}::uuid[]) and ${place} and p.denies and ${means('p', by, row)}
+  where ${ofCaller} and ${place} and p.denies and ${means('p', row)}
     and case p.level when 0 then not exists (
-      select from permission q where q.source = p.source and q.level = 1 and not q.denies and ${means('q', by, row)})
+      select from permission q where q.source = p.source and q.level = 1 and not q.denies and ${means('q', row)})
     else exists (
-      select from permission q where q.source = p.source and q.level = 0 and not q.denies and ${means('q', by, row)}) end)`;
+      select from permission q where q.source = p.source and q.level = 0 and not q.denies and ${means('q', row)}) end)`;
   const ofOwner = among(sql`p.patient = ${fixed(`${row}.owner`)}`);
   const ofOthers = among(sql`p.mark = any(${fixed(`${row}.marks`)})`);
-  return sql`(${ofOwner} or ${isShared(row)} and ${ofOthers})`;
+  return sql`(not (select exists (select from permission p where ${ofCaller} and p.denies))
+  or not (${ofOwner} or ${isShared(row)} and ${ofOthers}))`;
 }
 
-function means(permission: string, { purpose, nowMs }: Caller, row: string): Sql {
+function means(permission: string, row: string): Sql {
   const columns = ['type', 'key', 'labels', 'at', 'until', 'authored', 'organization', 'marks'];
-  const at = new Date(nowMs).toISOString();
-  return sql`means(${fixed(permission)}, ${purpose}::text, ${at}::timestamptz, ${fixed(columns.map((name) => `${row}.${name}`).join(', '))})`;
+  const entry = fixed(columns.map((name) => `${row}.${name}`).join(', '));
+  return sql`means(${fixed(permission)}, ${purpose}::text, ${moment}::timestamptz, ${entry})`;
 }
-
-const keysOf = (by: Caller): string[] => granteesOf(by).map(keyOfReference);
 
 /** `Person/1` -> its key. */
 export function keyOfReference(reference: string): string {

@@ -41,6 +41,7 @@ create table permission (              -- one statement of one basis; derived, a
   primary key (source, place)
 );
 create index permission_grantee on permission (grantee, patient);
+create index permission_denial on permission (grantee) where denies;
 create index permission_patient on permission (patient);
 
 -- Patient, Person and RelatedPerson have no clinical date: their main date is a birthday.
