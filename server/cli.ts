@@ -8,6 +8,8 @@ const commands: Record<string, () => Promise<Command>> = {
   token: async () => (await import('./cli/token.ts')).tokenCommand,
   create: async () => (await import('./cli/create.ts')).createCommand,
   recover: async () => (await import('./cli/recover.ts')).recoverCommand,
+  approve: async () => (await import('./cli/approve.ts')).approveCommand,
+  suspend: async () => (await import('./cli/suspend.ts')).suspendCommand,
   import: async () => (await import('./cli/import.ts')).importCommand,
   export: async () => (await import('./cli/export.ts')).exportCommand,
   verify: async () => (await import('./cli/verify.ts')).verifyCommand,

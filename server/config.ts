@@ -23,6 +23,11 @@ export const settings = {
   REDIS_URL: setting(undefined, redisUrl, 'Redis for background jobs; default: they run in this process'),
   LOG_LEVEL: setting('info', logLevel, 'fatal, error, warn, info, debug, trace or silent'),
   TZ: setting('Asia/Tokyo', timeZone, 'time zone of calendar rules; not used yet, they are those of Japan'),
+  TSUMUGI_CLIENT_CERTIFICATE_HEADER: setting(
+    undefined,
+    headerName,
+    'request header in which a proxy passes on the client certificate it has checked; default: none is believed',
+  ),
   TSUMUGI_CDSI_DIR: setting(
     undefined,
     text,
@@ -52,6 +57,7 @@ type Optional =
   | 'DATABASE_URL'
   | 'MLLP_PORT'
   | 'REDIS_URL'
+  | 'TSUMUGI_CLIENT_CERTIFICATE_HEADER'
   | 'TSUMUGI_CDSI_DIR'
   | 'TSUMUGI_MLLP_INSTITUTION'
   | 'TSUMUGI_JPKI_ANCHORS'
@@ -131,6 +137,11 @@ function timeZone(value: string): string {
   } catch {
     throw new Error('must be a time zone such as Asia/Tokyo');
   }
+  return value;
+}
+
+function headerName(value: string): string {
+  if (!/^[A-Za-z][A-Za-z0-9-]*$/.test(value)) throw new Error('must be the name of a header');
   return value;
 }
 

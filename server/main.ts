@@ -22,6 +22,7 @@ import { freePort } from './store/embedded/free-port.ts';
 import { startEmbedded } from './store/embedded/launcher.ts';
 import { sweepLogins } from './store/login-sweep.ts';
 import { migrate } from './store/migrate.ts';
+import { createOidcStore } from './store/oidc.ts';
 import { prunePast } from './store/past.ts';
 import { openPool, type Pool } from './store/pool.ts';
 import { secret } from './store/secrets.ts';
@@ -35,6 +36,7 @@ const poolSize = 13;
 const statementTimeoutMs = 30_000;
 const dayMs = 86_400_000;
 const pruneEveryMs = 600_000;
+const forgetEveryMs = 60_000;
 // Shorter than the 10 seconds after which Docker kills.
 const longestGoodbyeMs = 5_000;
 
@@ -113,6 +115,7 @@ async function openDatabase(
 }
 
 async function appOptions(config: Config, pool: Pool, baseUrl: string): Promise<AppOptions> {
+  const { TSUMUGI_CLIENT_CERTIFICATE_HEADER: certificateHeader } = config;
   const { key } = await secret(pool, 'cursor', () => ({ key: randomBytes(32).toString('base64url') }));
   return {
     pool,
@@ -120,6 +123,7 @@ async function appOptions(config: Config, pool: Pool, baseUrl: string): Promise<
     cursorKey: Buffer.from(key, 'base64url'),
     version,
     logLevel: config.LOG_LEVEL,
+    ...(certificateHeader === undefined ? {} : { certificateHeader }),
   };
 }
 
@@ -131,6 +135,8 @@ async function startJobs({ REDIS_URL }: Config, options: AppOptions): Promise<St
   const relay = startRelay({ pool, queue, interests: [intakeInterest], onError });
   const pruning = startLoop(async () => (await prunePast(pool)) > 0, pruneEveryMs, onError);
   const sweeping = startLoop(async () => (await sweepLogins(pool)) > 0, pruneEveryMs, onError);
+  const oidc = createOidcStore({ pool });
+  const forgetting = startLoop(async () => (await oidc.sweep()) > 0, forgetEveryMs, onError);
   const log = (line: string) => void process.stderr.write(`${line}\n`);
   const reindex = startReindex({ pool, log, onError });
   const stopSealing = await startSealing(pool);
@@ -139,6 +145,7 @@ async function startJobs({ REDIS_URL }: Config, options: AppOptions): Promise<St
     await reindex.stop();
     await pruning.stop();
     await sweeping.stop();
+    await forgetting.stop();
     // A Redis that has gone away would keep the relay waiting; its events come again.
     await Promise.race([relay.stop(), delay(longestGoodbyeMs, undefined, { ref: false })]);
     await queue.close();

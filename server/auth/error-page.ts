@@ -1,20 +1,17 @@
 // What a browser shows when an authorization request is wrong in a way that cannot be told to the app (RFC 6749, 4.1.2.1).
 
 import type { ErrorOut, KoaContextWithOIDC } from 'oidc-provider';
+import { page } from './logout-pages.ts';
 
-/** The page of oidc-provider's `renderError`: the code and the reason, in both languages, without scripts. */
+/** The page of oidc-provider's `renderError`: the code and the reason, in both languages. */
 export async function errorPage(ctx: KoaContextWithOIDC, out: ErrorOut): Promise<void> {
-  ctx.type = 'html';
-  ctx.set('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
-  ctx.body = `<!doctype html>
-<html lang="ja">
-<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Tsumugi</title>
-<style>body{font:1rem/1.7 sans-serif;margin:10vh auto;max-width:34rem;padding:0 1rem}code{overflow-wrap:anywhere}</style>
-<h1>アプリの要求を受け付けられません</h1>
-<p>アプリに戻って、もう一度お試しください。くり返すときは、アプリの提供者に次の内容をお知らせください。</p>
+  ctx.body = page(
+    ctx,
+    'アプリの要求を受け付けられません',
+    `<p>アプリに戻って、もう一度お試しください。くり返すときは、アプリの提供者に次の内容をお知らせください。</p>
 <p lang="en">The request of the app cannot be taken. Please go back to the app and try again; if it happens again, tell its maker this:</p>
-<p lang="en"><code>${escaped(out.error)}</code> ${escaped(out.error_description ?? '')}</p>
-</html>`;
+<p lang="en"><code>${escaped(out.error)}</code> ${escaped(out.error_description ?? '')}</p>`,
+  );
 }
 
 const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };

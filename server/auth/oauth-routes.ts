@@ -6,6 +6,7 @@ import middie from '@fastify/middie';
 import type { FastifyInstance } from 'fastify';
 import type { Provider } from 'oidc-provider';
 import { askingConsent, isTakenAsForm } from './authorize-request.ts';
+import { readProof } from './dpop.ts';
 
 export type OauthOptions = {
   provider: Provider;
@@ -25,7 +26,8 @@ export async function oauthRoutes(scope: FastifyInstance, { provider, issuer, on
     request.headers.host = host;
     request.headers['x-forwarded-proto'] = protocol.slice(0, -1);
     delete request.headers['x-forwarded-host'];
-    if (!isTakenAsForm(request, response)) void answer(askingConsent(request), response);
+    if (request.headers.dpop !== undefined && readProof(request.headers.dpop) === undefined) refuseProof(response);
+    else if (!isTakenAsForm(request, response)) void answer(askingConsent(request), response);
   });
   // The provider answers everything; the route only gives the prefix a place.
   scope.route({
@@ -33,4 +35,12 @@ export async function oauthRoutes(scope: FastifyInstance, { provider, issuer, on
     url: '/*',
     handler: async (_request, reply) => reply.status(404).send({ error: 'not_found' }),
   });
+}
+
+/** The library reads a proof leniently where parsers differ; one that is not of the strict form does not come to it. */
+function refuseProof(response: ServerResponse): void {
+  response.writeHead(400, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
+  response.end(
+    JSON.stringify({ error: 'invalid_dpop_proof', error_description: 'the DPoP header is no proof of RFC 9449' }),
+  );
 }

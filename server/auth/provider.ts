@@ -9,6 +9,7 @@ import { createCheckAssertion, type IsFresh, skewS } from './client-assertion.ts
 import { type OwnMetadata, ownMetadata } from './client-metadata.ts';
 import { errorPage } from './error-page.ts';
 import { createCheckLaunch } from './launch.ts';
+import { loggedOut, logoutQuestion } from './logout-pages.ts';
 import type { ProviderKeys } from './provider-keys.ts';
 import { createResourceServer } from './resource-server.ts';
 import { addTokenContext, contextOf, fhirUserOf, keepContextOnGrants } from './token-context.ts';
@@ -103,7 +104,7 @@ export function createProvider(needs: ProviderNeeds): Provider {
       pushedAuthorizationRequests: { enabled: false },
       resourceIndicators: { enabled: true, ...resourceServer, useGrantedResource: async () => true },
       revocation: { enabled: true, allowedPolicy: async (_ctx, { clientId }, token) => token.clientId === clientId },
-      rpInitiatedLogout: { enabled: true },
+      rpInitiatedLogout: { enabled: true, logoutSource: logoutQuestion, postLogoutSuccessSource: loggedOut },
       userinfo: { enabled: false },
     },
     ttl: {

@@ -2,17 +2,19 @@
 
 import type { Command } from './command.ts';
 import { CommandError } from './command.ts';
+import { createClient } from './create-client.ts';
 import { createOrganization } from './create-organization.ts';
 import { createStaff } from './create-staff.ts';
 
 const subjects: Record<string, Pick<Command, 'usage' | 'run'>> = {
+  client: createClient,
   organization: createOrganization,
   staff: createStaff,
 };
 
 export const createCommand: Command = {
   name: 'create',
-  summary: 'Make an organization, or an account of its staff, on a running server.',
+  summary: 'Let a client in, make an organization, or an account of its staff, on a running server.',
   usage: Object.values(subjects)
     .map(({ usage }) => usage)
     .join('\n       '),
