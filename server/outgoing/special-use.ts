@@ -1,7 +1,7 @@
 // Addresses that are not out in the world: what a stranger's URL must not make this server connect to. Registries of IANA for
 // special-purpose addresses (RFC 6890 and its successors), with multicast and what carries an IPv4 address inside.
 
-import { BlockList, isIPv6 } from 'node:net';
+import { BlockList, isIPv4, isIPv6 } from 'node:net';
 
 const ipv4: [network: string, bits: number][] = [
   ['0.0.0.0', 8],
@@ -42,9 +42,5 @@ global6.addSubnet(...ipv6Global, 'ipv6');
 /** True unless this IP address is one of the public Internet. What is no IP address counts as special. */
 export function isSpecialUse(address: string): boolean {
   if (isIPv6(address)) return !global6.check(address, 'ipv6') || special.check(address, 'ipv6');
-  try {
-    return special.check(address, 'ipv4');
-  } catch {
-    return true;
-  }
+  return !isIPv4(address) || special.check(address, 'ipv4');
 }
