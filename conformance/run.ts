@@ -23,6 +23,8 @@ const SUITES = [
   'observed-queries',
   'smart-scopes',
   'malformed',
+  'client-assertions',
+  'one-use',
 ];
 const here = dirname(fileURLToPath(import.meta.url));
 const sharedData = join(dirname(dirname(here)), 'shared', 'data');

@@ -5,8 +5,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { Consent, Login, Pending } from '../../server/auth/interaction.ts';
-import type { TestApp } from './app.ts';
-import { type Answer, fhirBase, post } from './oauth.ts';
+import { type Answer, fhirBase, post, type Served } from './oauth.ts';
 
 export const redirectUri = 'https://app.example.com/back';
 
@@ -15,8 +14,8 @@ export type Page = { status: number; location: string; text: string; headers: Re
 
 export class Browser {
   cookies: Cookie[] = [];
-  readonly t: TestApp;
-  constructor(t: TestApp) {
+  readonly t: Served;
+  constructor(t: Served) {
     this.t = t;
   }
 
@@ -102,7 +101,7 @@ export async function goThrough(
 }
 
 export const exchange = (
-  t: TestApp,
+  t: Served,
   client: string,
   code: string,
   verifier: string,
@@ -117,10 +116,5 @@ export const exchange = (
     ...more,
   });
 
-export const refresh = (
-  t: TestApp,
-  client: string,
-  token: string,
-  more: Record<string, string> = {},
-): Promise<Answer> =>
+export const refresh = (t: Served, client: string, token: string, more: Record<string, string> = {}): Promise<Answer> =>
   post(t, '/oauth/token', { grant_type: 'refresh_token', client_id: client, refresh_token: token, ...more });

@@ -9,6 +9,8 @@ export const issuer = 'https://tsumugi.test/oauth';
 export const tokenUrl = `${issuer}/token`;
 export const fhirBase = 'https://tsumugi.test/fhir';
 
+/** What of a test's server is needed here. */
+export type Served = Pick<TestApp, 'app' | 'pool'>;
 export type Keys = { alg: string; privateKey: CryptoKey; publicJwk: JWK };
 export type Answer = { status: number; headers: Record<string, string>; body: Record<string, unknown>; text: string };
 
@@ -20,7 +22,7 @@ export async function newKeys(alg = 'ES384', kid = 'k1'): Promise<Keys> {
 export const nowS = (): number => Math.floor(Date.now() / 1000);
 
 /** A client of the registry, let in unless `more` says otherwise. */
-export async function addClient(t: TestApp, client: Partial<OauthClient> & { id: string }): Promise<OauthClient> {
+export async function addClient(t: Served, client: Partial<OauthClient> & { id: string }): Promise<OauthClient> {
   const whole: OauthClient = {
     name: { ja: '試験', en: 'Test' },
     kind: 'backend',
@@ -60,7 +62,7 @@ export async function proof(
 }
 
 export async function post(
-  t: TestApp,
+  t: Served,
   path: string,
   form: Record<string, string>,
   headers: object = {},
@@ -86,5 +88,5 @@ export const assertionForm = (text: string): Record<string, string> => ({
 });
 
 /** The Backend Services request. */
-export const askToken = (t: TestApp, text: string, scope = 'system/*.rs', headers: object = {}): Promise<Answer> =>
+export const askToken = (t: Served, text: string, scope = 'system/*.rs', headers: object = {}): Promise<Answer> =>
   post(t, '/oauth/token', { grant_type: 'client_credentials', scope, ...assertionForm(text) }, headers);
