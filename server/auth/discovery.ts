@@ -17,6 +17,10 @@ export const scopesSupported = [
   'patient/*.rs',
   'patient/*.cruds',
   'patient/*.read',
+  'patient/*.write',
+  'patient/*.*',
+  'user/*.rs',
+  'user/*.cruds',
   'system/*.rs',
   'system/*.cruds',
 ];
@@ -36,6 +40,7 @@ const capabilities = [
   'permission-offline',
   'permission-online',
   'permission-patient',
+  'permission-user',
   'permission-v1',
   'permission-v2',
 ];
