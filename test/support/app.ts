@@ -79,6 +79,7 @@ type StartOptions = {
   requestTimeoutMs?: number;
   statementTimeoutMs?: number;
   schedules?: Schedules;
+  certificateHeader?: string;
   /** On a port of loopback that `base` names; else requests are injected. */
   listens?: boolean;
 };
