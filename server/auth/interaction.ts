@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Client, errors, type Provider } from 'oidc-provider';
 import type { OidcStore } from '../store/oidc.ts';
 import type { OwnMetadata } from './client-metadata.ts';
-import { grantable, needsPatient } from './granted-scopes.ts';
+import { grantableIn, needsPatient } from './granted-scopes.ts';
 import { type Launch, launchOf } from './launch.ts';
 import type { SmartContext } from './smart-context.ts';
 
@@ -124,7 +124,7 @@ export function createInteractions({ provider, store, fhirBase }: Needs) {
 
   function scopesOf(params: Record<string, unknown>, client: Client): string[] {
     const { allowed_scopes } = client as unknown as OwnMetadata;
-    return grantable(String(params.scope ?? ''), allowed_scopes, ['patient', 'user']).granted;
+    return grantableIn(['patient', 'user'], String(params.scope ?? ''), allowed_scopes).granted;
   }
 
   type Granted = { accountId: string; clientId: string; asked: string[]; scopes: string[]; context: SmartContext };

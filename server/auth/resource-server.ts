@@ -3,7 +3,7 @@
 
 import { type Client, errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { OwnMetadata } from './client-metadata.ts';
-import { grantable } from './granted-scopes.ts';
+import { grantableIn } from './granted-scopes.ts';
 
 export function createResourceServer({ fhirBase }: { fhirBase: string }) {
   const isBase = (value: unknown): boolean => typeof value === 'string' && value.replace(/\/$/, '') === fhirBase;
@@ -23,9 +23,12 @@ export function createResourceServer({ fhirBase }: { fhirBase: string }) {
       const { params, entities } = ctx.oidc;
       if (!isBase(resource) || (params?.aud !== undefined && !isBase(params.aud)))
         throw new errors.InvalidTarget(`aud must be the FHIR base ${fhirBase}`);
-      const asked = entities.AuthorizationCode?.scope ?? entities.RefreshToken?.scope ?? params?.scope;
+      const known = entities.AuthorizationCode?.scope ?? entities.RefreshToken?.scope;
+      const granted = allowedOf(String(known ?? params?.scope ?? ''), client).join(' ');
+      // What may be granted of a word may be a narrower word, and the library grants only what was asked.
+      if (known === undefined && params !== undefined) params.scope = granted;
       return {
-        scope: allowedOf(String(asked ?? ''), client).join(' '),
+        scope: granted,
         audience: fhirBase,
         accessTokenFormat: 'opaque' as const,
       };
@@ -37,7 +40,7 @@ export function createResourceServer({ fhirBase }: { fhirBase: string }) {
 function allowedOf(asked: string, client: Client): string[] {
   const { allowed_scopes, client_kind } = client as unknown as OwnMetadata;
   const contexts = client_kind === 'backend' ? (['system'] as const) : (['patient', 'user'] as const);
-  const { granted, experimental } = grantable(asked, allowed_scopes, contexts);
+  const { granted, experimental } = grantableIn(contexts, asked, allowed_scopes);
   if (experimental.length > 0)
     throw new errors.InvalidScope('modifiers, chaining and _filter are not taken in scopes', experimental.join(' '));
   if (granted.length === 0) throw new errors.InvalidScope('none of the scopes may be granted to this client', asked);

@@ -44,7 +44,8 @@ describe('a backend service', () => {
     expect((await ask('system/Patient.rs system/Patient.d patient/Patient.rs nonsense')).body.scope).toBe(
       'system/Patient.rs',
     );
-    expect((await ask('system/*.cruds')).body).toMatchObject({ error: 'invalid_scope' });
+    expect((await ask('system/*.cruds')).body.scope).toBe('system/*.rs system/Observation.c');
+    expect((await ask('system/Patient.d')).body).toMatchObject({ error: 'invalid_scope' });
     expect((await ask('')).status).toBe(400);
   });
 
