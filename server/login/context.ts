@@ -53,3 +53,6 @@ export const wait = (waitMs: number): Refusal => ({ kind: 'refused', why: 'wait'
 export const newSecret = (): string => randomBytes(32).toString('base64url');
 export const newId = (): string => randomUUID();
 export const hashOf = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+/** Stands for the account of a login name that nobody has, where the same look-ups are to be made. */
+export const nobodyId = '00000000-0000-0000-0000-000000000000';

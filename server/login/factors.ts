@@ -5,6 +5,7 @@ import { codesLeft, removePassword, removeTotp } from '../store/login-factors.ts
 import { type PasskeyLine, passkeysOf, removePasskey } from '../store/passkeys.ts';
 import { inTransaction } from '../store/write.ts';
 import { type LoginContext, type Refusal, type Visit, wrong } from './context.ts';
+import { isCredentialId } from './passkeys.ts';
 import { refusalOfSensitive, type Session } from './sessions.ts';
 
 export type Factors = {
@@ -34,6 +35,7 @@ export async function removeFactor(
   factor: 'password' | 'totp' | { passkey: string },
 ): Promise<Removed | Refusal> {
   const { pool, nowMs } = context;
+  if (typeof factor === 'object' && !isCredentialId(factor.passkey)) return { kind: 'refused', why: 'missing' };
   const refusal = refusalOfSensitive(session, nowMs());
   if (refusal) return refusal;
   return undoneUnless(() =>

@@ -6,7 +6,7 @@ import { createHmac } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import { isKnownDevice } from '../store/login-sessions.ts';
 import { type Gate, giveBack, takeTry } from '../store/login-throttle.ts';
-import { hashOf, type LoginContext, type Visit } from './context.ts';
+import { hashOf, type LoginContext, nobodyId, type Visit } from './context.ts';
 
 const second = 1_000;
 const hour = 3_600_000;
@@ -92,9 +92,10 @@ async function take(context: LoginContext, asked: [Limits, string][]): Promise<T
 }
 
 async function knownDevice({ pool }: LoginContext, { device }: Visit, account: string | undefined) {
-  if (device === undefined || account === undefined) return undefined;
+  if (device === undefined) return undefined;
   const hash = hashOf(device);
-  return (await isKnownDevice(pool, hash, account)) ? hash.toString('hex') : undefined;
+  // Looked up for a name that nobody has as well, so that the time tells nothing.
+  return (await isKnownDevice(pool, hash, account ?? nobodyId)) ? hash.toString('hex') : undefined;
 }
 
 /** IPv6: a household has a /64, and whoever has one has all its addresses. */

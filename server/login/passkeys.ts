@@ -31,6 +31,8 @@ const rpName = 'Tsumugi';
 const challengeMs = 300_000;
 const longestName = 60;
 const mostPasskeys = 20;
+// Ed25519, ES256, RS256 (COSE, RFC 9053 and RFC 8812): what every browser has.
+const algorithms = [-8, -7, -257];
 
 /** `PublicKeyCredentialCreationOptionsJSON` for `navigator.credentials.create`. */
 export async function passkeyRegistrationOptions(context: LoginContext, session: Session) {
@@ -47,6 +49,7 @@ export async function passkeyRegistrationOptions(context: LoginContext, session:
     challenge: await newChallenge(context, 'register', session.account),
     timeout: challengeMs,
     attestationType: 'none',
+    supportedAlgorithmIDs: algorithms,
     excludeCredentials: known.map(({ id }) => ({ id })),
     authenticatorSelection: { residentKey: 'required', requireResidentKey: true, userVerification: 'required' },
   });
@@ -72,6 +75,7 @@ export async function registerPasskey(
     expectedOrigin: origin,
     expectedRPID: rpId,
     requireUserVerification: true,
+    supportedAlgorithmIDs: algorithms,
   }).catch(() => ({ registrationInfo: undefined }));
   if (!registrationInfo) return wrong;
   const { credential, credentialDeviceType } = registrationInfo;
@@ -158,8 +162,12 @@ export async function logInWithPasskey(
 export const listPasskeys = ({ pool }: LoginContext, session: Session) => passkeysOf(pool, session.account);
 
 /** False when it is not theirs. */
-export const renamePasskey = ({ pool }: LoginContext, session: Session, id: string, name: string): Promise<boolean> =>
-  namePasskey(pool, session.account, id, nameOf(name));
+export const renamePasskey = async (
+  { pool }: LoginContext,
+  session: Session,
+  id: string,
+  name: string,
+): Promise<boolean> => isCredentialId(id) && namePasskey(pool, session.account, id, nameOf(name));
 
 /** RFC 8176: a key whose possession is proven, in hardware or in a keychain that follows its owner, by a verified user. */
 const fullBy = ({ synced }: { synced: boolean }) =>
@@ -199,8 +207,11 @@ function challengeOf(response: unknown): string | undefined {
 
 function idOf(response: unknown): string {
   const id = isObject(response) ? response.id : undefined;
-  return typeof id === 'string' && id.length <= 1_400 && /^[\w-]+$/.test(id) ? id : '';
+  return typeof id === 'string' && isCredentialId(id) ? id : '';
 }
+
+/** Base64url of 1023 bytes at most (WebAuthn, 5.8.3). */
+export const isCredentialId = (id: string): boolean => /^[\w-]{1,1364}$/.test(id);
 
 /** WebAuthn 7.2, step 6: where no login name was asked for, the authenticator must say whose key it is. */
 function isOwnHandle(response: unknown, account: string): boolean {

@@ -7,7 +7,7 @@ import { codesLeft, replaceCodes, useCode } from '../store/login-factors.ts';
 import type { ClientBase, Pool } from '../store/pool.ts';
 import { inTransaction } from '../store/write.ts';
 import { hashOfCode, newCode } from './codes.ts';
-import { type LoginContext, type Refusal, type Visit, wait, wrong } from './context.ts';
+import { type LoginContext, nobodyId, type Refusal, type Visit, wait, wrong } from './context.ts';
 import { mayEnrol } from './enrol.ts';
 import { tryCode } from './gates.ts';
 import { foldLogin } from './login-name.ts';
@@ -62,15 +62,12 @@ export async function recoverWithTotp(
   const account = await active(context, login);
   const { id, subject } = account ?? {};
   const found = { id, subject, login: foldLogin(login) };
-  return recover(
-    context,
-    visit,
-    found,
-    { level: 'enrol', amr: ['code', 'otp'] },
-    async (client) =>
-      // Both are used up or neither: the transaction is undone when one is wrong.
-      id !== undefined && (await useTotp(context, client, id, totp)) && isBackupCode(context, client, id, code),
-  );
+  return recover(context, visit, found, { level: 'enrol', amr: ['code', 'otp'] }, async (client) => {
+    // Both are used up or neither: the transaction is undone when one is wrong. Both are looked at, whoever is meant.
+    const isTotp = await useTotp(context, client, id ?? nobodyId, totp);
+    const isCode = await isBackupCode(context, client, id ?? nobodyId, code);
+    return isTotp && isCode;
+  });
 }
 
 /**
@@ -86,7 +83,7 @@ export async function redeemCode(
   const { id, subject } = account ?? {};
   const found = { id, subject, login: foldLogin(login) };
   return recover(context, visit, found, { level: 'enrol', amr: ['code'] }, async (client) =>
-    id === undefined ? undefined : useCode(client, id, ['enrol', 'recover'], hashOfCode(code), context.nowMs()),
+    useCode(client, id ?? nobodyId, ['enrol', 'recover'], hashOfCode(code), context.nowMs()),
   );
 }
 

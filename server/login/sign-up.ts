@@ -122,4 +122,4 @@ async function withAccount<T>(
 const create = (resource: JsonObject): Change => ({ method: 'create', type: String(resource.resourceType), resource });
 
 const nameFault = (name: string): boolean =>
-  name.trim() === '' || [...name].length > longestName || /\p{Cc}/u.test(name);
+  name.trim() === '' || [...name].length > longestName || /[\p{Cc}\p{Cs}]/u.test(name);

@@ -51,9 +51,10 @@ on conflict do nothing`,
   return rowCount === 1;
 }
 
-/** The account of a folded login name. */
+/** The account of a folded login name, which may be any text. */
 export const accountByLogin = (connection: Connection, login: string): Promise<Account | undefined> =>
-  one(connection, 'account-by-login', 'a.login = $1', login);
+  // What cannot be stored is nobody's name; it takes the same look-up.
+  one(connection, 'account-by-login', 'a.login = $1', login.includes('\0') || !login.isWellFormed() ? '' : login);
 
 export const accountById = (connection: Connection, id: string): Promise<Account | undefined> =>
   one(connection, 'account-by-id', 'a.id = $1', id);

@@ -1,0 +1,47 @@
+// A login name that nobody has takes as long as one that somebody has: pairs in turns, so that a slow moment hits both alike.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { familyWithTotp, startLogin, type TestLogin, visit } from './support.ts';
+
+let t: TestLogin;
+beforeAll(async () => {
+  t = await startLogin();
+});
+afterAll(() => t.close());
+
+const pairs = 150;
+const password = 'not the password at all';
+
+async function tookMs(work: () => Promise<unknown>): Promise<number> {
+  const begin = performance.now();
+  await work();
+  return performance.now() - begin;
+}
+
+const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+
+test('who guesses by the time whether a name is taken is right about half the time', async () => {
+  const { login } = await familyWithTotp(t);
+  const ask = (name: string, n: number) => () => {
+    // The wide count of an account would pause both after a hundred tries.
+    t.clock.nowMs += 60_000;
+    return t.login.logInWithPassword(visit(), { login: name === '' ? `nobody-${n}@example.jp` : name, password });
+  };
+  for (let n = 0; n < 5; n++) await ask(n % 2 ? login : '', n)();
+  const known: number[] = [];
+  const unknown: number[] = [];
+  for (let n = 0; n < pairs; n++) {
+    const isKnownFirst = n % 2 === 0;
+    const first = await tookMs(ask(isKnownFirst ? login : '', n));
+    const second = await tookMs(ask(isKnownFirst ? '' : login, n));
+    known.push(isKnownFirst ? first : second);
+    unknown.push(isKnownFirst ? second : first);
+  }
+  const rightGuesses = known.filter((ms, n) => ms > (unknown[n] ?? 0)).length;
+  const share = Math.max(rightGuesses, pairs - rightGuesses) / pairs;
+  console.info(
+    `known ${median(known).toFixed(1)} ms, nobody ${median(unknown).toFixed(1)} ms, guessed right ${(share * 100).toFixed(0)} %`,
+  );
+  // Three and a half standard deviations of a coin thrown 150 times are 14 %.
+  expect(share).toBeLessThan(0.64);
+  expect(Math.abs(median(known) - median(unknown))).toBeLessThan(median(known) * 0.1);
+});
