@@ -52,6 +52,7 @@ import { createCursors } from './store/cursors.ts';
 import { createDeliveries } from './store/deliveries.ts';
 import { createEraser } from './store/expunge.ts';
 import { inTurn } from './store/in-turn.ts';
+import { endTokensOfAccount } from './store/issued-tokens.ts';
 import { createLinks } from './store/links.ts';
 import { followParameters } from './store/parameters.ts';
 import type { Pool } from './store/pool.ts';
@@ -198,8 +199,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     nowMs,
     baseUrl: options.baseUrl,
     loadSecret: (name, make) => secret(pool, name, make),
-    // No token is a user's yet.
-    endTokensOf: async () => undefined,
+    endTokensOf: (client, { id, subject }) => endTokensOfAccount(client, [id, subject]),
   });
   await app.register(async (scope) => loginRoutes(scope, { login, baseUrl: options.baseUrl }), {
     prefix: '/login/api',

@@ -17,8 +17,8 @@ export type LoginContext = {
   throttleKey: Uint8Array;
   /** Public address of this server, without a slash at the end. */
   baseUrl: () => string;
-  /** Ends every token and grant of a subject inside a transaction, on all servers at once. */
-  endTokensOf: (client: ClientBase, subject: string) => Promise<unknown>;
+  /** Ends every token and grant of an account inside a transaction, on all servers at once. */
+  endTokensOf: (client: ClientBase, account: { id: string; subject: string }) => Promise<unknown>;
 };
 
 /** Where a call comes from. */

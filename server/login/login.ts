@@ -36,8 +36,8 @@ export type LoginOptions = {
   baseUrl: () => string;
   /** A named secret of the deployment: store/secrets.ts. */
   loadSecret: <T extends object>(name: string, make: () => Promise<T> | T) => Promise<T>;
-  /** Ends every token and grant of a subject inside a transaction, on all servers at once. */
-  endTokensOf: (client: ClientBase, subject: string) => Promise<unknown>;
+  /** Ends every token and grant of an account inside a transaction, on all servers at once. */
+  endTokensOf: (client: ClientBase, account: { id: string; subject: string }) => Promise<unknown>;
 };
 
 export type Login = Awaited<ReturnType<typeof createLogin>>;

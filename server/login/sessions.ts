@@ -105,7 +105,7 @@ export async function endEverything(
   account: { id: string; subject: string },
 ): Promise<void> {
   await endSessionsOf(client, account.id, context.nowMs());
-  await context.endTokensOf(client, account.subject);
+  await context.endTokensOf(client, account);
 }
 
 function withProofs(stored: StoredSession, text: string): Session {

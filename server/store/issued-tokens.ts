@@ -1,7 +1,7 @@
 // Access tokens of the authorization server. They stand in the table that `tsumugi token` writes to, so that a call looks in
 // one place; what ends a grant, a session or a client ends its tokens on every server at once.
 
-import type { Pool } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import { hashOf, type Payload } from './oidc.ts';
 import { type NewToken, tokenChannel } from './tokens.ts';
 
@@ -58,6 +58,20 @@ export function createIssuedTokens({ pool }: { pool: Pool }) {
 export async function endTokensOfClient(pool: Pool, client: string): Promise<void> {
   await pool.query('delete from oidc_payload where client = $1', [client]);
   await pool.query(endWhere('client = $2'), [tokenChannel, client]);
+}
+
+/**
+ * Ends everything that the authorization server holds for a login, when the transaction of `client` is committed: sessions,
+ * grants, codes, refresh tokens and access tokens. `names`: what it may have been called there.
+ */
+export async function endTokensOfAccount(client: ClientBase, names: readonly string[]): Promise<void> {
+  // Waits for whoever is issuing; the next statement then sees what they stored.
+  const text =
+    'delete from oidc_payload where account = any($1) returning grant_id, case model when $2 then uid end as session';
+  const { rows } = await client.query<{ grant_id: string | null; session: string | null }>(text, [names, 'Session']);
+  const distinct = (values: (string | null)[]) => [...new Set(values.filter((value) => value !== null))];
+  await client.query(endWhere('grant_id = any($2)'), [tokenChannel, distinct(rows.map((row) => row.grant_id))]);
+  await client.query(endWhere('session = any($2)'), [tokenChannel, distinct(rows.map((row) => row.session))]);
 }
 
 const endWhere = (condition: string): string => `

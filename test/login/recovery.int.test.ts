@@ -1,7 +1,7 @@
 // Recovery: two proofs or a code given in person, and what it ends. NIST SP 800-63B-4, 4.2
 import { randomUUID } from 'node:crypto';
 import { URI } from 'otpauth';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { issueRecoveryCode } from '../../server/login/recovery.ts';
 import { createStaff } from '../../server/login/sign-up.ts';
 import { createWriter } from '../../server/store/write.ts';
@@ -158,6 +158,39 @@ describe('a code that was given out in person', () => {
         ({ kind }) => kind === 'opened',
       ),
     ).toBe(1);
+  });
+});
+
+describe('a recovery', () => {
+  test('ends what the authorization server has given out for the account, and nobody else’s', async () => {
+    const family = await familyWithCodes();
+    const other = await familyWithTotp(t);
+    const patient = (await t.system.create({ resourceType: 'Patient' })).id;
+    const give = async (account: string, grant: string) => {
+      await t.pool.query(
+        `insert into oidc_payload (model, id_hash, payload, grant_id, account, expires)
+values ('Grant', sha256($1::bytea), '{}', $2, $3, now() + interval '1 h'),
+  ('RefreshToken', sha256($1::bytea), '{}', $2, $3, now() + interval '1 h')`,
+        [Buffer.from(grant), grant, account],
+      );
+      const caller = await t.caller('patient/*.rs', { patient });
+      await t.pool.query('update token set grant_id = $2 where hash = sha256($1::bytea)', [
+        Buffer.from(caller.token ?? ''),
+        grant,
+      ]);
+      expect((await caller.get(`Patient/${patient}`)).status).toBe(200);
+      return caller;
+    };
+    const byId = await give(family.account, 'grant-1');
+    const bySubject = await give(family.subject, 'grant-2');
+    const others = await give(other.account, 'grant-3');
+    const half = await family.half();
+    opened(await t.login.recoverWithPassword(visit(), half.session, family.codes[0] ?? ''));
+    for (const caller of [byId, bySubject])
+      await vi.waitFor(async () => expect((await caller.get(`Patient/${patient}`)).status).toBe(401));
+    expect((await others.get(`Patient/${patient}`)).status).toBe(200);
+    const { rows } = await t.pool.query('select grant_id from oidc_payload');
+    expect(rows.map(({ grant_id }) => grant_id)).toEqual(['grant-3', 'grant-3']);
   });
 });
 

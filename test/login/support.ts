@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { type TOTP, URI } from 'otpauth';
 import { createLogin, type Login, type Opened, type Refusal, type Visit } from '../../server/login/login.ts';
+import { endTokensOfAccount } from '../../server/store/issued-tokens.ts';
 import { secret } from '../../server/store/secrets.ts';
 import { createWriter } from '../../server/store/write.ts';
 import { startApp, type TestApp } from '../support/app.ts';
@@ -18,7 +19,10 @@ export async function startLogin(): Promise<TestLogin> {
     nowMs,
     baseUrl: () => 'https://tsumugi.test',
     loadSecret: (name, make) => secret(t.pool, name, make),
-    endTokensOf: async (_client, subject) => endedTokensOf.push(subject),
+    endTokensOf: async (client, { id, subject }) => {
+      endedTokensOf.push(subject);
+      await endTokensOfAccount(client, [id, subject]);
+    },
   });
   return { ...t, login, endedTokensOf };
 }
