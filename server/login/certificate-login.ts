@@ -1,15 +1,16 @@
 // The hook for certificates of the My Number Card: whoever has verified one (the chain, its revocation, and the signature over
 // a challenge) hands its stable subject in, and learns which account it stands for. The card asks for a PIN: two factors.
 
-import { addCertificate, subjectsAccount } from '../store/account-certificates.ts';
+import { bindSubject, subjectsAccount } from '../store/account-certificates.ts';
 import { accountById, addNotice, auditAct, lockAccount } from '../store/accounts.ts';
 import { inTransaction } from '../store/write.ts';
 import { type LoginContext, type Refusal, type Visit, wait, wrong } from './context.ts';
 import { mayEnrol } from './enrol.ts';
 import { tryAddress } from './gates.ts';
+import { cardMethods, mayBind } from './jpki/binding.ts';
 import { type Opened, openSession, type Session } from './sessions.ts';
 
-const full = { level: 'full', amr: ['pop', 'sc', 'pin', 'mfa'] } as const;
+const full = { level: 'full', amr: cardMethods } as const;
 
 /** `subject` is of a certificate that was verified in this very request. */
 export async function logInWithCertificate(
@@ -30,7 +31,10 @@ export async function logInWithCertificate(
   return inTransaction(pool, (client) => openSession(context, client, visit, account, full));
 }
 
-/** Binds a verified certificate to the session's account, where factors may be added. `taken`: it stands for another one. */
+/**
+ * Binds a verified certificate to the session's account in the place of an older one, where its person has just proved
+ * themselves by something that is not a card (decisions/0012). `taken`: it stands for another account.
+ */
 export async function bindCertificate(
   context: LoginContext,
   visit: Visit,
@@ -42,9 +46,12 @@ export async function bindCertificate(
     const account = await lockAccount(client, session.account);
     const refusal = account ? mayEnrol(context, session, account) : wrong;
     if (refusal) return refusal;
-    if (!(await addCertificate(client, subject, session.account, nowMs()))) return { kind: 'refused', why: 'taken' };
+    if (mayBind(session, nowMs()) !== 'yes') return { kind: 'refused', why: 'step-up' };
+    if (!(await bindSubject(client, subject, session.account, nowMs()))) return { kind: 'refused', why: 'taken' };
     await auditAct(client, 'factor-added', { subject: session.subject, request: visit.request }, nowMs());
     await addNotice(client, session.account, 'certificate-added', nowMs());
-    return openSession(context, client, visit, { id: session.account, subject: session.subject }, full);
+    const { level, amr, authTimeMs } = session;
+    const next = level === 'full' ? { level, amr, authTimeMs } : full;
+    return openSession(context, client, visit, { id: session.account, subject: session.subject }, next);
   });
 }

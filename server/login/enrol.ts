@@ -21,7 +21,7 @@ export function mayEnrol(
   if (session.level === 'half') return stepUp;
   // Begun with a password alone, and somebody has set a second factor up since.
   const isByPasswordAlone = session.amr.includes('pwd') && !session.amr.includes('code');
-  const isComplete = account.passkeys > 0 || account.hasTotp;
+  const isComplete = account.passkeys > 0 || account.hasTotp || account.hasCard;
   return isByPasswordAlone && isComplete && !session.amr.includes('otp') ? stepUp : undefined;
 }
 

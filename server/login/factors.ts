@@ -1,5 +1,6 @@
 // What an account is proven by, for its person's own page, and taking a factor away: never the last way in.
 
+import { removeCertificate } from '../store/account-certificates.ts';
 import { accountById, addNotice, auditAct, lockAccount } from '../store/accounts.ts';
 import { codesLeft, removePassword, removeTotp } from '../store/login-factors.ts';
 import { type PasskeyLine, passkeysOf, removePasskey } from '../store/passkeys.ts';
@@ -11,6 +12,7 @@ import { refusalOfSensitive, type Session } from './sessions.ts';
 export type Factors = {
   password: boolean;
   totp: boolean;
+  card: boolean;
   passkeys: PasskeyLine[];
   recoveryCodesLeft: number;
 };
@@ -20,6 +22,7 @@ export async function factorsOf({ pool }: LoginContext, session: Session): Promi
   return {
     password: account?.password !== undefined,
     totp: account?.hasTotp === true,
+    card: account?.hasCard === true,
     passkeys: await passkeysOf(pool, session.account),
     recoveryCodesLeft: await codesLeft(pool, session.account),
   };
@@ -27,12 +30,15 @@ export async function factorsOf({ pool }: LoginContext, session: Session): Promi
 
 export type Removed = { kind: 'removed' };
 
-/** Removes `password`, `totp` or a passkey by its id. A passkey, or password and one-time password, must be left. */
+/**
+ * Removes `password`, `totp`, `card` or a passkey by its id. A passkey, or password and one-time password, must be left: a card
+ * is of no use while its revocation cannot be asked.
+ */
 export async function removeFactor(
   context: LoginContext,
   visit: Visit,
   session: Session,
-  factor: 'password' | 'totp' | { passkey: string },
+  factor: 'password' | 'totp' | 'card' | { passkey: string },
 ): Promise<Removed | Refusal> {
   const { pool, nowMs } = context;
   if (typeof factor === 'object' && !isCredentialId(factor.passkey)) return { kind: 'refused', why: 'missing' };
@@ -43,11 +49,9 @@ export async function removeFactor(
       // Two that are removed at the same time would each see the other.
       await lockAccount(client, session.account);
       const isRemoved =
-        factor === 'password'
-          ? await removePassword(client, session.account)
-          : factor === 'totp'
-            ? await removeTotp(client, session.account)
-            : await removePasskey(client, session.account, factor.passkey);
+        typeof factor === 'object'
+          ? await removePasskey(client, session.account, factor.passkey)
+          : await removals[factor](client, session.account);
       if (!isRemoved) return { kind: 'refused', why: 'missing' };
       const left = await accountById(client, session.account);
       if (!left) return wrong;
@@ -58,6 +62,8 @@ export async function removeFactor(
     }),
   );
 }
+
+const removals = { password: removePassword, totp: removeTotp, card: removeCertificate };
 
 class LastFactor extends Error {}
 

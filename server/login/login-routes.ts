@@ -55,7 +55,9 @@ const routesOf = (login: Login): Route[] => [
   own('own/recovery-codes', {}, (_, visit, session) => login.newRecoveryCodes(visit, session)),
   own('own/remove', { factor: 'text', passkey: 'text?' }, async ({ factor, passkey }, visit, session) => {
     if (factor === 'passkey' && passkey !== undefined) return login.removeFactor(visit, session, { passkey });
-    return factor === 'totp' || factor === 'password' ? login.removeFactor(visit, session, factor) : doneOr(false);
+    return factor === 'totp' || factor === 'password' || factor === 'card'
+      ? login.removeFactor(visit, session, factor)
+      : doneOr(false);
   }),
   own('own/end-session', { id: 'text' }, async ({ id }, visit, session) =>
     doneOr(await login.logOut(session, id, visit.request)),

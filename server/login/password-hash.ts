@@ -14,8 +14,8 @@ const mostWaiting = 100;
 
 export type PasswordHasher = ReturnType<typeof createPasswordHasher>;
 
-/** Thrown when so many wait that the last would not be answered in time. */
-export class TooManyHashes extends Error {}
+/** Thrown when so many wait that the last would not be answered soon. */
+class TooManyHashes extends Error {}
 
 export function createPasswordHasher(pepper: Uint8Array, parameters: Parameters = hashing) {
   const inTurn = createTurns();
@@ -42,6 +42,19 @@ export function createPasswordHasher(pepper: Uint8Array, parameters: Parameters 
     },
   };
 }
+
+/** What `work` makes of a password; undefined when too many others are being looked at, so that the caller may come back. */
+export async function inTime<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof TooManyHashes) return undefined;
+    throw error;
+  }
+}
+
+/** When to come back. */
+export const busyMs = 3_000;
 
 type Parameters = { memoryKiB: number; passes: number; lanes: number; saltBytes: number; hashBytes: number };
 type Digesting = Omit<Parameters, 'saltBytes'> & { salt: Uint8Array; pepper: Uint8Array };

@@ -8,11 +8,10 @@ import { type LoginContext, type Refusal, type Visit, wait, wrong } from './cont
 import { mayEnrol, upgraded } from './enrol.ts';
 import { tryPassword } from './gates.ts';
 import { foldLogin } from './login-name.ts';
-import { TooManyHashes } from './password-hash.ts';
+import { busyMs, inTime } from './password-hash.ts';
 import { passwordFault } from './password-rules.ts';
 import { type Opened, openSession, type Session } from './sessions.ts';
 
-const busyMs = 3_000;
 const longestAsked = 1_024;
 
 /** The first of two steps. The session is `half` where a second factor must follow, `enrol` where none is set up. */
@@ -27,7 +26,7 @@ export async function logInWithPassword(
   const account = await accountByLogin(pool, name);
   const { waitMs, right } = await tryPassword(context, visit, name, account?.id);
   if (waitMs > 0) return wait(waitMs);
-  const checked = await checkedInTime(() => hasher.check(password, account?.password));
+  const checked = await inTime(() => hasher.check(password, account?.password));
   if (checked === undefined) {
     await right();
     return wait(busyMs);
@@ -37,11 +36,12 @@ export async function logInWithPassword(
     return wrong;
   }
   await right();
-  if (checked.isOld && account.password !== undefined)
-    await renewPassword(pool, account.id, account.password, await hasher.make(password));
+  const renewed = checked.isOld ? await inTime(() => hasher.make(password)) : undefined;
+  if (renewed !== undefined && account.password !== undefined)
+    await renewPassword(pool, account.id, account.password, renewed);
   // Staff set factors up with the code that they were handed: a password that is all there is would be one factor.
-  const isBegun = account.hasTotp || account.passkeys > 0 || account.organization !== undefined;
-  const level = isBegun ? 'half' : 'enrol';
+  const isSetUp = account.hasTotp || account.passkeys > 0 || account.hasCard;
+  const level = isSetUp || account.organization !== undefined ? 'half' : 'enrol';
   return inTransaction(pool, (client) => openSession(context, client, visit, account, { level, amr: ['pwd'] }));
 }
 
@@ -57,7 +57,7 @@ export async function setPassword(
 ): Promise<Opened | Refusal> {
   const weak = passwordFault(password, session.login);
   if (weak) return { kind: 'refused', why: 'password', fault: weak };
-  const hash = await checkedInTime(() => context.hasher.make(password));
+  const hash = await inTime(() => context.hasher.make(password));
   if (hash === undefined) return wait(busyMs);
   return inTransaction(context.pool, async (client) => {
     const account = await lockAccount(client, session.account);
@@ -69,14 +69,4 @@ export async function setPassword(
     await addNotice(client, account.id, 'password-changed', context.nowMs());
     return upgraded(context, client, visit, session, 'pwd');
   });
-}
-
-/** Undefined when too many others are being checked. */
-async function checkedInTime<T>(work: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof TooManyHashes) return undefined;
-    throw error;
-  }
 }

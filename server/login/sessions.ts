@@ -32,7 +32,7 @@ export type Session = StoredSession & {
   csrf: string;
   acr: Acr;
 };
-/** 0: nothing is proven enough to open a record (OpenID Connect Core, 2). */
+/** phr: proven so that no other site could have asked for it. 0: nothing is proven enough to open a record (OpenID Connect Core, 2). */
 export type Acr = '0' | 'https://refeds.org/profile/mfa' | 'phr';
 
 /** A session has begun; `text` and `device` go into cookies (session-cookie.ts), `device` only when it is new. */

@@ -11,6 +11,7 @@ import { hashOfCode, newCode } from './codes.ts';
 import { type LoginContext, newId, type Refusal, type Visit, wait } from './context.ts';
 import { tryAddress } from './gates.ts';
 import { foldLogin, loginFault } from './login-name.ts';
+import { busyMs, inTime } from './password-hash.ts';
 import { passwordFault } from './password-rules.ts';
 import { type Opened, openSession } from './sessions.ts';
 
@@ -34,7 +35,8 @@ export async function signUp(
   if (weak) return { kind: 'refused', why: 'password', fault: weak };
   const { waitMs } = await tryAddress(context, visit);
   if (waitMs > 0) return wait(waitMs);
-  const hash = password === undefined ? undefined : await context.hasher.make(password);
+  const hash = password === undefined ? undefined : await inTime(() => context.hasher.make(password));
+  if (password !== undefined && hash === undefined) return wait(busyMs);
   const person: JsonObject = { resourceType: 'Person', active: true, name: [{ text: name.trim() }] };
   try {
     return await withAccount(context, { login, request: visit.request, subjectType: 'Person' }, [create(person)], {

@@ -21,6 +21,8 @@ export type Account = {
   password: string | undefined;
   hasTotp: boolean;
   passkeys: number;
+  /** A My Number Card is bound to it. */
+  hasCard: boolean;
 };
 
 export type NewAccount = Pick<Account, 'id' | 'login' | 'subject' | 'organization'>;
@@ -119,7 +121,8 @@ async function one(connection: Connection, name: string, where: string, value: s
   const text = `select a.id, a.login, a.subject, a.organization, a.status,
   (extract(epoch from a.recovered) * 1000)::float8 as "recoveredMs",
   p.hash as password, coalesce(t.seed is not null, false) as "hasTotp",
-  (select count(*)::int from account_passkey k where k.account = a.id) as passkeys
+  (select count(*)::int from account_passkey k where k.account = a.id) as passkeys,
+  exists (select from account_certificate c where c.account = a.id) as "hasCard"
 from account a
 left join account_password p on p.account = a.id
 left join account_totp t on t.account = a.id

@@ -6,6 +6,7 @@ const mostAtOnce = 1_000;
 
 const texts = [
   'delete from passkey_challenge where hash in (select hash from passkey_challenge where expires < now() order by expires limit $1)',
+  'delete from card_challenge where hash in (select hash from card_challenge where expires < now() order by expires limit $1)',
   // Failures are forgotten after a day at the latest (server/login/gates.ts).
   `delete from login_throttle where key in (
      select key from login_throttle where touched < now() - interval '2 days' order by touched limit $1)`,

@@ -112,6 +112,18 @@ describe('a password', () => {
   });
 });
 
+test('of 200 logins at the same time those that would wait for long are told to come back', async () => {
+  const { login } = await family();
+  const answers = await Promise.all(
+    Array.from({ length: 200 }, (_, n) =>
+      t.login.logInWithPassword(visit(), { login: n % 2 ? login : `nobody-${n}`, password: 'not the password at all' }),
+    ),
+  );
+  const words = answers.map((answer) => ('why' in answer ? answer.why : answer.kind));
+  expect(new Set(words)).toEqual(new Set(['wrong', 'wait']));
+  expect(words.filter((word) => word === 'wrong').length).toBeGreaterThanOrEqual(100);
+});
+
 describe('a session', () => {
   test('is kept as a hash, and is found by its text alone', async () => {
     const { text, session } = await family();

@@ -68,7 +68,12 @@ create table account_notice (          -- what a person is to be told by every c
 );
 create index account_notice_waiting on account_notice (id) where sent is null;
 
-create table account_certificate (     -- My Number Card: which account a verified certificate stands for; no number of a person
-  subject text primary key, account uuid not null references account, created timestamptz not null, used timestamptz
+create table account_certificate (     -- My Number Card: the one certificate that an account is bound to; nothing of a person in it
+  account uuid primary key references account, subject text not null unique,
+  created timestamptz not null, used timestamptz
 );
-create index account_certificate_account on account_certificate (account);
+
+create table card_challenge (
+  hash text primary key, session text not null, kind text not null, expires timestamptz not null
+);
+create index card_challenge_expires on card_challenge (expires);
