@@ -57,8 +57,8 @@ describe('tsumugi create', () => {
   });
 
   test.each([
-    [[], 'create takes one of organization, staff'],
-    [['nonsense'], 'create takes one of organization, staff'],
+    [[], 'create takes one of client, organization, staff'],
+    [['nonsense'], 'create takes one of client, organization, staff'],
     [['organization'], '--name is required'],
     [['organization', '--name', 'x', '--identifier', 'x'], '--identifier takes SYSTEM|VALUE'],
     [['organization', '--name', '個人番号 123456789018'], 'My Number'],
