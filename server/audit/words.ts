@@ -19,7 +19,7 @@ export type Names = ReadonlyMap<string, string | undefined>;
 /** Times are Japan's. */
 export function sentence(told: Told, names: Names, language: Language): string {
   const { actor, interaction, isRefused } = told;
-  const who = whoWords(actor, names, language);
+  const who = isRefused ? strangerWords(actor, names, language) : whoWords(actor, names, language);
   const why = actor.purpose && purposeWords(actor.purpose, language);
   const kind = kindOf(interaction);
   const deed = (isRefused ? kind.tried : kind.did)[language].replace('…', typeWords(told.type, language));
@@ -38,6 +38,13 @@ export function whoWords({ client, user, organization }: Actor, names: Names, la
   const app = isJapanese ? `アプリ「${client}」` : `the app "${client}"`;
   if (user === undefined) return app;
   return isJapanese ? `家族(${app})` : `a member of the family (${app})`;
+}
+
+/** Who was refused need not be of this family. */
+function strangerWords(actor: Actor, names: Names, language: Language): string {
+  const words = whoWords({ ...actor, user: undefined }, names, language);
+  if (actor.organization || !actor.user?.startsWith('Person/')) return whoWords(actor, names, language);
+  return language === 'ja' ? `利用者(${words})` : `somebody (${words})`;
 }
 
 const offsetMs = 9 * 3_600_000;

@@ -7,15 +7,20 @@ import type { Fhir, FhirRequest } from './request.ts';
 
 type Seen = { key?: string; owner: string; version?: number };
 
-/** One row; without `seen` it names no patient. */
+/**
+ * One row; without `seen` it names no patient, and says that the attempt on the resource with the id `tried` was refused: where
+ * there is such a resource, hidden from the caller, the row is about its patient. The caller cannot tell.
+ */
 export function auditOf(
   { nowMs }: Pick<Fhir, 'nowMs'>,
   { access, id }: Pick<FhirRequest, 'access' | 'id'>,
   interaction: string,
   type: string | undefined,
   seen?: Seen,
+  tried?: string,
 ): AuditRow {
   const { key, owner, version } = seen ?? {};
+  const isRefused = seen === undefined && tried !== undefined;
   return {
     client: access.client,
     interaction,
@@ -25,6 +30,7 @@ export function auditOf(
     owner,
     request: id,
     at: new Date(nowMs()).toISOString(),
+    ...(isRefused && { outcome: 4, tried }),
   };
 }
 

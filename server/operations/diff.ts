@@ -43,7 +43,7 @@ async function versionOf(
   { type, id, version }: { type: string; id: string; version: number },
 ): Promise<JsonObject> {
   const found = await fhir.reader.version(type, id, reachOf(request.access, 'read', type), version);
-  await fhir.audit([auditOf(fhir, request, 'diff', type, found)]);
+  await fhir.audit([auditOf(fhir, request, 'diff', type, found, id)]);
   if (!found) throw notFound(`${type}/${id}/_history/${version}`);
   if (found.content === undefined) throw gone(`${type}/${id}/_history/${version}`);
   return parseJson(found.content) as JsonObject;

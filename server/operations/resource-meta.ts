@@ -53,7 +53,7 @@ async function meta(fhir: Fhir, request: FhirRequest, { type, id, version }: Pat
   const reach = reachOf(request.access, 'read', type);
   const number = /^\d{1,9}$/.test(version) ? Number(version) : 0;
   const found = version === '' ? await latest(reader, type, id, reach) : await reader.version(type, id, reach, number);
-  await fhir.audit([auditOf(fhir, request, 'meta', type, found)]);
+  await fhir.audit([auditOf(fhir, request, 'meta', type, found, id)]);
   return answer(contentOf(found, version === '' ? `${type}/${id}` : `${type}/${id}/_history/${version}`));
 }
 
@@ -74,7 +74,7 @@ function changing(change: (before: Labels, named: Labels) => Labels): Handler {
     const ifMatch = versionOf(request.headers.ifMatch);
     for (let attempt = 1; ; attempt++) {
       const found = await latest(fhir.reader, type, id, reach);
-      await fhir.audit([auditOf(fhir, request, 'meta', type, found)]);
+      await fhir.audit([auditOf(fhir, request, 'meta', type, found, id)]);
       const stored = contentOf(found, `${type}/${id}`);
       const labels = change(labelsOf(stored.meta), labelsOf(given));
       const version = found?.version ?? 0;

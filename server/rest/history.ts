@@ -20,7 +20,7 @@ export const historyInstance: Handler = async (fhir, request, { type, id }) => {
   const page = await fhir.reader.historyOf(type, id, reach, call.asked);
   // Nothing in this page may be nothing since that day, or nothing at all: only the second is an error.
   const seen = page.versions[0] ?? (await fhir.reader.last(type, id, reach));
-  await auditHistory(fhir, request, type, seen ? [seen] : [], page);
+  await auditHistory(fhir, request, type, seen ? [seen] : [], page, id);
   if (!seen) throw notFound(`${type}/${id}`);
   return answerOf(fhir, request, path, page, call);
 };
@@ -67,10 +67,11 @@ async function auditHistory(
   type: string | undefined,
   [one]: readonly { key: string; owner: string }[],
   { versions }: HistoryPage,
+  tried?: string,
 ): Promise<void> {
   const owners = new Set(versions.map(({ owner }) => owner));
   const seen = owners.size > 0 ? [...owners].map((owner) => ({ ...(one ? { key: one.key } : {}), owner })) : [one];
-  await fhir.audit(seen.map((row) => auditOf(fhir, request, 'history', type, row)));
+  await fhir.audit(seen.map((row) => auditOf(fhir, request, 'history', type, row, tried)));
 }
 
 type Asked = { asked: HistoryAsked; query: [string, string][] };

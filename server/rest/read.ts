@@ -21,7 +21,7 @@ export const read: Handler = async (fhir, request, { type, id }) => {
 export const vread: Handler = async (fhir, request, { type, id, version }) => {
   const number = /^\d{1,9}$/.test(version) ? Number(version) : 0;
   const found = await fhir.reader.version(type, id, reachOf(request.access, 'read', type), number);
-  await fhir.audit([auditOf(fhir, request, 'vread', type, found)]);
+  await fhir.audit([auditOf(fhir, request, 'vread', type, found, id)]);
   if (!found) throw notFound(`${type}/${id}/_history/${version}`);
   if (found.content === undefined) throw gone(`${type}/${id}/_history/${version}`);
   return versionAnswer(found);

@@ -6,7 +6,7 @@ import type { Reach } from '../access/access.ts';
 import { membership } from '../search/extract.ts';
 import { mark } from '../search/hash.ts';
 import { keyOf, nobody, typeName, typeNumber } from '../search/keys.ts';
-import type { Reading } from './audit.ts';
+import { auditOfSeen, type Reading } from './audit.ts';
 import { columnsOf, rowsOf } from './columns.ts';
 import type { RecordEntry } from './record.ts';
 import { limits } from './stored-version.ts';
@@ -63,7 +63,7 @@ const columns = {
 // other by its term, as in record.ts.
 const auditedText = `
 with seen as materialized (
-  select w.n, w.key as patient, string_to_array(w.types, ',')::int2[] as types, w.member, w.client, w.interaction, w.request,
+  select w.n, w.key as patient, ${typeNumber('Patient')}::int2 as kind, string_to_array(w.types, ',')::int2[] as types, w.member, w.client, w.interaction, w.request,
     w.read_at, string_to_array(w.marked, ',')::bigint[] as marked, r.key, r.owner, r.bucket, r.version, r.content
   from ${rowsOf(columns)} w
   left join lateral (
@@ -73,9 +73,7 @@ with seen as materialized (
     limit 1
   ) r on true
 ), audited as (
-  insert into audit (bucket, at, client, interaction, type, key, version, owner, request)
-  select coalesce(bucket, 0), read_at, client, interaction, ${typeNumber('Patient')}, key, version,
-    coalesce(owner, '${nobody}'), request from seen
+${auditOfSeen('kind', 'patient')}
 )
 select n, 0::int2 as type, content from seen where content is not null
 union all

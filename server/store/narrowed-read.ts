@@ -3,10 +3,10 @@
 
 import type { Pool } from 'pg';
 import type { Reach } from '../access/access.ts';
-import { keyOf, nobody, typeNumber } from '../search/keys.ts';
+import { keyOf, typeNumber } from '../search/keys.ts';
 import { narrow } from '../search/narrow.ts';
 import { type Sql, sql } from '../search/sql.ts';
-import type { Reading } from './audit.ts';
+import { auditOfSeen, type Reading } from './audit.ts';
 import { asColumn, askedOf, columnsOf, rowsOf } from './columns.ts';
 import { grouped } from './grouped.ts';
 import { type StoredVersion, storedVersion, type VersionRow } from './stored-version.ts';
@@ -47,7 +47,14 @@ limit 1`;
 
 type Shape = { name: string | undefined; text: string; width: number };
 
-const own = { kind: 'int2', client: 'text', interaction: 'text', request: 'uuid', read_at: 'timestamptz' };
+const own = {
+  wanted: 'uuid',
+  kind: 'int2',
+  client: 'text',
+  interaction: 'text',
+  request: 'uuid',
+  read_at: 'timestamptz',
+};
 
 function shapeOf(strings: readonly string[], name: string | undefined): Shape {
   const asked = askedOf(strings);
@@ -55,11 +62,10 @@ function shapeOf(strings: readonly string[], name: string | undefined): Shape {
   const columns = { ...own, ...asked.columns };
   const text = `
 with seen as materialized (
-  select asked.n, asked.kind, asked.client, asked.interaction, asked.request, asked.read_at, found.*
+  select asked.n, asked.wanted, asked.kind, asked.client, asked.interaction, asked.request, asked.read_at, found.*
   from ${rowsOf(columns)} asked left join lateral (${asked.text}) found on true
 ), audited as (
-  insert into audit (bucket, at, client, interaction, type, key, version, owner, request)
-  select coalesce(bucket, 0), read_at, client, interaction, kind, key, version, coalesce(owner, '${nobody}'), request from seen
+${auditOfSeen('kind', 'wanted')}
 )
 select n, key, owner, bucket, version, updated, content from seen where key is not null`;
   return { name, text, width: Object.keys(columns).length };
@@ -70,8 +76,8 @@ async function versionsOf(
   { name, text, width }: Shape,
   asked: Asked[],
 ): Promise<(StoredVersion | undefined)[]> {
-  const rows = asked.map(({ type, client, interaction, request, at, values }) => {
-    return [typeNumber(type), client, interaction, request, at, ...values.map(asColumn)];
+  const rows = asked.map(({ type, id, client, interaction, request, at, values }) => {
+    return [keyOf(type, id), typeNumber(type), client, interaction, request, at, ...values.map(asColumn)];
   });
   const { rows: found } = await pool.query<Row>({
     ...(name !== undefined && { name }),

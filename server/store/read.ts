@@ -6,7 +6,7 @@ import type { Reach } from '../access/access.ts';
 import { keyOf, nobody, typeNumber } from '../search/keys.ts';
 import { narrow } from '../search/narrow.ts';
 import { sql } from '../search/sql.ts';
-import type { Reading } from './audit.ts';
+import { auditOfSeen, type Reading } from './audit.ts';
 import { type AuditedRecord, auditedRecords, type RecordWanted } from './audited-record.ts';
 import { columnsOf, rowsOf } from './columns.ts';
 import { grouped } from './grouped.ts';
@@ -123,12 +123,12 @@ join ${rowOfWanted}`;
 
 const auditedText = `
 with seen as materialized (
-  select w.n, w.type, w.client, w.interaction, w.request, w.read_at, r.key, r.owner, r.bucket, r.version, r.updated, r.content
+  select w.n, w.key as asked, w.type, w.client, w.interaction, w.request, w.read_at, r.key, r.owner, r.bucket, r.version, r.updated,
+    r.content
   from ${rowsOf({ ...wantedColumns, client: 'text', interaction: 'text', request: 'uuid', read_at: 'timestamptz' })} w
   left join ${rowOfWanted}
 ), audited as (
-  insert into audit (bucket, at, client, interaction, type, key, version, owner, request)
-  select coalesce(bucket, 0), read_at, client, interaction, type, key, version, coalesce(owner, '${nobody}'), request from seen
+${auditOfSeen('type', 'asked')}
 )
 select n, key, owner, bucket, version, updated, content from seen where key is not null`;
 

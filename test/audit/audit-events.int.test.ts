@@ -198,7 +198,7 @@ describe('a family', () => {
     const [emergency] = events(await own.get(`AuditEvent?subtype=${encodeURIComponent(`${dicom}|110127`)}`));
     expect(told(emergency)).toBe('2026年11月23日 09:00 みどり小児科(緊急時の閲覧)が緊急時の閲覧を始めました');
     const [refused] = events(await own.get('AuditEvent?outcome=4'));
-    expect(told(refused)).toContain('家族(アプリ「portal」)がログインすることを試みましたが、認められませんでした');
+    expect(told(refused)).toContain('利用者(アプリ「portal」)がログインすることを試みましたが、認められませんでした');
     expect(refused).toMatchObject({ outcome: '4', type: { system: dicom, code: '110114' } });
   });
 });
