@@ -1,9 +1,9 @@
 // The audit is only added to; whoever owns the database can bend it all the same, and is found out.
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { signDay } from '../../server/audit/roots.ts';
 import { startSealer } from '../../server/audit/sealer.ts';
-import { verifyAudit } from '../../server/cli/audit.ts';
+import { auditCommand, verifyAudit } from '../../server/cli/audit.ts';
 import { type ArchiveKeys, loadArchiveKeys, newPrivateJwk, signingKey } from '../../server/record/keys.ts';
 import { signBytes } from '../../server/record/signature.ts';
 import { sealedThrough, sealNext, waitingBehind } from '../../server/store/audit-chain.ts';
@@ -55,12 +55,13 @@ async function verdictAfter(damage: (client: ClientBase) => Promise<unknown>) {
 }
 const bent = (text: string, values: unknown[] = []) => verdictAfter((client) => client.query(text, values));
 
-/** A row in the middle of a chain, with the next of the same chain. */
+/** A row in the middle of the chain of what is nobody's, which always has some, with the next of that chain. */
 async function middle(): Promise<[id: string, next: string]> {
   const { rows } = await t.pool.query(
-    'select ids[cardinality(ids) / 2] as id, ids[cardinality(ids) / 2 + 1] as next from audit_seal where cardinality(ids) > 3 order by part, first limit 1',
+    'select array_agg(u.id::text order by s.first, u.n) as ids from audit_seal s cross join lateral unnest(s.ids) with ordinality u(id, n) where s.part = 0',
   );
-  return [rows[0].id, rows[0].next];
+  const { ids } = rows[0];
+  return [ids[6], ids[7]];
 }
 
 test('a sound audit is valid, and says how much of it is sealed', async () => {
@@ -252,4 +253,32 @@ describe('the sealer', () => {
     const { rows } = await t.pool.query('select day::text from audit_root order by number');
     expect(rows.map((one) => one.day)).toEqual(['2026-11-23', '2026-11-24', '2026-11-25']);
   });
+});
+
+test('tsumugi audit verify says so, as words and as JSON, with its exit code', async () => {
+  const { host, port, user, password, database } = t.pool.options;
+  const login = `${encodeURIComponent(user ?? '')}:${encodeURIComponent(String(password))}`;
+  vi.stubEnv('BASE_URL', '');
+  vi.stubEnv('DATABASE_URL', `postgresql://${login}@/${database}?host=${encodeURIComponent(host ?? '')}&port=${port}`);
+  const run = async (...args: string[]) => {
+    const lines: string[] = [];
+    const out = { line: (line: string) => lines.push(line), error: () => undefined };
+    return { code: await auditCommand.run(args, out), lines };
+  };
+  await sealAll();
+  const { rows } = await verifyAudit(t.pool);
+  expect(await run('verify')).toEqual({
+    code: 0,
+    lines: [`rows      ${rows} as they were sealed`, 'roots     3 signed', 'VALID'],
+  });
+  await expect(run('check')).rejects.toThrow('say what to do');
+  const [id] = await middle();
+  await t.pool.query('alter table audit disable trigger only_added');
+  await t.pool.query('update audit set version = 99 where id = $1', [id]);
+  const bad = await run('verify', '--json');
+  expect(bad.code).toBe(1);
+  const message = `row ${id} was changed after it had been sealed`;
+  expect(JSON.parse(bad.lines[0] ?? '')).toMatchObject({ valid: false, fault: { row: id, message } });
+  expect((await run('verify')).lines.at(-1)).toBe(`INVALID: ${message}`);
+  vi.unstubAllEnvs();
 });

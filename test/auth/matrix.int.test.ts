@@ -234,6 +234,29 @@ test.each([
   expect((await t.withToken(undefined).get('$reindex-status')).status).toBe(401);
 });
 
+// The access log of a patient A, of B, and of a missing one, and one event of each by its id.
+test.each<[role: string, answers: (number | string)[], read: number[]]>([
+  ['system/*.cruds', ['found', 'found', 'empty'], [200, 200, 404]],
+  ['system/Patient.rs', [403, 403, 403], [404, 404, 404]],
+  ['system/*.c', [403, 403, 403], [404, 404, 404]],
+  ['patient/*.cruds of A', ['found', 'empty', 'empty'], [200, 404, 404]],
+  ['patient/Observation.rs of A', [403, 403, 403], [404, 404, 404]],
+  ['patient/*.cruds of nobody', ['empty', 'empty', 'empty'], [404, 404, 404]],
+])('%s > the access log', async (name, answers, read) => {
+  const eventOf = async (id: string) => {
+    const { body } = await t.system.get(`AuditEvent?patient=${id}&_count=1`);
+    return body.entry?.[0]?.resource.id ?? 'audit-1-999999999';
+  };
+  const found: (number | string)[] = [];
+  const events: number[] = [];
+  for (const id of [a, b, 'missing-patient']) {
+    const { status, body } = await role(name).get(`AuditEvent?patient=${id}`);
+    found.push(status === 200 ? (body.entry ? 'found' : 'empty') : status);
+    events.push((await role(name).get(`AuditEvent/${await eventOf(id)}`)).status);
+  }
+  expect([found, events]).toEqual([answers, read]);
+});
+
 // The plan of a patient A, of B, and of a missing one.
 test.each<[role: string, statuses: number[]]>([
   ['system/*.cruds', [200, 200, 404]],
