@@ -46,11 +46,17 @@ const rows: readonly Row[] = [
   ['check', 'rest', 'operation', 'E', 'out', '接種の前の確認をしました', '接種の前の確認をすること', 'checked a dose before it was given', 'check a dose before it was given'],
   ['login', '110114', '110122', 'E', 'none', 'ログインしました', 'ログインすること', 'logged in', 'log in'],
   ['logout', '110114', '110123', 'E', 'none', 'ログアウトしました', 'ログアウトすること', 'logged out', 'log out'],
-  ['credential', '110114', '110136', 'U', 'none', 'ログインの方法を変更しました', 'ログインの方法を変更すること', 'changed how to log in', 'change how to log in'],
-  ['token', '110114', '110142', 'E', 'none', 'アプリに接続を許可しました', 'アプリに接続を許可すること', 'connected an app', 'connect an app'],
-  ['token-revoke', '110114', '110142', 'D', 'none', 'アプリの接続を終わらせました', 'アプリの接続を終わらせること', 'ended the connection of an app', 'end the connection of an app'],
+  ['login-failed', '110114', '110122', 'E', 'none', 'ログインに失敗しました', 'ログインすること', 'failed to log in', 'log in'],
+  ['login-recovered', '110114', '110122', 'E', 'none', '回復コードでログインを回復しました', '回復コードでログインを回復すること', 'recovered the login by a recovery code', 'recover the login by a recovery code'],
+  ['account-created', '110113', '110137', 'C', 'none', 'アカウントを作りました', 'アカウントを作ること', 'made an account', 'make an account'],
+  ['account-status', '110113', '110137', 'U', 'none', 'アカウントの状態を変更しました', 'アカウントの状態を変更すること', 'changed the state of an account', 'change the state of an account'],
+  ['factor-added', '110113', '110137', 'U', 'none', 'ログインの方法を加えました', 'ログインの方法を加えること', 'added a way to log in', 'add a way to log in'],
+  ['factor-removed', '110113', '110137', 'U', 'none', 'ログインの方法を外しました', 'ログインの方法を外すこと', 'removed a way to log in', 'remove a way to log in'],
+  ['recovery-code-issued', '110113', '110137', 'C', 'none', '回復コードを発行しました', '回復コードを発行すること', 'issued a recovery code', 'issue a recovery code'],
+  ['token', '110113', '110137', 'E', 'none', 'アプリに接続を許可しました', 'アプリに接続を許可すること', 'connected an app', 'connect an app'],
+  ['token-revoke', '110113', '110137', 'D', 'none', 'アプリの接続を終わらせました', 'アプリの接続を終わらせること', 'ended the connection of an app', 'end the connection of an app'],
   ['break-glass', '110113', '110127', 'E', 'none', '緊急時の閲覧を始めました', '緊急時の閲覧を始めること', 'began an emergency access', 'begin an emergency access'],
-  ['consent', '110113', '110136', 'U', 'none', '同意の内容を変更しました', '同意の内容を変更すること', 'changed who may see the record', 'change who may see the record'],
+  ['consent', '110113', '110135', 'U', 'none', '同意の内容を変更しました', '同意の内容を変更すること', 'changed who may see the record', 'change who may see the record'],
 ];
 
 const kinds = new Map<string, Kind>(

@@ -2,7 +2,8 @@
 // its person is to be told, in the same transaction.
 
 import type { ClientBase, Pool } from 'pg';
-import { bucketOf, keyOf, nobody, typeNumber } from '../search/keys.ts';
+import { keyOf } from '../search/keys.ts';
+import { auditSecurity } from './audit.ts';
 
 type Connection = Pool | ClientBase;
 
@@ -89,20 +90,14 @@ export async function auditAct(
   nowMs: number,
 ): Promise<void> {
   const [type, id] = subject?.split('/') ?? [];
-  const key = type && id ? keyOf(type, id) : null;
-  const text = `insert into audit (bucket, at, client, interaction, type, key, owner, request)
-values ($1, $2, $3, $4, $5, $6, $7, $8)`;
-  const values = [
-    bucketOf(nobody),
-    instantOf(nowMs),
-    subject && by === 'login' ? `login ${subject} - -` : by,
-    act,
-    type ? typeNumber(type) : null,
-    key,
-    nobody,
+  await auditSecurity(connection, {
+    interaction: act,
+    outcome: act === 'login-failed' ? 4 : 0,
+    actor: { client: by, ...(by === 'login' && { user: subject }) },
+    ...(type && id && { type, key: keyOf(type, id) }),
     request,
-  ];
-  await connection.query({ name: 'audit-account', text, values });
+    at: instantOf(nowMs),
+  });
 }
 
 /** Puts down that the person is to be told, whatever channels there are. */
