@@ -28,7 +28,10 @@ const tokenLifetimeMs = 86_400_000;
 const statementTimeoutMs = 30_000;
 
 /** Starts in about two seconds. Close it, whatever happens: PostgreSQL is a process of its own. */
-export async function startLocalServer(baseUrl = 'https://tsumugi.example'): Promise<LocalServer> {
+export async function startLocalServer(
+  baseUrl = 'https://tsumugi.example',
+  nowMs: () => number = Date.now,
+): Promise<LocalServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tsumugi-suite-'));
   const ends: (() => Promise<unknown>)[] = [() => rm(dataDir, { recursive: true, force: true })];
   const close = async () => {
@@ -46,6 +49,7 @@ export async function startLocalServer(baseUrl = 'https://tsumugi.example'): Pro
       cursorKey: randomBytes(32),
       version: 'conformance',
       logLevel: process.env.SUITE_LOG_LEVEL ?? 'silent',
+      nowMs,
     });
     ends.push(() => app.close());
     const token = await mintToken(pool, { client: 'suite', scope: 'system/*.cruds', lifetimeMs: tokenLifetimeMs });

@@ -25,6 +25,7 @@ const SUITES = [
   'malformed',
   'client-assertions',
   'one-use',
+  'access',
 ];
 const here = dirname(fileURLToPath(import.meta.url));
 const sharedData = join(dirname(dirname(here)), 'shared', 'data');

@@ -237,7 +237,7 @@ describe('bases', () => {
     ['the same, agreed', '2026-01-10T00:00:00+09:00', true, true],
   ])('guardian > %s', (_, issued, agreed, expected) => {
     const world = worldOf([entryOf(patientBorn('child', '2011-01-10'))], {
-      relations: [relation('guardian', 'mother', 'child', { agreed })],
+      relations: [relation('guardian', 'mother', 'child'), relation('self', 'child', 'child', { agreed })],
     });
     const labelledNote = (code: string) => entryOf(observation('note', 'child', { ...labelled(code), issued }));
     expect([

@@ -19,9 +19,14 @@ export type Compared = {
 export const nothingCompared = (): Compared => ({ decisions: 0, requests: 0, differences: [], spread: new Map() });
 
 /** Compares the cells, in order; answers to the deployment are kept while nothing is written. */
-export async function compare(stage: Stage, ready: Ready, cells: Cell[], into: Compared): Promise<void> {
+export async function compare(
+  stage: Stage,
+  ready: Ready,
+  cells: Cell[],
+  into: Compared,
+  foundBy = new Map<string, string[]>(),
+): Promise<void> {
   const known = new Map(ready.world.entries.map((entry) => [refOf(entry), entry]));
-  const foundBy = new Map<string, string[]>();
   for (const cell of cells) {
     const token = ready.tokens.get(cell.caller.name) ?? '';
     if ('sameAs' in cell.expected) {

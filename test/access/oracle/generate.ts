@@ -37,7 +37,8 @@ const births: Record<string, string | undefined> = {
 };
 export const patientNames = Object.keys(births);
 
-export function generate(seed: number): Staged {
+/** `areConsentsGiven`: without it all Consents of the world are inactive. */
+export function generate(seed: number, areConsentsGiven = true): Staged {
   const random = randomFrom(seed);
   const name = `w${seed}`;
   const id = (local: string) => `${name}-${local}`;
@@ -51,7 +52,8 @@ export function generate(seed: number): Staged {
     // R4 lets no Person be an actor.
     const grantee = random.pick(grantees);
     const own = records.filter(({ resource }) => JSON.stringify(resource).includes(`Patient/${patient}"`));
-    return { resource: anyConsent(id(`consent${n}`), patient, grantee, own, id('far'), random), storedMs };
+    const resource = anyConsent(id(`consent${n}`), patient, grantee, own, id('far'), random);
+    return { resource: areConsentsGiven ? resource : { ...resource, status: 'inactive' }, storedMs };
   });
   const world: World = {
     entries: [...directory(id), ...patients, ...records, ...shared, ...consents],
@@ -92,7 +94,9 @@ export function generate(seed: number): Staged {
 type Id = (local: string) => string;
 
 function patientEntry(id: string, birthDate: string | undefined, canary: string, random: Random): Entry {
-  const label = random.pick(['N', 'N', 'N', 'R']);
+  // Whether a restricted Patient is hidden from the guardians of a young person, the page does not settle.
+  const isYoung = birthDate !== undefined && birthDate > '2008' && birthDate < '2012';
+  const label = isYoung ? 'N' : random.pick(['N', 'N', 'N', 'R']);
   const resource = {
     resourceType: 'Patient',
     id,
@@ -151,7 +155,12 @@ function recordsOf(patient: string, id: Id, canary: string, random: Random): Ent
   const observation = (local: string, code: string, more: object = {}) =>
     one(local, 'Observation', { status: 'final', code: loinc(code), subject, note: [{ text: canary }], ...more });
   return [
-    one('visit', 'Encounter', { status: 'finished', class: { code: 'AMB' }, subject, period: { start: date() } }),
+    one('visit', 'Encounter', {
+      status: 'finished',
+      class: { code: 'AMB' },
+      subject,
+      period: { start: date(), end: '2026-11-19' },
+    }),
     observation('weight', '29463-7', { effectiveDateTime: date(), encounter: visit }),
     observation('temperature', '8310-5', { effectiveDateTime: date(), issued: '2026-11-18T00:00:00Z' }),
     observation('lately', '8310-5', { effectivePeriod: { start: '2026-03-30', end: '2026-04-02' } }),
@@ -196,14 +205,15 @@ function sharedEntries(id: Id, random: Random): Entry[] {
 
 function directory(id: Id): Entry[] {
   const organizations = ['near', 'far', 'city'].map((one) => ({
-    resourceType: 'Organization',
-    id: id(one),
-    name: one,
+    ...{ resourceType: 'Organization', id: id(one), name: one },
+    ...(one === 'city' && { type: [{ coding: [{ system: organizationType, code: 'govt' }] }] }),
   }));
   const staff = ['doctor', 'nurse', 'operator'].map((one) => ({ resourceType: 'Practitioner', id: id(one) }));
   const closed = { resourceType: 'Group', id: id('group'), type: 'person', actual: false };
   return [...organizations, ...staff, closed].map((resource) => ({ resource, storedMs }));
 }
+
+const organizationType = 'http://terminology.hl7.org/CodeSystem/organization-type';
 
 const categories: Category[] = ['growth', 'vaccination', 'checkup', 'appointment', 'photo'];
 
@@ -225,10 +235,10 @@ function relationsOf(id: Id, random: Random): Relation[] {
   const ticked = categories.filter(() => random.below(2) === 0);
   return [
     relation('self', 'mother', 'mother'),
-    ...['almost15', 'fifteen', 'grown'].map((one) => relation('self', one, one)),
-    ...children.map((one) =>
-      relation('guardian', 'mother', one, { agreed: one === 'fifteen' && random.below(2) === 0 }),
+    ...['almost15', 'fifteen', 'grown'].map((one) =>
+      relation('self', one, one, { agreed: one === 'fifteen' && random.chance(0.5) }),
     ),
+    ...children.map((one) => relation('guardian', 'mother', one)),
     ...children.map((one) => relation('guardian', 'father', one)),
     relation('guardian', 'stepfather', 'infant', { status: 'pending' }),
     relation('guardian', 'former', 'infant', { status: 'ended', untilMs: firstMs - 1000 }),

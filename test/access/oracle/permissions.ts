@@ -54,8 +54,12 @@ function self({ world, caller, patient, momentMs }: Question): boolean {
 function guardian({ world, caller, entry, patient, momentMs }: Question): boolean {
   const isYoungPersons =
     labelsOf(entry.resource).level !== 'N' && authoredMs(entry) >= birthdayMs(birthDateOf(world, patient), 15);
-  return relationsOf(world, caller.user, patient, 'guardian').some(
-    (one) => isInForce(world, one, momentMs) && (!isYoungPersons || one.agreed === true),
+  const hasAgreed = world.relations.some(
+    (one) => one.kind === 'self' && one.patient === patient && one.status === 'active' && one.agreed === true,
+  );
+  return (
+    (!isYoungPersons || hasAgreed) &&
+    relationsOf(world, caller.user, patient, 'guardian').some((one) => isInForce(world, one, momentMs))
   );
 }
 

@@ -4,7 +4,7 @@
 import type { Request } from './cells.ts';
 import { patientsOf } from './entry.ts';
 import type { Staged } from './generate.ts';
-import type { Caller, Entry, Relation, Suspension, Tie, World } from './world.ts';
+import type { Caller, Entry, Tie, World } from './world.ts';
 
 export type Answer = { status: number; headers: Record<string, unknown>; text: string };
 
@@ -13,12 +13,7 @@ export type Stage = {
   mint(caller: Caller): Promise<string>;
   ask(token: string, request: Request): Promise<Answer>;
   setNow(nowMs: number): void;
-  setRelations(asked: {
-    relations: Relation[];
-    ties: Tie[];
-    suspensions: Suspension[];
-    municipalities: string[];
-  }): Promise<void>;
+  setRelations(world: Pick<World, 'relations' | 'ties' | 'suspensions' | 'breakGlass'>): Promise<void>;
 };
 
 export type Ready = Staged & { tokens: Map<string, string>; deployment: string };
@@ -42,7 +37,6 @@ export async function build(stage: Stage, generated: Staged): Promise<Ready> {
     generated.world.entries.filter(is),
   );
   for (const entry of first ?? []) entries.push(await enter(stage, deployment, undefined, entry));
-  await stage.setRelations({ ...none, municipalities: generated.world.municipalities });
   await stage.setRelations({ ...none, ties: writingTies(generated) });
   for (const entry of later ?? []) {
     const stored = await enter(stage, deployment, entry.writer && writers.get(entry.writer), {
@@ -57,26 +51,11 @@ export async function build(stage: Stage, generated: Staged): Promise<Ready> {
   const world: World = { ...generated.world, entries };
   const tokens = new Map<string, string>();
   for (const { name, caller } of callers) tokens.set(name, await stage.mint(caller));
-  stage.setNow(world.breakGlass[0]?.atMs ?? storedMs);
-  for (const { practitioner, patient } of world.breakGlass) {
-    const caller = callers.find((one) => one.caller.user === `Practitioner/${practitioner}`);
-    const answer = await stage.ask(tokens.get(caller?.name ?? '') ?? '', breakGlassRequest(patient));
-    if (answer.status >= 300) throw new Error(`$break-glass answered ${answer.status}: ${answer.text}`);
-  }
   stage.setNow(momentsMs[0] ?? storedMs);
   return { ...generated, world, tokens, deployment };
 }
 
-const none = { relations: [], ties: [], suspensions: [], municipalities: [] };
-
-const breakGlassRequest = (patient: string): Request => ({
-  method: 'POST',
-  path: `Patient/${patient}/$break-glass`,
-  body: {
-    resourceType: 'Parameters',
-    parameter: [{ name: 'reason', valueString: '意識がなく、既往歴を確認するため' }],
-  },
-});
+const none = { relations: [], ties: [], suspensions: [], breakGlass: [] };
 
 const inDirectory = ({ resource }: Entry): boolean =>
   ['Organization', 'Practitioner', 'Group', 'Patient'].includes(resource.resourceType);

@@ -14,7 +14,7 @@ export type Relation = Span & {
   person: string;
   patient: string;
   status: 'pending' | 'active' | 'ended';
-  /** guardian: the young person agreed that this guardian sees R and V authored from the 15th birthday on. */
+  /** self: the young person agreed that guardians see R and V authored from the 15th birthday on. */
   agreed?: boolean;
   /** invited: who invited, and what they ticked. */
   inviter?: string;
