@@ -11,6 +11,7 @@ import type { KnownFailures, Suite, SuiteOptions, SuiteResult } from './suite.ts
 const SUITES = [
   'forecast-jp',
   'forecast-us',
+  'guardian-access',
   'connectors',
   'examples',
   'xml',

@@ -25,6 +25,7 @@ import type { Fhir, Operation } from './interaction/request.ts';
 import type { JpkiOptions } from './login/jpki/jpki-login.ts';
 import { createLogin } from './login/login.ts';
 import { loginRoutes } from './login/login-routes.ts';
+import { breakGlass } from './operations/break-glass.ts';
 import { diff } from './operations/diff.ts';
 import { immunizationCheck } from './operations/dose-check.ts';
 import { encounterEverything } from './operations/encounter-everything.ts';
@@ -33,6 +34,7 @@ import { observationLastN } from './operations/observation-lastn.ts';
 import { ownEverything, patientEverything } from './operations/patient-everything.ts';
 import { patientPlan } from './operations/plan.ts';
 import { reindexStatus } from './operations/reindex-status.ts';
+import { agree, proposeConsent } from './operations/research-consent.ts';
 import { metaOperations } from './operations/resource-meta.ts';
 import { archiveOperations } from './record/archive.ts';
 import { expunge } from './record/expunge.ts';
@@ -55,9 +57,11 @@ import { inTurn } from './store/in-turn.ts';
 import { endTokensOfAccount } from './store/issued-tokens.ts';
 import { createLinks } from './store/links.ts';
 import { followParameters } from './store/parameters.ts';
+import { brokenGlassOf } from './store/permissions.ts';
 import type { Pool } from './store/pool.ts';
 import { createReader } from './store/read.ts';
 import { walksOf } from './store/reindex.ts';
+import { relationsOf } from './store/relations.ts';
 import { createSearcher } from './store/searcher.ts';
 import { secret } from './store/secrets.ts';
 import { createTokenStore } from './store/tokens.ts';
@@ -137,6 +141,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const archiveKeys = await loadArchiveKeys((name, make) => secret(pool, name, make));
   jwksRoute(app, archiveKeys);
   const intake = createIntake(options);
+  const relations = (patient: string) => relationsOf(pool, patient);
   const operations: Operation[] = [
     patientEverything,
     ownEverything,
@@ -154,6 +159,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     linkFacility(intake),
     linkCode(intake),
     ...archiveOperations({ keys: archiveKeys, version: options.version }),
+    breakGlass({ relations }),
+    proposeConsent({ relations }),
+    agree({ relations }),
     reindexStatus({ walks: () => walksOf(pool) }),
     expunge({ keys: archiveKeys, eraser: createEraser({ pool }) }),
   ];
@@ -185,7 +193,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { certificateHeader } = options;
   const oauth = await createAuthorizationServer({ ...options, onBug: onOauthBug });
   const tokenOf = createTokenOf({ tokens, checkProof: oauth.checkProof, certificateHeader });
-  const authenticate = createAuthenticate({ tokenOf, nowMs });
+  const authenticate = createAuthenticate({
+    ...{ tokenOf, nowMs },
+    brokenGlassOf: (clinician) => brokenGlassOf(pool, clinician),
+  });
   app.decorateRequest('access', null);
   await app.register(async (scope) => docsRoutes(scope, { capabilities, operations, nowMs }));
   app.decorate('oauth', oauth);

@@ -24,6 +24,8 @@ export type Access = {
   grants: readonly Grant[];
   /** Absent for the deployment's own tokens and work, which have whatever their scopes name. */
   caller?: Caller;
+  /** Keys of the patients whose records a clinician has opened by break-glass: the audit says so. */
+  brokenGlass?: ReadonlySet<string>;
 };
 
 /** What one scope leaves: what is in a patient's compartment, or what a query matches, or both. */

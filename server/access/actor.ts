@@ -30,6 +30,9 @@ export function actorOf(text: string): Actor {
   };
 }
 
+/** The text of the same actor, acting for another purpose. */
+export const actorFor = (text: string, purpose: string): string => actorText({ ...actorOf(text), purpose });
+
 const absent = '-';
 const id = '[A-Za-z0-9\\-.]{1,64}';
 const pattern = new RegExp(

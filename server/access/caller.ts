@@ -16,6 +16,10 @@ export type Caller = {
 export const isFamily = ({ user, organization }: Caller): boolean =>
   organization === undefined && user !== undefined && user.startsWith('Person/');
 
+/** A person who treats, of an organization. */
+export const isClinician = ({ user, organization }: Caller): boolean =>
+  organization !== undefined && user?.startsWith('Practitioner/') === true;
+
 /** The references that permissions may name. */
 export const granteesOf = ({ user, organization }: Caller): string[] =>
   [user, organization].filter((one) => one !== undefined);

@@ -24,6 +24,9 @@ export const labelBit = (system: unknown, code: unknown): number => {
   return system === (isLevel ? CONFIDENTIALITY : ACT_CODE) ? (bits[code] ?? 0) : 0;
 };
 
+/** The system of a code: that of the levels, or that of the sensitivities. */
+export const labelSystem = (code: string): string => (Object.hasOwn(sensitivities, code) ? ACT_CODE : CONFIDENTIALITY);
+
 /** What `meta.security` of a resource says; 0 where it is of level N. A sensitivity without a level is of level R. */
 export function labelsOf({ meta }: JsonObject): number {
   const security = isObject(meta) && Array.isArray(meta.security) ? meta.security : [];

@@ -10,8 +10,11 @@ export type Permission = {
   grantee: string;
   /** The logical id of the Patient. */
   patient: string;
-  /** 1: an exception inside a Consent, which holds only where the Consent's root does. */
-  level?: 1;
+  /**
+   * 1: an exception inside a Consent, which holds only where the Consent's root does. 2: a root that may not permit, and only says
+   * where its exceptions hold.
+   */
+  level?: 1 | 2;
   denies?: true;
   starts: Instant;
   ends: Instant;
@@ -41,4 +44,5 @@ export type Permission = {
 /** What the index knows of an entry: a code, or that it refers to something by a search parameter. */
 export type Mark = { parameter: string; system: string; code: string } | { parameter: string; reference: string };
 
+/** A denial on the basis `break-glass` is one that leaves break-glass its way. */
 export type Basis = 'self' | 'guardian' | 'invited' | 'residence' | 'link' | 'consent' | 'break-glass' | 'suspension';

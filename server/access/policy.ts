@@ -21,8 +21,18 @@ export const adultYears = 18;
 /** Under this age an app also needs a guardian's yes. */
 export const appAloneYears = 16;
 
+/** 予防接種法 9条2項: for those under 16 the guardian answers. */
+export const vaccinationAloneYears = 16;
+
+/** Acts for which both guardians are needed where custody is joint, and those that either does in an urgency, telling the other. */
+export const jointActs: ReadonlySet<string> = new Set(['delete-record', 'move-record', 'consent-research', 'end-link']);
+export const urgentActs: ReadonlySet<string> = new Set(['share-emergency-summary']);
+export const confirmationMs = 14 * 86_400_000;
+
 export const breakGlassMs = 30 * 60_000;
 export const shortestReason = 10;
+/** How soon the organization has to review what was opened so. */
+export const reviewMs = 7 * 86_400_000;
 
 /** What a guardian may tick for an invited relative, and the body measures that `growth` is. */
 const LOINC = 'http://loinc.org';

@@ -2,13 +2,20 @@
 
 import type { Access } from '../access/access.ts';
 import { actorText } from '../access/actor.ts';
-import type { Caller } from '../access/caller.ts';
+import { type Caller, isClinician } from '../access/caller.ts';
 import { parseScopes } from '../access/scopes.ts';
 import type { Token } from '../store/tokens.ts';
 import type { Call, TokenOf } from './proved-token.ts';
 
+export type AuthenticateOptions = {
+  tokenOf: TokenOf;
+  nowMs: () => number;
+  /** Keys of the patients whose records a clinician has opened by break-glass. */
+  brokenGlassOf: (clinician: Caller) => Promise<ReadonlySet<string>>;
+};
+
 /** The Access of a request. Throws 401 unless it carries a valid token. */
-export function createAuthenticate({ tokenOf, nowMs }: { tokenOf: TokenOf; nowMs: () => number }) {
+export function createAuthenticate({ tokenOf, nowMs, brokenGlassOf }: AuthenticateOptions) {
   const accesses = new WeakMap<Token, Access>();
   return async (call: Call): Promise<Access> => {
     const token = await tokenOf(call);
@@ -18,7 +25,11 @@ export function createAuthenticate({ tokenOf, nowMs }: { tokenOf: TokenOf; nowMs
       accesses.set(token, access);
     }
     // Rights begin and end to the moment, so that whose rights are permissions has an Access of this request.
-    return access.caller ? { ...access, caller: { ...access.caller, nowMs: nowMs() } } : access;
+    if (!access.caller) return access;
+    const caller = { ...access.caller, nowMs: nowMs() };
+    return isClinician(caller)
+      ? { ...access, caller, brokenGlass: await brokenGlassOf(caller) }
+      : { ...access, caller };
   };
 }
 

@@ -166,6 +166,9 @@ export const unauthenticated = () =>
 export const forbidden = (what: string) =>
   refusal(403, 'forbidden', what, t('この操作をする権限がありません。', 'You are not allowed to do this.'));
 
+export const tooManyTries = (why: string) =>
+  refusal(429, 'throttled', why, t('しばらくしてからお試しください。', 'Please try again in a while.'));
+
 export const notSupported = (what: string, status = 405) =>
   refusal(status, 'not-supported', what, t('この操作はできません。', 'This is not supported.'));
 

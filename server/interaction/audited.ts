@@ -1,5 +1,7 @@
-// The audit row of something a caller saw.
+// The audit row of something a caller saw. What a clinician saw of a record that they opened by break-glass was for that purpose.
 
+import type { Access } from '../access/access.ts';
+import { actorFor } from '../access/actor.ts';
 import { nobody } from '../search/keys.ts';
 import type { AuditRow } from '../store/audit.ts';
 import type { Reading } from '../store/read.ts';
@@ -22,7 +24,7 @@ export function auditOf(
   const { key, owner, version } = seen ?? {};
   const isRefused = seen === undefined && tried !== undefined;
   return {
-    client: access.client,
+    client: clientFor(access, owner),
     interaction,
     type,
     key,
@@ -40,8 +42,13 @@ export function reading(
   { access, id }: Pick<FhirRequest, 'access' | 'id'>,
   interaction: string,
 ): Reading {
-  return { client: access.client, interaction, request: id, at: new Date(nowMs()).toISOString() };
+  const { client, brokenGlass } = access;
+  const glass = brokenGlass && brokenGlass.size > 0 && { clientOf: (owner: string) => clientFor(access, owner) };
+  return { client, interaction, request: id, at: new Date(nowMs()).toISOString(), ...(glass && { glass }) };
 }
+
+const clientFor = ({ client, brokenGlass }: Access, owner: string | undefined): string =>
+  owner !== undefined && brokenGlass?.has(owner) ? actorFor(client, 'BTG') : client;
 
 /** One row for each patient whose records were among the answers; one without a patient when there were none. */
 export function auditOfMany(

@@ -3,8 +3,8 @@
 // (server/decisions/0011-who-may-see-what.md). Pure.
 
 import { directoryTypes, type Part, type Reach } from '../access/access.ts';
-import { type Caller, granteesOf, isFamily } from '../access/caller.ts';
-import { unreadablePurposes } from '../access/policy.ts';
+import { type Caller, granteesOf, isClinician, isFamily } from '../access/caller.ts';
+import { accessLog, unreadablePurposes } from '../access/policy.ts';
 import { mark } from './hash.ts';
 import { keyOf, nobody, typeNumber } from './keys.ts';
 import { marksOfScope } from './scope-filter.ts';
@@ -78,11 +78,12 @@ export function permitted(by: Caller, isDirectory: boolean, row: string): Sql {
 
 /** The words are the same for all callers of a kind, and long: they are put together once. */
 function byPermissions(by: Caller, row: string): Sql {
-  const kind = isFamily(by) ? 'family' : 'staff';
+  const kind = isFamily(by) ? 'family' : isClinician(by) ? 'clinician' : 'staff';
   const name = `${kind} ${row}`;
   let words = kept.get(name);
   if (!words) {
     words = sql`(${permits(kind, row)} and ${notDenied(row)})`;
+    if (kind === 'clinician') words = sql`(${words} or ${throughGlass(row)})`;
     kept.set(name, words);
   }
   const keys = granteesOf(by).map(keyOfReference);
@@ -91,7 +92,12 @@ function byPermissions(by: Caller, row: string): Sql {
   return { strings: words.strings, values };
 }
 
+/** What break-glass permits is denied by what leaves it no way; the denials of the closing policies do leave one. */
+const throughGlass = (row: string): Sql =>
+  sql`(${permits('clinician', row, fixed(` and p.basis = 'break-glass'`))} and ${notDenied(row, fixed(` and p.basis <> 'break-glass'`))})`;
+
 const kept = new Map<string, Sql>();
+const always = fixed('');
 /** Where the values of a caller stand. */
 const [grantees, purpose, moment] = [Symbol('grantees'), Symbol('purpose'), Symbol('moment')];
 
@@ -103,39 +109,46 @@ const isShared = (row: string): Sql => fixed(`${row}.facts ? '${sharedFact}'`);
  * A family has few permissions, and nearly all say everything that is not labelled: whose records those are is asked once for
  * a statement, and only what is left is asked for each row.
  */
-function permits(kind: 'family' | 'staff', row: string): Sql {
+function permits(kind: 'family' | 'clinician' | 'staff', row: string, which = always): Sql {
   const among = (place: Sql) => sql`exists (
   select from permission p
-  where ${ofCaller} and ${place} and not p.denies and ${means('p', row)}
-    and (p.level = 0 or exists (
-      select from permission q where q.source = p.source and q.level = 0 and ${means('q', row)})))`;
+  where ${ofCaller} and ${place} and not p.denies${which} and ${seesLog(row)} and ${means('p', row)}
+    and (p.level = 0 or p.level = 1 and exists (${besideRoot(row)})))`;
   const ofOwner = among(sql`p.patient = ${fixed(`${row}.owner`)}`);
   const ofOthers = among(sql`p.is_shared and p.mark = any(${fixed(`${row}.marks`)})`);
   const each = sql`${ofOwner} or ${isShared(row)} and ${ofOthers}`;
-  if (kind === 'staff') return sql`(${each})`;
+  if (kind !== 'family') return sql`(${each})`;
   return sql`(${fixed(`${row}.labels = 0 and ${row}.owner`)} = any(array(
   select p.patient from permission p
   where ${ofCaller} and p.basis in ('self', 'guardian') and p.starts <= ${moment}::timestamptz and p.ends > ${moment}::timestamptz))
   or ${each})`;
 }
 
+/** Who looked at a record is for the patient and the guardians. */
+const seesLog = (row: string): Sql =>
+  fixed(`(p.basis in ('self', 'guardian') or ${row}.type <> ${typeNumber(accessLog)})`);
+
 /**
- * An exception that permits takes its own Consent's denial back; one that denies stands where its Consent permits. Most callers
+ * An exception that permits takes its own Consent's denial back; one that denies stands wherever its Consent matches. Most callers
  * are denied nothing at all, which is asked once.
  */
-function notDenied(row: string): Sql {
+function notDenied(row: string, which = always): Sql {
   const among = (place: Sql) => sql`exists (
   select from permission p
-  where ${ofCaller} and ${place} and p.denies and ${means('p', row)}
-    and case p.level when 0 then not exists (
-      select from permission q where q.source = p.source and q.level = 1 and not q.denies and ${means('q', row)})
-    else exists (
-      select from permission q where q.source = p.source and q.level = 0 and not q.denies and ${means('q', row)}) end)`;
+  where ${ofCaller} and ${place} and p.denies${which} and ${means('p', row)}
+    and case p.level when 1 then exists (${besideRoot(row)})
+      else not exists (${beside(row, fixed('q.level = 1 and not q.denies'))}) end)`;
   const ofOwner = among(sql`p.patient = ${fixed(`${row}.owner`)}`);
   const ofOthers = among(sql`p.mark = any(${fixed(`${row}.marks`)})`);
-  return sql`(not (select exists (select from permission p where ${ofCaller} and p.denies))
+  return sql`(not (select exists (select from permission p where ${ofCaller} and p.denies${which}))
   or not (${ofOwner} or ${isShared(row)} and ${ofOthers}))`;
 }
+
+/** What the Consent of `p` says to the caller besides: it may name several, each with exceptions of their own. */
+const beside = (row: string, which: Sql): Sql => sql`
+      select from permission q
+      where q.source = p.source and ${which} and q.grantee = any(${grantees}::uuid[]) and ${means('q', row)}`;
+const besideRoot = (row: string): Sql => beside(row, fixed('q.level <> 1'));
 
 function means(permission: string, row: string): Sql {
   const columns = ['type', 'key', 'labels', 'at', 'until', 'authored', 'organization', 'marks'];

@@ -28,7 +28,14 @@ export type AuditRow = {
 export type AuditOutcome = 0 | 4 | 8 | 12;
 
 /** Who reads, for a statement that leaves the audit row of what it reads itself. */
-export type Reading = { client: string; interaction: string; request: string; at: string };
+export type Reading = {
+  client: string;
+  interaction: string;
+  request: string;
+  at: string;
+  /** A clinician who has opened records by break-glass: how the audit names them depends on the owner (a key) of what is read. */
+  glass?: { clientOf: (owner: string) => string };
+};
 
 /** The bucket of a column `owner`, in SQL; 0 for nobody's. */
 export const bucketOfOwner = "coalesce(('x0' || substr(owner::text, 16, 3))::bit(16)::int::int2, 0)";

@@ -40,7 +40,8 @@ export function createAuditedPages({ pool }: { pool: Pool }): AuditedPages {
   const askers = new Map<string, (wanted: Wanted) => Promise<AuditedPage>>();
   return (query, reach, reading) => {
     const { type, count } = query;
-    if (query.asOf !== undefined || count < 1 || count > longestPage || !endsSoon(query, reach)) return undefined;
+    if (reading.glass || query.asOf !== undefined || count < 1 || count > longestPage || !endsSoon(query, reach))
+      return undefined;
     const { strings, values } = searchStatement(query, reach, count + 1);
     const shape = shapeOf(strings, () => sortValues(query, reach));
     if (!shape) return undefined;

@@ -25,6 +25,8 @@ export type Change = {
   ifNoneExist?: string;
   /** Which entry of a Bundle it is, for refusals. */
   entry?: number;
+  /** create: `Organization/[id]` in whose name the server's own work writes it. */
+  writer?: string;
 };
 
 export type Written = {

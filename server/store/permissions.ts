@@ -3,6 +3,7 @@
 
 import type { ClientBase, Pool } from 'pg';
 import { type Caller, granteesOf } from '../access/caller.ts';
+import type { Giver } from '../access/giving.ts';
 import type { Basis, Mark, Permission } from '../access/permission.ts';
 import { mark } from '../search/hash.ts';
 import { keyOf, typeNumber } from '../search/keys.ts';
@@ -113,6 +114,30 @@ export async function writablePatients(
   return new Map(rows.map(({ patient, whole }) => [ids.get(patient) ?? '', whole ? 'patient' : 'entries']));
 }
 
+const giversText = `
+select patient, bool_or(basis = 'self') as is_self, bool_or(basis = 'self' or coalesce(restricted_from, 'infinity') > $3) as sees_restricted
+from permission
+where grantee = $1 and patient = any($2::uuid[]) and basis in ('self', 'guardian') and starts <= $3 and ends > $3
+group by patient`;
+
+/** What a member of a family is to those of the patients (ids) whose guardian they are, or who they are. */
+export async function giversOf(
+  connection: Pool | ClientBase,
+  { user, nowMs }: Caller,
+  patients: readonly string[],
+): Promise<Map<string, Giver>> {
+  if (patients.length === 0 || user === undefined) return new Map();
+  const ids = new Map(patients.map((id) => [keyOf('Patient', id), id]));
+  const { rows } = await connection.query<{ patient: string; is_self: boolean; sees_restricted: boolean }>({
+    name: 'givers',
+    text: giversText,
+    values: [keyOfReference(user), [...ids.keys()], new Date(nowMs).toISOString()],
+  });
+  return new Map(
+    rows.map((row) => [ids.get(row.patient) ?? '', { isSelf: row.is_self, seesRestricted: row.sees_restricted }]),
+  );
+}
+
 const governmental = mark(
   `Organization.type${tokenFacts({ system: 'http://terminology.hl7.org/CodeSystem/organization-type', code: 'govt' }).at(-2) ?? ''}`,
 );
@@ -125,4 +150,16 @@ export async function isMunicipality(connection: Pool | ClientBase, { organizati
     governmental,
   ]);
   return rowCount === 1;
+}
+
+const brokenGlassText = `
+select patient from permission
+where grantee = $1 and basis = 'break-glass' and not denies and starts <= $2 and ends > $2`;
+
+/** The keys of the patients whose records this clinician has opened by break-glass. */
+export async function brokenGlassOf(pool: Pool, { user, nowMs }: Caller): Promise<ReadonlySet<string>> {
+  if (user === undefined) return new Set();
+  const values = [keyOfReference(user), new Date(nowMs).toISOString()];
+  const { rows } = await pool.query<{ patient: string }>({ name: 'broken-glass', text: brokenGlassText, values });
+  return new Set(rows.map(({ patient }) => patient));
 }

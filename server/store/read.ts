@@ -6,7 +6,7 @@ import type { Reach } from '../access/access.ts';
 import { keyOf, nobody, typeNumber } from '../search/keys.ts';
 import { narrow } from '../search/narrow.ts';
 import { sql } from '../search/sql.ts';
-import { auditOfSeen, type Reading } from './audit.ts';
+import { auditOfSeen, createAuditLog, type Reading } from './audit.ts';
 import { type AuditedRecord, auditedRecords, type RecordWanted } from './audited-record.ts';
 import { columnsOf, rowsOf } from './columns.ts';
 import { grouped } from './grouped.ts';
@@ -33,6 +33,7 @@ export function createReader({ pool }: { pool: Pool }) {
   // Thirty texts for each: more of them together would only keep the first ones waiting.
   const records = { mostTogether: 8, mostInFlight: 3 };
   const recordsTogether = grouped((wanted: RecordWanted[]) => auditedRecords(pool, wanted), records);
+  const audit = createAuditLog({ pool });
   return {
     /** The current version; undefined when there is none that the caller may see. */
     current: async (type: string, id: string, reach: Reach): Promise<StoredVersion | undefined> => {
@@ -43,10 +44,12 @@ export function createReader({ pool }: { pool: Pool }) {
     },
 
     /** The same, with its audit row in the same statement; a miss leaves a row as well. */
-    currentAudited: (type: string, id: string, reach: Reach, reading: Reading): Promise<StoredVersion | undefined> =>
-      reach.kind === 'narrowed'
+    currentAudited: (type: string, id: string, reach: Reach, reading: Reading): Promise<StoredVersion | undefined> => {
+      if (reading.glass) return throughGlass({ type, id, reach }, reading);
+      return reach.kind === 'narrowed'
         ? narrowedTogether({ type, id, reach, ...reading })
-        : auditedTogether({ type, id, reach, ...reading }),
+        : auditedTogether({ type, id, reach, ...reading });
+    },
 
     /**
      * A patient with what their record holds of these types, and the audit row, in one statement; see audited-record.ts.
@@ -103,6 +106,18 @@ export function createReader({ pool }: { pool: Pool }) {
       return versions[0]?.version === version ? versions[0] : undefined;
     },
   };
+
+  /** Whose record it was says how the audit names a clinician who has broken the glass; the row is there before the answer. */
+  async function throughGlass(
+    wanted: Wanted,
+    { glass, client, ...reading }: Reading,
+  ): Promise<StoredVersion | undefined> {
+    const [found] = await narrowedVersions(pool, [wanted]);
+    const named = (found && glass?.clientOf(found.owner)) ?? client;
+    const { key, version, owner } = found ?? {};
+    await audit([{ ...reading, client: named, type: wanted.type, key, version, owner }]);
+    return found;
+  }
 }
 
 // `reach` null: everyone's. The lateral query with its limit keeps this a loop of key look-ups whatever the planner thinks.

@@ -11,7 +11,7 @@ import { keyOf, typeNumber } from '../search/keys.ts';
 import type { Change } from './change.ts';
 import { lockPermissions, replacePermissions } from './permissions.ts';
 import { instant } from './pool.ts';
-import { refreshRelations, setRelation } from './relations.ts';
+import { refreshRelations, relationsOf, setRelation } from './relations.ts';
 import type { Draft } from './versions.ts';
 
 /** True for a change that must not go by the short way of plain creates. */
@@ -30,6 +30,8 @@ export async function followRights(
   const consenting = await ownersOfConsents(client, changed);
   const people = changed.filter(({ type }) => type === 'Patient');
   await lockPermissions(client, [...new Set([...consenting, ...people.map(({ id }) => id)])]);
+  // A Consent that has moved to another patient must have left the first before it says anything there.
+  for (const patient of consenting) await replacePermissions(client, patient, consentBases, []);
   for (const patient of consenting) await refreshConsents(client, patient);
   for (const { id, method } of people) {
     if (method === 'create') await becomeGuardian(client, access, id, now);
@@ -65,12 +67,18 @@ async function refreshConsents(client: ClientBase, patient: string): Promise<voi
     resource: parseJson(content) as JsonObject,
     updated: instant(updated),
   }));
-  const derived = permissionsOfConsents(consents).map(({ consent, permission }) => ({
+  const relations = await relationsOf(client, patient);
+  const people = new Map(
+    relations.flatMap(({ relatedPerson, person }) => (relatedPerson ? [[relatedPerson, person]] : [])),
+  );
+  const derived = permissionsOfConsents(consents, people).map(({ consent, permission }) => ({
     source: keyOf('Consent', consent),
     permission,
   }));
-  await replacePermissions(client, patient, ['consent', 'break-glass'], derived);
+  await replacePermissions(client, patient, consentBases, derived);
 }
+
+const consentBases = ['consent', 'break-glass'] as const;
 
 async function becomeGuardian(client: ClientBase, { caller }: Access, patient: string, now: string): Promise<void> {
   if (caller?.user === undefined) return;

@@ -67,13 +67,15 @@ export function versionOf(
     client: access.client,
     request,
     labels: content ? labelsOf(content) : 0,
-    organization: before ? before.organization : writerOf(access),
+    organization: before ? before.organization : writerOf(access, one),
     authored: content && authored(content),
   };
 }
 
-const writerOf = ({ caller }: Access): string | undefined =>
-  caller?.organization === undefined ? undefined : keyOfReference(caller.organization);
+function writerOf({ caller }: Access, { writer }: Draft): string | undefined {
+  const organization = caller?.organization ?? writer;
+  return organization === undefined ? undefined : keyOfReference(organization);
+}
 
 /** The answer to a change that was written. */
 export function written(

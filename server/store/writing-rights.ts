@@ -5,6 +5,8 @@
 import type { ClientBase, Pool } from 'pg';
 import { type Access, allow, reachOf } from '../access/access.ts';
 import { isFamily } from '../access/caller.ts';
+import { isBreakGlass } from '../access/consent.ts';
+import { beyondGiving, type Giver } from '../access/giving.ts';
 import { labelsOf } from '../access/labels.ts';
 import { addedIdentifier, isOnlyOf } from '../access/own-record.ts';
 import { notByFamilies, ownDirectory } from '../access/policy.ts';
@@ -17,7 +19,7 @@ import { keyOfReference } from '../search/narrow.ts';
 import { matchesScope } from '../search/scope-filter.ts';
 import { rightOf } from './change.ts';
 import type { Stored } from './locked.ts';
-import { isMunicipality, type Writable, writablePatients } from './permissions.ts';
+import { giversOf, isMunicipality, type Writable, writablePatients } from './permissions.ts';
 import { idOfPatient } from './transaction-references.ts';
 import type { Draft } from './versions.ts';
 
@@ -34,6 +36,7 @@ export async function refuseBeyondRights(
   for (const change of changes) {
     inEntry(change.draft.entry, () => {
       refuseChangeBeyondScopes(access, change);
+      refuseBrokenGlass(change);
       if (rights) refuseBeyondPolicy(rights, change);
       else if (access.patient !== undefined) refuseBeyondPatient(access.patient, change);
       if (change.before) refuseBeyondFamily(access, change);
@@ -87,6 +90,8 @@ type Rights = {
   organization: string | undefined;
   isMunicipality: boolean;
   writable: ReadonlyMap<string, Writable>;
+  /** By patient: what the caller is to those whose Consents are written. */
+  givers: ReadonlyMap<string, Giver>;
 };
 
 async function rightsOf(
@@ -96,12 +101,14 @@ async function rightsOf(
 ): Promise<Rights | undefined> {
   if (!caller) return undefined;
   const patients = new Set(changes.flatMap(ownersOf));
+  const consents = changes.filter(({ draft }) => draft.type === 'Consent').flatMap(({ draft }) => draft.patients);
   const asksForPatient = changes.some(({ draft }) => draft.type === 'Patient');
   return {
     isFamily: isFamily(caller),
     organization: caller.organization === undefined ? undefined : keyOfReference(caller.organization),
     isMunicipality: asksForPatient && (await isMunicipality(connection, caller)),
     writable: new Map([...(await writablePatients(connection, caller, [...patients])), ...registered(changes)]),
+    givers: isFamily(caller) ? await giversOf(connection, caller, consents) : new Map(),
   };
 }
 
@@ -121,6 +128,12 @@ function refuseBeyondPolicy(rights: Rights, change: Change): void {
   const { method, type } = draft;
   const refuse = (why: string) => forbidden(`${method} of ${type}: ${why}`);
   if (rights.isFamily && notByFamilies.has(type)) throw refuse('an operation of this server does it, after checking');
+  if (!rights.isFamily && type === 'Consent')
+    throw refuse('the family says who may read; a link and break-glass are operations');
+  if (type === 'Consent' && draft.resource) {
+    const beyond = beyondGiving(draft.resource, giverOf(rights, draft));
+    if (beyond !== undefined) throw refuse(beyond);
+  }
   const isOwn = before !== undefined && before.organization === rights.organization;
   if (before && type !== 'Patient' && !isOwn)
     throw refuse('only who entered it may change it; a remark or a Task asks for it');
@@ -132,7 +145,7 @@ function refuseBeyondPolicy(rights: Rights, change: Change): void {
   }
   const owners = ownersOf(change);
   if (owners.length === 0) {
-    if (rights.isFamily || !ownDirectory.has(type))
+    if (rights.isFamily || (!before && !ownDirectory.has(type)))
       throw refuse('it is not about a patient whose record you may add to');
     return;
   }
@@ -142,6 +155,12 @@ function refuseBeyondPolicy(rights: Rights, change: Change): void {
   if (!isCorrection && !owners.every((id) => rights.writable.has(id)))
     throw refuse('every patient it is about must be one whose record you may add to');
 }
+
+/** What counts is the least of what the caller is to the patients. */
+const giverOf = ({ givers }: Rights, { patients }: Draft): Giver => ({
+  isSelf: patients.every((id) => givers.get(id)?.isSelf === true),
+  seesRestricted: patients.every((id) => givers.get(id)?.seesRestricted === true),
+});
 
 const patientsIn = ({ resource }: { resource: JsonObject }): Set<string> =>
   new Set(patientsOf(resource).map(idOfPatient));
@@ -154,6 +173,13 @@ function refusePatient(rights: Rights, { draft, before }: Change, refuse: (why: 
   if (rights.writable.get(draft.id) !== 'patient')
     throw refuse('who a person is, is for the family and the municipality to say');
   if (draft.method === 'delete') throw refuse('the whole record of a person is not deleted so');
+}
+
+/** What opens a record in an emergency is made by the operation, and what it made stays as it is. */
+function refuseBrokenGlass({ draft: { method, type, resource }, before }: Change): void {
+  if (type !== 'Consent') return;
+  if ((resource && isBreakGlass(resource)) || (before && isBreakGlass(before.resource)))
+    throw forbidden(`${method} of Consent: break-glass (purpose BTG) is by the operation $break-glass alone`);
 }
 
 /** An app of the deployment that is bound to a patient: what it changes must be that patient's alone. */

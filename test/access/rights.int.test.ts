@@ -1,9 +1,8 @@
 // Rights as rows: who may see and write what, through the whole server. The policy is server/decisions/0011; the table of its
 // words, cell by cell, is compared by the oracle's tests.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { StoredRelation } from '../../server/store/relations.ts';
-import { setRelation } from '../../server/store/relations.ts';
 import { type Caller, matchIds, observationOf, patientNamed, startApp, type TestApp } from '../support/app.ts';
+import { relate as relateOf } from '../support/relate.ts';
 
 let t: TestApp;
 let child: string;
@@ -33,22 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 
-async function relate(wishes: Partial<StoredRelation> & Pick<StoredRelation, 'person' | 'patient'>): Promise<string> {
-  const id = wishes.id ?? crypto.randomUUID();
-  const client = await t.pool.connect();
-  try {
-    await client.query('begin');
-    await setRelation(client, {
-      ...{ basis: 'guardian', status: 'active', starts: '2020-01-01T00:00:00Z', ends: 'infinity' },
-      ...wishes,
-      id,
-    });
-    await client.query('commit');
-  } finally {
-    client.release();
-  }
-  return id;
-}
+const relate = (wishes: Parameters<typeof relateOf>[1]) => relateOf(t, wishes);
 
 const labelled = (code: string, system = 'v3-Confidentiality') => ({
   meta: { security: [{ system: `http://terminology.hl7.org/CodeSystem/${system}`, code }] },

@@ -25,6 +25,10 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 
+const rolesOfTokens = [
+  ...['system/*.cruds', 'system/Patient.rs', 'system/*.c', 'patient/*.cruds of A'],
+  ...['patient/Observation.rs of A', 'patient/*.cruds of nobody'],
+];
 const role = (name: string): Caller => roles[name] as Caller;
 
 /** A fresh resource of each kind, because some interactions use it up. */
@@ -278,6 +282,18 @@ test.each<[role: string, statuses: number[]]>([
   expect((await t.withToken(undefined).get(`Patient/${a}/$plan`)).status).toBe(401);
 });
 
+// Opening a record in an emergency, of a patient A, of B, and of a missing one: only a clinician may, see break-glass.int.test.ts.
+test.each([...rolesOfTokens, 'organization'])('%s > $break-glass is refused alike', async (name) => {
+  const reason = { name: 'reason', valueString: '意識がなく、既往歴を確かめるため' };
+  const caller = name === 'organization' ? await t.caller('system/*.cruds', { organization: 'clinic' }) : role(name);
+  for (const id of [a, b, 'missing-patient']) {
+    const path = `Patient/${id}/$break-glass`;
+    const body = { resourceType: 'Parameters', parameter: [reason] };
+    expect((await caller.post(path, body)).status).toBe(403);
+    expect((await t.withToken(undefined).post(path, body)).status).toBe(401);
+  }
+});
+
 // The check before the needle, and the hooks made of it and of $forecast, for a patient A, for B, and for a missing one.
 test.each<[role: string, statuses: number[]]>([
   ['system/*.cruds', [200, 200, 404]],
@@ -513,6 +529,16 @@ describe('hidden and missing look the same', () => {
   const original = { name: 'original', resource: { resourceType: 'Binary', contentType: 'text/plain', data: 'aGk=' } };
   test.each<[string, string, (id: string) => object]>([
     ['$archive', 'Patient/ID/$archive', () => parameters()],
+    [
+      '$break-glass',
+      'Patient/ID/$break-glass',
+      () => parameters({ name: 'reason', valueString: '既往歴を確かめるため' }),
+    ],
+    [
+      '$propose-consent',
+      'Patient/ID/$propose-consent',
+      () => parameters({ name: 'consent', resource: { resourceType: 'Consent', status: 'active' } }),
+    ],
     ['$link-facility', 'Patient/ID/$link-facility', () => parameters({ name: 'code', valueString: 'ABCDEFGHJK' })],
     [
       '$deliver',
@@ -530,12 +556,29 @@ describe('hidden and missing look the same', () => {
     expect(seen(answer, b)).toEqual(seen(await ask(missing), missing));
   });
 
+  test('$agree to a Consent of another patient', async () => {
+    const coded = (code: string) => ({ coding: [{ system: 'http://loinc.org', code }] });
+    const about = { scope: coded('x'), category: [coded('59284-0')], patient: { reference: `Patient/${b}` } };
+    const policy = [{ uri: 'urn:test:study' }];
+    const { id } = await t.system.create({ resourceType: 'Consent', status: 'proposed', ...about, policy });
+    const ask = (at: string) => own().post(`Consent/${at}/$agree`, parameters());
+    expect(seen(await ask(id), id)).toEqual(seen(await ask(missing), missing));
+    expect((await ask(id)).status).toBe(404);
+  });
+
   test('$link-code and $delivery are not for families, and none of these for callers without a token', async () => {
     const code = parameters({ name: 'identifier', valueIdentifier: { system: 'urn:n', value: '1' } });
     expect((await own().post('Organization/x/$link-code', code)).status).toBe(403);
     expect((await own().get('$delivery?id=00000000-0000-8000-8000-000000000000')).status).toBe(404);
     const stranger = t.withToken(undefined);
-    for (const path of ['$deliver', '$immds-forecast', `Patient/${a}/$archive`, `Patient/${a}/$link-facility`]) {
+    for (const path of [
+      '$deliver',
+      '$immds-forecast',
+      `Patient/${a}/$archive`,
+      `Patient/${a}/$link-facility`,
+      `Patient/${a}/$propose-consent`,
+      'Consent/x/$agree',
+    ]) {
       expect((await stranger.post(path, parameters())).status).toBe(401);
     }
   });

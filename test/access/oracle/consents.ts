@@ -46,6 +46,9 @@ function isAbout({ resource }: Entry, patient: string): boolean {
   );
 }
 
+const isLevel = (code: string): boolean => ['N', 'R', 'V'].includes(code);
+const isSensitivity = (code: string): boolean => ['PSY', 'SDV', 'HIV', 'ETH', 'SEX'].includes(code);
+
 const rootOf = ({ resource }: Entry): unknown => resource.provision;
 
 /** "It names its grantees in `provision.actor.reference` (role IRCP)." */
@@ -58,11 +61,11 @@ function granteesNamed(provision: unknown): string[] {
 /** The URI of the first policy; Consents without one supersede each other. */
 export const policyOf = ({ resource }: Entry): string => textsAt(resource, 'policy.uri')[0] ?? '';
 
-/** "The one with the latest `dateTime` counts (then the one stored last)." Without a `dateTime` it is the earliest. */
+/** "The one with the latest `dateTime` counts (then the one stored last)." "Without one, when it was stored." */
 function latest(consents: Entry[]): Entry | undefined {
-  const dateTime = ({ resource }: Entry) => {
+  const dateTime = ({ resource, storedMs }: Entry) => {
     const [text] = textsAt(resource, 'dateTime');
-    return text === undefined ? Number.NEGATIVE_INFINITY : instantsOf(text).fromMs;
+    return text === undefined ? storedMs : instantsOf(text).fromMs;
   };
   // The order of `world.entries` is that of storing, and the sort keeps it where instants are equal.
   return consents.toSorted((one, other) => dateTime(one) - dateTime(other) || one.storedMs - other.storedMs).at(-1);
@@ -70,35 +73,38 @@ function latest(consents: Entry[]): Entry | undefined {
 
 /**
  * "A nested provision (one level) is an exception to its root and matches only where the root does too. The Consent says the
- * nested type where one matches, else the root's type where the root matches, else nothing." Of nested ones of both types that
- * match, the denial counts (the page does not say).
+ * nested type where one matches, else the root's type where the root matches, else nothing." "Of two that contradict each other the
+ * deny counts."
  */
 export function consentSays(asked: Asked, { consent }: Counting): Says {
   const root = rootOf(consent);
   if (!matches(asked, root)) return undefined;
   const nested = valuesAt(root, 'provision')
-    .filter((provision) => matches(asked, provision))
+    .filter((provision) => matches(asked, provision) && !isTooDeep(provision))
     .map(typeOf);
   if (nested.includes('deny')) return 'deny';
   return nested.includes('permit') ? 'permit' : typeOf(root);
 }
 
-function typeOf(provision: unknown): Says {
-  const [type] = textsAt(provision, 'type');
-  return type === 'permit' || type === 'deny' ? type : undefined;
+/** "One level; a permit with deeper ones is not understood." */
+const isTooDeep = (provision: unknown): boolean =>
+  typeOf(provision) === 'permit' && valuesAt(provision, 'provision').length > 0;
+
+/** "A root without `type` denies." */
+function typeOf(provision: unknown): 'permit' | 'deny' {
+  return textsAt(provision, 'type')[0] === 'permit' ? 'permit' : 'deny';
 }
 
 /** "A provision matches an entry when every element it has matches." One function for each row of the table. */
 function matches(asked: Asked, provision: unknown): boolean {
   const type = typeOf(provision);
-  if (type === undefined) return false;
   return (
     periodMatches(asked, provision) &&
     actorMatches(asked, provision) &&
     purposeMatches(asked, provision) &&
     dataPeriodMatches(asked, provision, type) &&
     labelMatches(asked, provision, type) &&
-    dataMatches(asked, provision) &&
+    dataMatches(asked, provision, type) &&
     restMatches(provision, type)
   );
 }
@@ -146,6 +152,9 @@ function labelMatches({ entry }: Asked, provision: unknown, type: Says): boolean
   if (named.length === 0) return type === 'deny' || level === 'N';
   const namedSensitivities = codesOf(named, actCode);
   const namedLevels: string[] = codesOf(named, confidentiality);
+  const known = [...namedSensitivities.filter(isSensitivity), ...namedLevels.filter(isLevel)];
+  // "Other codes name nothing: a deny with one is not understood."
+  if (type === 'deny' && known.length < named.length) return true;
   if (type === 'deny')
     return namedLevels.includes(level) || sensitivities.some((one) => namedSensitivities.includes(one));
   if (namedSensitivities.length > 0) namedLevels.push('R');
@@ -157,12 +166,18 @@ function labelMatches({ entry }: Asked, provision: unknown, type: Says): boolean
  * `data`: "`instance`: the entry itself; `related`: it, and what refers to it by `encounter` or is a part of it; `authoredby`:
  * written by that Organization". Of several, one is enough.
  */
-function dataMatches({ entry }: Asked, provision: unknown): boolean {
+function dataMatches({ entry }: Asked, provision: unknown, type: Says): boolean {
   const data = valuesAt(provision, 'data');
   if (data.length === 0) return true;
+  // "Other meanings are not understood."
+  const isUnderstood = (one: unknown) =>
+    ['instance', 'related', 'authoredby'].includes(textsAt(one, 'meaning')[0] ?? '');
+  if (type === 'deny' && !data.every(isUnderstood)) return true;
   const { resource, writer } = entry;
   const itself = `${resource.resourceType}/${resource.id}`;
-  const within = ['encounter', 'context.encounter', 'partOf'].flatMap((path) => referencesAt(resource, path));
+  const within = ['encounter', 'context', 'context.encounter', 'partOf'].flatMap((path) =>
+    referencesAt(resource, path),
+  );
   return data.some((one) => {
     const [meaning] = textsAt(one, 'meaning');
     const [reference = ''] = referencesAt(one, 'reference');
@@ -173,9 +188,12 @@ function dataMatches({ entry }: Asked, provision: unknown): boolean {
 }
 
 /**
- * `class`, `code`, `action`: "a provision with one of these is not understood: a permit matches nothing, a deny ignores the
- * element". The page names `type` with them, which in R4 is the permit or deny itself.
+ * `class`, `code`, `action`, `modifierExtension`: "a provision with one of these is not understood: a permit matches nothing, a deny ignores the
+ * element".
  */
 function restMatches(provision: unknown, type: Says): boolean {
-  return type === 'deny' || ['class', 'code', 'action'].every((name) => valuesAt(provision, name).length === 0);
+  return (
+    type === 'deny' ||
+    ['class', 'code', 'action', 'modifierExtension'].every((name) => valuesAt(provision, name).length === 0)
+  );
 }
