@@ -20,7 +20,9 @@ import { metricsRoute } from './health/metrics.ts';
 import { probeRoutes } from './health/probes.ts';
 import { logRequests } from './health/request-log.ts';
 import { deliver, delivery, type Intake } from './intake/deliver.ts';
-import { linkCode, linkFacility } from './intake/link-facility.ts';
+import { linkCode } from './intake/link-code.ts';
+import { linkFacility } from './intake/link-facility.ts';
+import { unlinkFacility } from './intake/unlink-facility.ts';
 import type { Fhir, Operation } from './interaction/request.ts';
 import type { JpkiOptions } from './login/jpki/jpki-login.ts';
 import { createLogin } from './login/login.ts';
@@ -40,6 +42,7 @@ import { archiveOperations } from './record/archive.ts';
 import { expunge } from './record/expunge.ts';
 import { jwksRoute } from './record/jwks-route.ts';
 import { loadArchiveKeys } from './record/keys.ts';
+import { relationOperations } from './relations/operations.ts';
 import { contentOf, wantsContent } from './rest/binary.ts';
 import { capabilityStatement } from './rest/capabilities.ts';
 import { formOf, plainJson } from './rest/format.ts';
@@ -62,8 +65,10 @@ import type { Pool } from './store/pool.ts';
 import { createReader } from './store/read.ts';
 import { walksOf } from './store/reindex.ts';
 import { relationsOf } from './store/relations.ts';
+import { createRelationStore } from './store/relation-store.ts';
 import { createSearcher } from './store/searcher.ts';
 import { secret } from './store/secrets.ts';
+import { createStandings } from './store/standing.ts';
 import { createTokenStore } from './store/tokens.ts';
 import { createWriter } from './store/write.ts';
 
@@ -158,6 +163,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     delivery(intake),
     linkFacility(intake),
     linkCode(intake),
+    unlinkFacility(intake),
+    ...relationOperations(createRelationStore({ pool })),
     ...archiveOperations({ keys: archiveKeys, version: options.version }),
     breakGlass({ relations }),
     proposeConsent({ relations }),
@@ -315,4 +322,5 @@ export function createFhir({
 export const createIntake = ({ pool }: Pick<AppOptions, 'pool'>): Intake => ({
   deliveries: createDeliveries({ pool }),
   links: createLinks({ pool }),
+  ...createStandings({ pool }),
 });

@@ -11,13 +11,14 @@ import { validateStructure } from '../fhir/validate.ts';
 import { auditOf } from '../interaction/audited.ts';
 import { identifierOf, readParameters, required, single } from '../interaction/parameters.ts';
 import type { Answer, Fhir, FhirRequest, Operation } from '../interaction/request.ts';
+import type { Standings } from '../interaction/standing.ts';
 import { keyOf, nobody } from '../search/keys.ts';
 import { rightOf } from '../store/change.ts';
 import { type Delivery, type DeliveryStore, type Kept, newDelivery, type Settled } from '../store/deliveries.ts';
-import type { Links, PatientNumber } from '../store/links.ts';
+import type { Link, Links, PatientNumber } from '../store/links.ts';
 import { recordChanges } from './delivered-record.ts';
 
-export type Intake = { deliveries: DeliveryStore; links: Links };
+export type Intake = { deliveries: DeliveryStore; links: Links } & Standings;
 
 export function deliver(intake: Intake): Operation {
   return {
@@ -28,7 +29,8 @@ export function deliver(intake: Intake): Operation {
     run: async (fhir, request) => {
       const { patient, ...given } = readDelivery(request);
       mayDeliver(request.access, patient);
-      const delivery = newDelivery({ ...given, ...numberOf(patient), client: request.access.client }, fhir.nowMs());
+      const sender = { client: request.access.client, organization: organizationOf(request.access) };
+      const delivery = newDelivery({ ...given, ...numberOf(patient), ...sender }, fhir.nowMs());
       for (;;) {
         const earlier = await intake.deliveries.earlier(delivery);
         if (earlier && earlier.fate !== 'refused') return answer(earlier);
@@ -50,13 +52,13 @@ async function settle(
 ): Promise<Settled | undefined> {
   if (one.record === undefined || patient === undefined)
     return intake.deliveries.keep(one, 'refused', one.problem ?? 'it does not say whose it is');
-  const id = 'id' in patient ? patient.id : await intake.links.patientOf(patient);
+  const id = 'id' in patient ? patient.id : await intake.links.patientOf(one);
   return id === undefined ? waitOrStore(fhir, request, intake, one) : store(fhir, request, intake, one, id);
 }
 
 const everyone: Reach = { kind: 'all' };
 
-/** Looks up a delivery: what became of it, and the original. Only for the client that made it. */
+/** Looks up a delivery: what became of it, and the original. Only for the client that made it, or those of its organization. */
 export function delivery({ deliveries, links }: Intake): Operation {
   return {
     code: 'delivery',
@@ -66,7 +68,7 @@ export function delivery({ deliveries, links }: Intake): Operation {
     run: async (fhir, request) => {
       const id = new URLSearchParams(request.query).get('id') ?? '';
       const found = /^[0-9a-f-]{36}$/.test(id) ? await deliveries.of(id) : undefined;
-      if (!found || found.client !== request.access.client) throw notFound(`the delivery ${id}`);
+      if (!found || !isSender(request.access, found)) throw notFound(`the delivery ${id}`);
       const patient = found.source === 'Patient' ? found.number : await links.patientOf(found);
       const owner = patient === undefined ? nobody : keyOf('Patient', patient);
       await fhir.audit([auditOf(fhir, request, 'delivery', 'Binary', { key: found.id, owner })]);
@@ -86,9 +88,9 @@ export function delivery({ deliveries, links }: Intake): Operation {
  * all, after the others.
  */
 export async function takeIn(
-  fhir: Pick<Fhir, 'write' | 'base'>,
+  fhir: Pick<Fhir, 'write' | 'base' | 'nowMs'>,
   { deliveries }: Intake,
-  number: PatientNumber,
+  link: Link,
   patient: string,
   request: string,
 ): Promise<number> {
@@ -96,11 +98,10 @@ export async function takeIn(
   let failure: unknown;
   let last: string | undefined;
   for (;;) {
-    const waiting = await deliveries.waitingFor(number, 100, last);
+    const waiting = await deliveries.waitingFor(link, 100, last);
     for (const one of waiting) {
       try {
-        const access = { ...systemAccess('intake'), client: one.client };
-        await fhir.write(access, recordChanges(one, patient), {
+        await fhir.write(accessOf(one, fhir.nowMs()), recordChanges(one, patient), {
           request,
           isBundle: true,
           alongside: async (client) => {
@@ -121,6 +122,18 @@ export async function takeIn(
     return stored;
   }
 }
+
+/** A delivery of an organization enters as that organization's own write: it is the writer, and its rights are asked. */
+function accessOf({ client, organization }: Delivery, nowMs: number): Access {
+  const access = { ...systemAccess('intake'), client };
+  if (organization === undefined) return access;
+  return { ...access, caller: { organization: `Organization/${organization}`, purpose: 'TREAT', nowMs } };
+}
+
+const organizationOf = ({ caller }: Access): string | undefined => caller?.organization?.slice('Organization/'.length);
+
+const isSender = (access: Access, { client, organization }: Delivery): boolean =>
+  organization === undefined ? client === access.client : organization === organizationOf(access);
 
 const alreadySettled = new Error('settled by somebody else');
 const keptMeanwhile = new Error('the same message was kept by somebody else');
@@ -187,11 +200,16 @@ const numberOf = (patient: Addressee): PatientNumber =>
 function mayDeliver(access: Access, patient: Addressee): void {
   const isToKnown = patient !== undefined && 'id' in patient;
   const reach = reachOf(access, 'create', 'Provenance');
-  const isWhole = reach.kind === 'all' || (reach.kind === 'narrowed' && reach.parts.length === 0);
   // Whether this organization may add to the record is asked by the write itself.
-  if (isToKnown ? mayReach(reach, patient.id) : isWhole && access.caller?.user === undefined) return;
+  if (isToKnown ? mayReach(reach, patient.id) : isWhole(reach) && isFacility(access)) return;
   throw forbidden('$deliver needs the right to create records for this patient');
 }
+
+/** Everybody's, as far as scopes go. */
+const isWhole = (reach: Reach): boolean =>
+  reach.kind === 'all' || (reach.kind === 'narrowed' && reach.parts.length === 0);
+
+const isFacility = ({ caller }: Access): boolean => caller === undefined || caller.organization !== undefined;
 
 /** `problem` is what the connector could not take over, although it mapped the rest. */
 type Received = Kept & { problem: string | undefined };
@@ -246,7 +264,7 @@ async function waitOrStore(
 function problemOf(one: Received, access: Access): string | undefined {
   try {
     for (const { method, type, resource } of recordChanges(one, 'nobody')) {
-      if (reachOf(access, rightOf(method), type).kind !== 'all')
+      if (!isWhole(reachOf(access, rightOf(method), type)))
         return `${method} of ${type} is not in the scopes of this token`;
       const fault = resource && validateStructure(resource).find(({ severity }) => severity === 'error');
       if (fault) return `${fault.expression.join(', ')}: ${fault.diagnostics}`;

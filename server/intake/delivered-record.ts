@@ -16,7 +16,7 @@ export const deliverySystem = `${CANONICAL}/sid/delivery`;
  * Provenance.
  */
 export function recordChanges(
-  delivery: Pick<Delivery, 'id' | 'client' | 'record' | 'source' | 'number'>,
+  delivery: Pick<Delivery, 'id' | 'client' | 'organization' | 'record' | 'source' | 'number'>,
   patient: string,
 ): Change[] {
   const bundle = parseJson(delivery.record ?? '{}');
@@ -45,7 +45,7 @@ function nameThePatient(
 }
 
 function provenance(
-  { id, client }: Pick<Delivery, 'id' | 'client'>,
+  { id, client, organization }: Pick<Delivery, 'id' | 'client' | 'organization'>,
   changes: readonly Change[],
   patient: string,
 ): JsonObject {
@@ -54,7 +54,7 @@ function provenance(
     // The patient among the targets puts the Provenance into the patient's compartment.
     target: [...changes.map(({ fullUrl }) => ({ reference: fullUrl })), { reference: `Patient/${patient}` }],
     recorded: new Date(Number.parseInt(id.replace('-', '').slice(0, 12), 16)).toISOString(),
-    agent: [{ who: { display: client } }],
+    agent: [{ who: organization === undefined ? { display: client } : { reference: `Organization/${organization}` } }],
     entity: [{ role: 'source', what: { identifier: { system: deliverySystem, value: id } } }],
   };
 }

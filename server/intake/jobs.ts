@@ -16,11 +16,11 @@ export const intakeInterest: Interest = {
 };
 
 /** Stores what still waits for the numbers of the Patient behind a new Consent. Doing it twice changes nothing. */
-export function takeInJob(fhir: Pick<Fhir, 'write' | 'base' | 'reader'>, intake: Intake): JobHandler {
+export function takeInJob(fhir: Pick<Fhir, 'write' | 'base' | 'nowMs' | 'reader'>, intake: Intake): JobHandler {
   return async (payload) => {
     const patient = await fhir.reader.byKey('Patient', (payload as ChangeEvent).owner);
     if (patient?.content === undefined) return;
     const id = idOf(patient.content);
-    for (const number of await intake.links.numbersOf(id)) await takeIn(fhir, intake, number, id, randomUUID());
+    for (const link of await intake.links.linksOf(id)) await takeIn(fhir, intake, link, id, randomUUID());
   };
 }

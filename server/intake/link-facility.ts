@@ -4,14 +4,16 @@
 import { reachOf, systemAccess } from '../access/access.ts';
 import { CANONICAL } from '../fhir/canonical.ts';
 import { isObject, type JsonObject, parseJson } from '../fhir/json.ts';
-import { findMyNumber } from '../fhir/my-number.ts';
-import { badRequest, conflict, duplicate, forbidden, myNumber, notFound } from '../fhir/outcome.ts';
-import { localReference } from '../fhir/references.ts';
-import { identifierOf, readParameters, required, single } from '../interaction/parameters.ts';
+import { badRequest, conflict, duplicate, forbidden } from '../fhir/outcome.ts';
+import { auditOf } from '../interaction/audited.ts';
+import { identifierOf, readParameters, referenceOf, required, single } from '../interaction/parameters.ts';
 import type { FhirRequest, Operation } from '../interaction/request.ts';
+import { patientFor, seenOf } from '../interaction/standing.ts';
 import type { Change } from '../store/change.ts';
 import type { Link, Links } from '../store/links.ts';
+import type { Standing } from '../store/standing.ts';
 import { type Intake, takeIn } from './deliver.ts';
+import { refuseMyNumber } from './link-code.ts';
 
 export function linkFacility(intake: Intake): Operation {
   return {
@@ -21,10 +23,12 @@ export function linkFacility(intake: Intake): Operation {
     type: 'Patient',
     methods: ['POST'],
     run: async (fhir, request, { id }) => {
-      const current = await fhir.reader.current('Patient', id, reachOf(request.access, 'update', 'Patient'));
-      if (current?.content === undefined) throw notFound(`Patient/${id}`);
-      const { code, link } = await linkOf(intake.links, request);
-      const changes = linkChanges(parseJson(current.content) as JsonObject, current.version, link, fhir.nowMs());
+      const { current, standing } = await patientFor(fhir, intake, request, id);
+      if (standing === 'other')
+        throw forbidden('Who a patient is linked to, is for the family and the municipality to say');
+      const { code, link } = await linkOf(intake.links, request, standing);
+      const nowMs = fhir.nowMs();
+      const changes = linkChanges(parseJson(current.content) as JsonObject, current.version, link, nowMs);
       // The code is the right to add this one identifier, which the scopes of a family's app do not give.
       const access = { ...systemAccess('link'), client: request.access.client };
       const written = await fhir.write(access, changes, {
@@ -32,7 +36,8 @@ export function linkFacility(intake: Intake): Operation {
         alongside: async (client) => {
           if (code !== undefined && !(await intake.links.useCode(client, code)))
             throw conflict('The code has just been used');
-          if (!(await intake.links.add(client, link, id))) throw duplicate('The link of this patient number');
+          if (!(await intake.links.add(client, link, id, new Date(nowMs).toISOString())))
+            throw duplicate('The link of this patient number');
         },
       });
       // The link stands from here on. If the database goes away now, the job behind the Consent takes in what is left.
@@ -40,6 +45,7 @@ export function linkFacility(intake: Intake): Operation {
         fhir.onBug(error, request.id);
         return 0;
       });
+      await fhir.audit([auditOf(fhir, request, 'link-facility', 'Patient', seenOf(current))]);
       const consent = written.at(-1)?.content;
       return {
         status: 200,
@@ -49,49 +55,7 @@ export function linkFacility(intake: Intake): Operation {
   };
 }
 
-/** Organization/[id]/$link-code: the facility asks for a code to hand to the family, valid for 14 days, good for one use. */
-export function linkCode({ links }: Pick<Intake, 'links'>): Operation {
-  return {
-    code: 'link-code',
-    definition: `${CANONICAL}/OperationDefinition/link-code`,
-    level: 'instance',
-    type: 'Organization',
-    methods: ['POST'],
-    run: async (fhir, request, { id }) => {
-      if (!isStaff(request)) throw forbidden('Only facilities and operators issue link codes');
-      const organization = await fhir.reader.current(
-        'Organization',
-        id,
-        reachOf(request.access, 'read', 'Organization'),
-      );
-      if (!organization) throw notFound(`Organization/${id}`);
-      refuseMyNumber(request);
-      const { system, value } = identifierOf(
-        single(readParameters(request.body, ['identifier']), 'identifier'),
-        'identifier',
-      );
-      const expires = new Date(fhir.nowMs() + codeLifetimeMs).toISOString();
-      const code = await links.issueCode({ organization: id, source: system, number: value }, expires);
-      const parameter = [
-        { name: 'code', valueString: code },
-        { name: 'expires', valueInstant: expires },
-      ];
-      return { status: 200, body: JSON.stringify({ resourceType: 'Parameters', parameter }) };
-    },
-  };
-}
-
-function refuseMyNumber({ body }: FhirRequest): void {
-  const place = findMyNumber(body);
-  if (place !== undefined) throw myNumber(`Parameters.${place}`);
-}
-
-const codeLifetimeMs = 14 * 86_400_000;
-
-/** The right to create consents for anybody is what tells a facility's or operator's client from a family's app. */
-const isStaff = ({ access }: FhirRequest): boolean => reachOf(access, 'create', 'Consent').kind === 'all';
-
-async function linkOf(links: Links, request: FhirRequest): Promise<{ code?: string; link: Link }> {
+async function linkOf(links: Links, request: FhirRequest, standing: Standing): Promise<{ code?: string; link: Link }> {
   const parameters = readParameters(request.body, ['organization', 'identifier', 'code']);
   const code = single(parameters, 'code')?.valueString;
   if (typeof code === 'string') {
@@ -102,14 +66,17 @@ async function linkOf(links: Links, request: FhirRequest): Promise<{ code?: stri
       ]);
     return { code, link };
   }
-  if (!isStaff(request)) throw required('code', 'valueString, from the facility');
-  const reference = single(parameters, 'organization')?.valueReference;
-  const organization = isObject(reference) ? localReference(String(reference.reference ?? '')) : undefined;
-  if (organization?.type !== 'Organization') throw required('organization', 'a reference to an Organization');
-  refuseMyNumber(request);
+  if (!mayGoWithoutCode(request, standing)) throw required('code', 'valueString, from the facility');
+  const organization = referenceOf(parameters, 'organization', 'Organization');
+  if (organization === undefined) throw required('organization', 'a reference to an Organization');
+  refuseMyNumber(request.body);
   const { system, value } = identifierOf(single(parameters, 'identifier'), 'identifier');
-  return { link: { organization: organization.id, source: system, number: value } };
+  return { link: { organization, source: system, number: value } };
 }
+
+/** The municipality where the patient lives, and the deployment for whom it may also record consents. */
+const mayGoWithoutCode = ({ access }: FhirRequest, standing: Standing): boolean =>
+  standing === 'municipality' || (standing === 'deployment' && reachOf(access, 'create', 'Consent').kind === 'all');
 
 function linkChanges(
   patient: JsonObject,

@@ -2,6 +2,10 @@
 
 import { isObject, type JsonObject } from '../fhir/json.ts';
 import { badRequest, malformed } from '../fhir/outcome.ts';
+import { localReference } from '../fhir/references.ts';
+
+/** A parameter of an answer. */
+export type Parameter = { name: string; [value: string]: unknown };
 
 /** Parameters by name; each is the list of its occurrences. Throws 400 for another body or an unknown name. */
 export function readParameters(body: unknown, known: readonly string[]): Map<string, JsonObject[]> {
@@ -47,6 +51,20 @@ export function required(name: string, form: string): Error {
   return badRequest(`The parameter "${name}" (${form}) is required`, 'required', [
     `Parameters.parameter.where(name='${name}')`,
   ]);
+}
+
+/** The id of the resource of this type that a parameter refers to; undefined when it is absent. Throws 400 for anything else. */
+export function referenceOf(
+  parameters: ReadonlyMap<string, JsonObject[]>,
+  name: string,
+  type: string,
+): string | undefined {
+  const parameter = single(parameters, name);
+  if (parameter === undefined) return undefined;
+  const { valueReference: value } = parameter;
+  const local = isObject(value) ? localReference(String(value.reference ?? '')) : undefined;
+  if (local?.type !== type) throw required(name, `a reference to a ${type}`);
+  return local.id;
 }
 
 /** `system` and `value` of a valueIdentifier, both required. */

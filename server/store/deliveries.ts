@@ -5,13 +5,15 @@ import { createHash } from 'node:crypto';
 import type { ClientBase, Pool } from 'pg';
 import { bucketOf, keyOf, nobody } from '../search/keys.ts';
 import { newKey } from './ids.ts';
-import type { PatientNumber } from './links.ts';
+import type { Link, PatientNumber } from './links.ts';
 
 export type Fate = 'waiting' | 'stored' | 'refused';
 
 export type Delivery = PatientNumber & {
   id: string;
   client: string;
+  /** The id of the Organization whose client it is; undefined: a connector of the deployment's. */
+  organization?: string | undefined;
   contentType: string;
   original: Buffer;
   /** JSON text of a transaction Bundle; undefined when the message could not be mapped. */
@@ -50,7 +52,7 @@ export function createDeliveries({ pool }: { pool: Pool }) {
       reason?: string,
       connection: Pool | ClientBase = pool,
     ): Promise<Settled | undefined> {
-      const { id, source, number, client, contentType, original, record, digest } = delivery;
+      const { id, source, number, client, organization, contentType, original, record, digest } = delivery;
       const values = [
         id,
         holdBucket(delivery),
@@ -63,6 +65,7 @@ export function createDeliveries({ pool }: { pool: Pool }) {
         record ?? null,
         fate,
         reason ?? null,
+        organization ?? null,
       ];
       const { rows } = await connection.query(keepText, values);
       return rows.length === 0 ? undefined : { id, fate, reason };
@@ -76,11 +79,14 @@ export function createDeliveries({ pool }: { pool: Pool }) {
       return rowCount === 1;
     },
 
-    /** Waiting deliveries of a patient number, oldest first, behind the one of the id `after`. */
-    async waitingFor({ source, number }: PatientNumber, limit: number, after = nobody): Promise<Delivery[]> {
-      const text =
-        "select * from held where source = $1 and number = $2 and fate = 'waiting' and id > $4 order by id limit $3";
-      const { rows } = await pool.query(text, [source, number, limit, after]);
+    /**
+     * What waits for a link, oldest first, behind the one of the id `after`: from the deployment's connectors, and from the
+     * organization that is linked. Others' waits on.
+     */
+    async waitingFor({ source, number, organization }: Link, limit: number, after = nobody): Promise<Delivery[]> {
+      const text = `select * from held where source = $1 and number = $2 and fate = 'waiting' and id > $4
+        and (organization is null or organization = $5) order by id limit $3`;
+      const { rows } = await pool.query(text, [source, number, limit, after, organization]);
       return rows.map(deliveryOf);
     },
 
@@ -94,8 +100,8 @@ export function createDeliveries({ pool }: { pool: Pool }) {
 }
 
 const keepText = `
-insert into held (id, bucket, received, client, source, number, digest, content_type, original, record, fate, reason, settled)
-values ($1, $2, now(), $3, $4, $5, $6, $7, $8, $9, $10, $11, case when $10 = 'waiting' then null else now() end)
+insert into held (id, bucket, received, client, source, number, digest, content_type, original, record, fate, reason, organization, settled)
+values ($1, $2, now(), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, case when $10 = 'waiting' then null else now() end)
 on conflict (source, number, digest, bucket) do update
   set fate = excluded.fate, reason = excluded.reason, record = excluded.record, settled = excluded.settled
   where held.fate <> 'stored' and held.id = excluded.id
@@ -104,6 +110,7 @@ returning id`;
 const holdBucket = ({ source, number }: PatientNumber): number => bucketOf(keyOf('Patient', `${source}|${number}`));
 
 function deliveryOf(row: Record<string, unknown>): Delivery {
-  const { id, client, source, number, content_type: contentType, original, record } = row;
-  return { id, client, source, number, contentType, original, record: record ?? undefined } as Delivery;
+  const { id, client, organization, source, number, content_type: contentType, original, record } = row;
+  const given = { organization: organization ?? undefined, record: record ?? undefined };
+  return { id, client, source, number, contentType, original, ...given } as Delivery;
 }

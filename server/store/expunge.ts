@@ -58,6 +58,7 @@ export function createEraser({ pool }: { pool: Pool }) {
       await run('alias', aliasText, [each[0]]);
       if (isPatient) {
         for (const [table, text] of deliveryTexts) await run(table, text, [subject.id]);
+        for (const [table, text] of rightsTexts) await run(table, text, [subject.id, key]);
         await run('job', "delete from job where payload ->> 'owner' = $1", [key]);
         const tokens = await endTokensOf(client, subject.id);
         if (tokens > 0) rows.token = tokens;
@@ -154,6 +155,14 @@ const deliveryTexts: [table: string, text: string][] = [
     'delete from link_code c using link l where l.patient = $1 and c.source = l.source and c.number = l.number',
   ],
   ['link', 'delete from link where patient = $1'],
+];
+
+// $1 is the id, $2 the key, and both are named, so that one list of values serves all.
+const rightsTexts: [table: string, text: string][] = [
+  ['permission', 'delete from permission where patient = $2 and $1::text is not null'],
+  ['relation_code', 'delete from relation_code where patient = $1 and $2::uuid is not null'],
+  ['relation', 'delete from relation where patient = $2 and $1::text is not null'],
+  ['residence', 'delete from residence where patient = $2 and $1::text is not null'],
 ];
 
 const auditText = `

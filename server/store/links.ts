@@ -1,9 +1,13 @@
-// Which patient number at a facility belongs to which Patient here, and the one-time codes with which a facility lets a
-// family say so. Only the hash of a code is kept.
+// Which patient number at a facility belongs to which Patient here, what the facility may do for as long as it does, and the
+// one-time codes with which a facility lets a family say so. Only the hash of a code is kept.
 
-import { createHash, randomInt } from 'node:crypto';
 import type { ClientBase, Pool } from 'pg';
+import { bases } from '../access/policy.ts';
 import { mark } from '../search/hash.ts';
+import { keyOf } from '../search/keys.ts';
+import { hashOfCode, newCode } from './one-time-code.ts';
+import { lockPermissions, replacePermissions } from './permissions.ts';
+import { instant } from './pool.ts';
 
 /** A patient's number at a facility: identifier system and value. */
 export type PatientNumber = { source: string; number: string };
@@ -11,38 +15,57 @@ export type PatientNumber = { source: string; number: string };
 export type Link = PatientNumber & { organization: string };
 export type Links = ReturnType<typeof createLinks>;
 
-// Without letters that are read as digits or as each other, so that a code survives a telephone call.
-const alphabet = '23456789ABCDEFGHJKMNPQRSTVWXYZ';
-const codeLength = 10;
-
 export function createLinks({ pool }: { pool: Pool }) {
   return {
-    /** The id of the Patient to whom a number is linked; undefined when nobody's. */
+    /**
+     * The id of the Patient to whom a number is linked; undefined when nobody's. What the client of an `organization` (id) hands
+     * in belongs only to whom that organization has linked: of the links of others it hears nothing.
+     */
     async patientOf(
-      { source, number }: PatientNumber,
+      { source, number, organization }: PatientNumber & { organization?: string | undefined },
       connection: Pool | ClientBase = pool,
     ): Promise<string | undefined> {
-      const text = 'select patient from link where source = $1 and number = $2';
-      const { rows } = await connection.query({ name: 'link', text, values: [source, number] });
+      const text =
+        'select patient from link where source = $1 and number = $2 and ($3::text is null or organization = $3)';
+      const { rows } = await connection.query({ name: 'link', text, values: [source, number, organization] });
       return rows[0]?.patient;
     },
 
     /** The numbers that a Patient has linked. */
-    async numbersOf(patient: string): Promise<PatientNumber[]> {
-      const { rows } = await pool.query('select source, number from link where patient = $1', [patient]);
+    async linksOf(patient: string, connection: Pool | ClientBase = pool): Promise<Link[]> {
+      const text = 'select source, number, organization from link where patient = $1 order by source, number';
+      const { rows } = await connection.query(text, [patient]);
       return rows;
     },
 
-    /** Makes the link, inside the transaction that writes its Consent. False when the number is linked to another patient. */
-    async add(client: ClientBase, { source, number, organization }: Link, patient: string): Promise<boolean> {
+    /**
+     * Makes the link, inside the transaction that writes its Consent; from `now` (ISO 8601) on the facility may add to the
+     * record. False when the number is linked to another patient.
+     */
+    async add(
+      client: ClientBase,
+      { source, number, organization }: Link,
+      patient: string,
+      now: string,
+    ): Promise<boolean> {
       await lockNumber(client, { source, number });
       const { rows } = await client.query(
-        `insert into link (source, number, patient, organization) values ($1, $2, $3, $4)
+        `insert into link (source, number, patient, organization, since) values ($1, $2, $3, $4, $5)
 on conflict (source, number) do update set organization = excluded.organization where link.patient = excluded.patient
 returning patient`,
-        [source, number, patient, organization],
+        [source, number, patient, organization, now],
       );
+      if (rows.length === 1) await refreshLinks(client, patient);
       return rows.length === 1;
+    },
+
+    /** Ends a link, and what the facility might do by it, inside a transaction. False when there is none any more. */
+    async remove(client: ClientBase, { source, number }: PatientNumber, patient: string): Promise<boolean> {
+      await lockNumber(client, { source, number });
+      const text = 'delete from link where source = $1 and number = $2 and patient = $3';
+      const { rowCount } = await client.query(text, [source, number, patient]);
+      await refreshLinks(client, patient);
+      return rowCount === 1;
     },
 
     /** Runs `work` while nobody else links this number or decides that it is not linked. */
@@ -62,11 +85,11 @@ returning patient`,
       }
     },
 
-    /** Makes a code that works once, until `expires` (ISO 8601). 49 bits: too many to try. */
+    /** Makes a code that works once, until `expires` (ISO 8601). */
     async issueCode({ organization, source, number }: Link, expires: string): Promise<string> {
-      const code = Array.from({ length: codeLength }, () => alphabet[randomInt(alphabet.length)]).join('');
+      const code = newCode();
       const text = 'insert into link_code (hash, organization, source, number, expires) values ($1, $2, $3, $4, $5)';
-      await pool.query(text, [hashOf(code), organization, source, number, expires]);
+      await pool.query(text, [hashOfCode(code), organization, source, number, expires]);
       return code;
     },
 
@@ -74,14 +97,14 @@ returning patient`,
     async findCode(code: string): Promise<Link | undefined> {
       const text =
         'select organization, source, number from link_code where hash = $1 and used is null and expires > now()';
-      const { rows } = await pool.query(text, [hashOf(code)]);
+      const { rows } = await pool.query(text, [hashOfCode(code)]);
       return rows[0];
     },
 
     /** Uses the code up, inside the transaction that makes the link. False when somebody else has used it first. */
     async useCode(client: ClientBase, code: string): Promise<boolean> {
       const text = 'update link_code set used = now() where hash = $1 and used is null and expires > now()';
-      const { rowCount } = await client.query(text, [hashOf(code)]);
+      const { rowCount } = await client.query(text, [hashOfCode(code)]);
       return rowCount === 1;
     },
   };
@@ -91,7 +114,23 @@ async function lockNumber(client: ClientBase, { source, number }: PatientNumber)
   await client.query('select pg_advisory_xact_lock($1::bigint)', [mark(`number ${source}|${number}`)]);
 }
 
-const hashOf = (code: string): Buffer =>
-  createHash('sha256')
-    .update(code.toUpperCase().replace(/[^0-9A-Z]/g, ''))
-    .digest();
+/** What the links of a patient (id) come to, made anew. */
+async function refreshLinks(client: ClientBase, patient: string): Promise<void> {
+  await lockPermissions(client, [patient]);
+  const { rows } = await client.query<Link & { since: string }>(
+    'select source, number, organization, since::text as since from link where patient = $1',
+    [patient],
+  );
+  const derived = rows.map(({ source, number, organization, since }) => ({
+    source: keyOf('link', `${source}|${number}`),
+    permission: {
+      ...bases.link,
+      basis: 'link' as const,
+      patient,
+      grantee: `Organization/${organization}`,
+      starts: instant(since),
+      ends: 'infinity',
+    },
+  }));
+  await replacePermissions(client, patient, ['link'], derived);
+}

@@ -1,10 +1,9 @@
 // What a write means for rights: a Consent gives and takes, a birth date says when an age is reached, and a family that
-// registers a child is its guardian. In the transaction of the write itself.
+// registers a child is its guardian, a municipality that does is where they live. In the transaction of the write itself.
 
 import { randomUUID } from 'node:crypto';
 import type { ClientBase } from 'pg';
 import type { Access } from '../access/access.ts';
-import { isFamily } from '../access/caller.ts';
 import { permissionsOfConsents } from '../access/consent.ts';
 import { type JsonObject, parseJson } from '../fhir/json.ts';
 import { keyOf, typeNumber } from '../search/keys.ts';
@@ -12,11 +11,12 @@ import type { Change } from './change.ts';
 import { lockPermissions, replacePermissions } from './permissions.ts';
 import { instant } from './pool.ts';
 import { refreshRelations, relationsOf, setRelation } from './relations.ts';
+import { reside } from './residences.ts';
 import type { Draft } from './versions.ts';
 
 /** True for a change that must not go by the short way of plain creates. */
 export const concernsRights = ({ caller }: Access, { type, method }: Pick<Change, 'type' | 'method'>): boolean =>
-  type === 'Consent' || (type === 'Patient' && (method !== 'create' || (caller !== undefined && isFamily(caller))));
+  type === 'Consent' || (type === 'Patient' && (method !== 'create' || caller !== undefined));
 
 /** Follows a change set that has been stored in this transaction. `now`: ISO 8601. */
 export async function followRights(
@@ -34,7 +34,7 @@ export async function followRights(
   for (const patient of consenting) await replacePermissions(client, patient, consentBases, []);
   for (const patient of consenting) await refreshConsents(client, patient);
   for (const { id, method } of people) {
-    if (method === 'create') await becomeGuardian(client, access, id, now);
+    if (method === 'create') await register(client, access, id, now);
     else await refreshRelations(client, id);
   }
 }
@@ -80,11 +80,17 @@ async function refreshConsents(client: ClientBase, patient: string): Promise<voi
 
 const consentBases = ['consent', 'break-glass'] as const;
 
-async function becomeGuardian(client: ClientBase, { caller }: Access, patient: string, now: string): Promise<void> {
-  if (caller?.user === undefined) return;
+/** Only families and municipalities come here with a new Patient: it is their child, or their resident. */
+async function register(client: ClientBase, { caller }: Access, patient: string, now: string): Promise<void> {
+  if (caller?.organization !== undefined)
+    await reside(client, patient, caller.organization.slice('Organization/'.length), now);
+  else if (caller?.user !== undefined) await becomeGuardian(client, caller.user, patient, now);
+}
+
+async function becomeGuardian(client: ClientBase, person: string, patient: string, now: string): Promise<void> {
   await setRelation(client, {
     id: randomUUID(),
-    person: caller.user,
+    person,
     patient,
     basis: 'guardian',
     status: 'active',

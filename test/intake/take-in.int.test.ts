@@ -29,7 +29,9 @@ test('150 faulty ones before a good one', async () => {
   const fhir = createFhir({ pool: a.pool, baseUrl: () => 'https://tsumugi.test', cursorKey: new Uint8Array(32) });
   const write: typeof fhir.write = (access, changes, context) =>
     access.client === 'faulty' ? Promise.reject(new TypeError('a fault')) : fhir.write(access, changes, context);
-  await expect(takeIn({ ...fhir, write }, intake, number, id, randomUUID())).rejects.toThrow('a fault');
+  await expect(
+    takeIn({ ...fhir, write }, intake, { ...number, organization: 'none' }, id, randomUUID()),
+  ).rejects.toThrow('a fault');
   const { rows } = await a.pool.query('select fate, count(*)::int as n from held group by fate order by fate');
   expect(rows).toEqual([
     { fate: 'stored', n: 1 },

@@ -1,0 +1,56 @@
+// Organization/[id]/$link-code: the facility asks for a code to hand to the family, as letters and as a QR code that opens the
+// portal. Valid for 14 days, good for one use.
+
+import { type Access, reachOf } from '../access/access.ts';
+import { CANONICAL } from '../fhir/canonical.ts';
+import { findMyNumber } from '../fhir/my-number.ts';
+import { forbidden, myNumber, notFound } from '../fhir/outcome.ts';
+import { auditOf } from '../interaction/audited.ts';
+import { codeLifetimeMs, codeParameters } from '../interaction/code-answer.ts';
+import { identifierOf, readParameters, single } from '../interaction/parameters.ts';
+import type { Operation } from '../interaction/request.ts';
+import type { Intake } from './deliver.ts';
+
+export function linkCode({ links }: Pick<Intake, 'links'>): Operation {
+  return {
+    code: 'link-code',
+    definition: `${CANONICAL}/OperationDefinition/link-code`,
+    level: 'instance',
+    type: 'Organization',
+    methods: ['POST'],
+    run: async (fhir, request, { id }) => {
+      if (!mayIssue(request.access, id))
+        throw forbidden(
+          'Only the deployment, and a facility for itself, with the scope to create Consents, issue link codes',
+        );
+      const reach = reachOf(request.access, 'read', 'Organization');
+      const organization = await fhir.reader.current('Organization', id, reach);
+      if (organization?.content === undefined) throw notFound(`Organization/${id}`);
+      refuseMyNumber(request.body);
+      const { system, value } = identifierOf(
+        single(readParameters(request.body, ['identifier']), 'identifier'),
+        'identifier',
+      );
+      const expires = new Date(fhir.nowMs() + codeLifetimeMs).toISOString();
+      const code = await links.issueCode({ organization: id, source: system, number: value }, expires);
+      const { key, owner } = organization;
+      await fhir.audit([auditOf(fhir, request, 'link-code', 'Organization', { key, owner })]);
+      const parameter = codeParameters(fhir, code, expires, 'link');
+      return { status: 200, body: JSON.stringify({ resourceType: 'Parameters', parameter }) };
+    },
+  };
+}
+
+/** Throws 422 for a body that holds a My Number. */
+export function refuseMyNumber(body: unknown): void {
+  const place = findMyNumber(body);
+  if (place !== undefined) throw myNumber(`Parameters.${place}`);
+}
+
+/** The right to create consents for anybody is what tells a facility's or operator's client from a family's app. */
+function mayIssue(access: Access, organization: string): boolean {
+  const reach = reachOf(access, 'create', 'Consent');
+  if (!access.caller) return reach.kind === 'all';
+  const isOwn = access.caller.organization === `Organization/${organization}`;
+  return isOwn && reach.kind === 'narrowed' && reach.parts.length === 0;
+}
