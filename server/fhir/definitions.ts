@@ -125,6 +125,8 @@ export function patientCompartmentParameters(type: string): string[] {
 /** The same for another compartment: Patient, Encounter, RelatedPerson, Practitioner or Device. */
 export function compartmentParameters(compartment: string, type: string): string[] {
   if (!resourceTypes.has(compartment) || !resourceTypes.has(type)) return [];
+  // R4 leaves Task out of the Patient compartment; R5 has it there, by whom it is for. A Task about a patient is of their record.
+  if (compartment === 'Patient' && type === 'Task') return ['patient'];
   return definitions.compartments[compartment]?.[type] ?? [];
 }
 

@@ -1,7 +1,6 @@
 // Patient/[id]/$move: a municipality says where its resident has moved to. Its own period ends, the next one's begins, at one
 // moment; nothing is copied, because the record is the family's and stays where it is.
 
-import { systemAccess } from '../access/access.ts';
 import { CANONICAL } from '../fhir/canonical.ts';
 import { businessRule, forbidden } from '../fhir/outcome.ts';
 import { readParameters, referenceOf } from '../interaction/parameters.ts';
@@ -9,7 +8,7 @@ import type { Operation } from '../interaction/request.ts';
 import { patientFor } from '../interaction/standing.ts';
 import type { RelationStore } from '../store/relation-store.ts';
 import { reside } from '../store/residences.ts';
-import { answerOf, auditAct } from './act.ts';
+import { act, answerOf } from './act.ts';
 
 export function move(store: RelationStore): Operation {
   return {
@@ -19,7 +18,7 @@ export function move(store: RelationStore): Operation {
     type: 'Patient',
     methods: ['POST'],
     run: async (fhir, request, { id }) => {
-      const { current, standing } = await patientFor(fhir, store, request, id);
+      const { standing } = await patientFor(fhir, store, request, id);
       if (standing !== 'municipality' && standing !== 'deployment')
         throw forbidden('Where a patient lives is for the municipality of residence to say');
       const to = referenceOf(readParameters(request.body, ['organization']), 'organization', 'Organization');
@@ -28,12 +27,8 @@ export function move(store: RelationStore): Operation {
           "Parameters.parameter.where(name='organization')",
         ]);
       const now = new Date(fhir.nowMs()).toISOString();
-      await fhir.write({ ...systemAccess('move'), client: request.access.client }, [], {
-        request: request.id,
-        alongside: async (client) => {
-          await reside(client, id, to, now);
-          await auditAct(fhir, request, client, 'move', current);
-        },
+      await act(fhir, request, { name: 'move', patient: id }, [], async (client) => {
+        await reside(client, id, to, now);
       });
       return answerOf([
         ...(to === undefined ? [] : [{ name: 'organization', valueReference: { reference: `Organization/${to}` } }]),

@@ -3,6 +3,19 @@
 
 import type { Operation } from '../interaction/request.ts';
 import type { RelationStore } from '../store/relation-store.ts';
+import { acceptInvitation } from './accept-invitation.ts';
+import { claim, claimCode, shareWithGuardians } from './claim.ts';
+import { endRelation } from './end-relation.ts';
+import { invite } from './invite.ts';
 import { move } from './move.ts';
+import { liftSuspension, suspendRelation } from './suspend-relation.ts';
+import { verifyRelation } from './verify-relation.ts';
 
-export const relationOperations = (store: RelationStore): Operation[] => [move(store)];
+const all = [
+  ...[invite, acceptInvitation, verifyRelation, endRelation],
+  ...[suspendRelation, liftSuspension],
+  ...[claimCode, claim, shareWithGuardians],
+  move,
+];
+
+export const relationOperations = (store: RelationStore): Operation[] => all.map((operation) => operation(store));

@@ -205,8 +205,11 @@ with g as materialized (select index_is_current($2) as is_current), p as materia
 select is_current from g`;
 
 /** When a labelled version was recorded, as far as it says so. */
-const authoredOf = ({ labels, authored, index, updated }: Version): string | undefined =>
-  labels === 0 ? undefined : (authored ?? index.until ?? index.at ?? updated);
+function authoredOf({ labels, authored, index: { at, until }, updated }: Version): string | undefined {
+  if (labels === 0) return undefined;
+  // What still goes on was authored when it began.
+  return authored ?? (until === 'infinity' ? at : until) ?? at ?? updated;
+}
 
 /** The parameters of the statements above, in their order. Places count from 1. */
 function valuesOf(versions: readonly Version[]): (Buffer | string)[] {

@@ -5,6 +5,7 @@ import type { ClientBase, Pool } from 'pg';
 import { hashOfCode, newCode } from './one-time-code.ts';
 import { isMunicipality } from './permissions.ts';
 import { relationsOf, type StoredRelation } from './relations.ts';
+import { residencesOf } from './residences.ts';
 import { createStandings } from './standing.ts';
 
 /** What a code stands for: an invitation to a relation, or the right to claim a record as one's own. */
@@ -39,16 +40,37 @@ export function createRelationStore({ pool }: { pool: Pool }) {
     isMunicipality: (organization: string): Promise<boolean> =>
       isMunicipality(pool, { organization: `Organization/${organization}`, purpose: '', nowMs: 0 }),
 
+    /** All relations of a patient (id), those that are over as well. */
     relationsOf: (patient: string): Promise<StoredRelation[]> => relationsOf(pool, patient),
 
-    /** The text of a new code, which is not kept. */
-    async issue(code: RelationCode): Promise<string> {
+    /** Where the patient (id) lives: the Organization's id; undefined when nowhere that is known. */
+    async municipalityOf(patient: string): Promise<string | undefined> {
+      return (await residencesOf(pool, patient)).find(({ ends }) => ends === 'infinity')?.organization;
+    },
+
+    /** Whether the agreement of this person would be the one that lifts a suspension. */
+    wouldLift: (relation: string, person: Agreeing): Promise<boolean> => isEnough(pool, relation, person),
+
+    /** Keeps that a person agrees to lift a suspension; true when two do, one of them the municipality's. In a transaction. */
+    async agreeToLift(client: ClientBase, relation: string, person: Agreeing, now: string): Promise<boolean> {
+      const enough = await isEnough(client, relation, person);
+      if (enough) await client.query('delete from lift where relation = $1', [relation]);
+      else
+        await client.query(
+          'insert into lift (relation, person, is_municipality, at) values ($1, $2, $3, $4) on conflict do nothing',
+          [relation, person.reference, person.isMunicipality, now],
+        );
+      return enough;
+    },
+
+    /** The text of a new code, which is not kept. Inside a transaction. */
+    async issue(code: RelationCode, client: ClientBase): Promise<string> {
       const text = newCode();
       const { inviter, basis, relationship, categories, ends } =
         code.kind === 'invitation'
           ? code
           : { inviter: null, basis: null, relationship: null, categories: null, ends: null };
-      await pool.query(
+      await client.query(
         `insert into relation_code (hash, kind, patient, inviter, basis, relationship, categories, ends, issuer, expires)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
         [
@@ -86,6 +108,18 @@ export function createRelationStore({ pool }: { pool: Pool }) {
       return rowCount === 1;
     },
   };
+}
+
+/** `reference`: of a Person or Practitioner. */
+export type Agreeing = { reference: string; isMunicipality: boolean };
+
+/** Two different people, one of them the municipality's. */
+async function isEnough(connection: Pool | ClientBase, relation: string, person: Agreeing): Promise<boolean> {
+  const { rows } = await connection.query(
+    'select from lift where relation = $1 and person <> $2 and (is_municipality or $3::bool) for update',
+    [relation, person.reference, person.isMunicipality],
+  );
+  return rows.length > 0;
 }
 
 type Row = {

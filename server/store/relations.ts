@@ -5,6 +5,7 @@ import type { ClientBase } from 'pg';
 import type { Permission } from '../access/permission.ts';
 import { permissionsOfRelation, type Relation } from '../access/relation.ts';
 import { type JsonObject, parseJson } from '../fhir/json.ts';
+import { conflict } from '../fhir/outcome.ts';
 import { keyOf } from '../search/keys.ts';
 import { keyOfReference } from '../search/narrow.ts';
 import { type Derived, lockPermissions, replacePermissions } from './permissions.ts';
@@ -52,6 +53,40 @@ export async function setRelation(client: ClientBase, relation: StoredRelation):
     relation.evidence,
   ]);
   await refreshRelations(client, patient);
+}
+
+/**
+ * Keeps what a relation has become, inside a transaction. Throws 409 when it is no longer as it was read: another act on it came
+ * in between.
+ */
+export async function changeRelation(
+  client: ClientBase,
+  before: StoredRelation,
+  changed: Partial<Pick<StoredRelation, 'status' | 'starts' | 'ends' | 'evidence' | 'isSharedWithGuardians'>>,
+): Promise<void> {
+  await lockPermissions(client, [before.patient]);
+  const { rowCount } = await client.query('select from relation where id = $1 and status in ($2, $3)', [
+    before.id,
+    before.status,
+    changed.status ?? before.status,
+  ]);
+  if (rowCount !== 1) throw conflict('The relation has just been changed');
+  await setRelation(client, { ...before, ...changed });
+}
+
+/** Ends at `ends` (ISO 8601) what a RelatedPerson (reference) stands for, at once (`isOver`) or when that comes. In a transaction. */
+export async function endRelationOf(
+  client: ClientBase,
+  relatedPerson: string,
+  ends: string,
+  isOver: boolean,
+): Promise<void> {
+  const { rows } = await client.query<Row>(
+    "select * from relation where related_person = $1 and status in ('active', 'suspended') and ends > $2",
+    [relatedPerson, ends],
+  );
+  for (const one of rows.map(relationOf))
+    await setRelation(client, { ...one, ends, ...(isOver && { status: 'ended' }) });
 }
 
 /** All relations of a patient (id), those that are over as well. */

@@ -6,17 +6,20 @@ import type { ClientBase } from 'pg';
 import type { Access } from '../access/access.ts';
 import { permissionsOfConsents } from '../access/consent.ts';
 import { type JsonObject, parseJson } from '../fhir/json.ts';
+import { rangeOf } from '../search/date.ts';
 import { keyOf, typeNumber } from '../search/keys.ts';
 import type { Change } from './change.ts';
 import { lockPermissions, replacePermissions } from './permissions.ts';
 import { instant } from './pool.ts';
-import { refreshRelations, relationsOf, setRelation } from './relations.ts';
+import { endRelationOf, refreshRelations, relationsOf, setRelation } from './relations.ts';
 import { reside } from './residences.ts';
 import type { Draft } from './versions.ts';
 
 /** True for a change that must not go by the short way of plain creates. */
 export const concernsRights = ({ caller }: Access, { type, method }: Pick<Change, 'type' | 'method'>): boolean =>
-  type === 'Consent' || (type === 'Patient' && (method !== 'create' || caller !== undefined));
+  type === 'Consent' ||
+  (type === 'RelatedPerson' && method !== 'create') ||
+  (type === 'Patient' && (method !== 'create' || caller !== undefined));
 
 /** Follows a change set that has been stored in this transaction. `now`: ISO 8601. */
 export async function followRights(
@@ -30,6 +33,7 @@ export async function followRights(
   const consenting = await ownersOfConsents(client, changed);
   const people = changed.filter(({ type }) => type === 'Patient');
   await lockPermissions(client, [...new Set([...consenting, ...people.map(({ id }) => id)])]);
+  await followRelatedPersons(client, changed, now);
   // A Consent that has moved to another patient must have left the first before it says anything there.
   for (const patient of consenting) await replacePermissions(client, patient, consentBases, []);
   for (const patient of consenting) await refreshConsents(client, patient);
@@ -37,6 +41,23 @@ export async function followRights(
     if (method === 'create') await register(client, access, id, now);
     else await refreshRelations(client, id);
   }
+}
+
+/** A RelatedPerson that is no longer active, or has an end, ends its relation; one never begins or is lengthened so. */
+async function followRelatedPersons(client: ClientBase, drafts: readonly Draft[], now: string): Promise<void> {
+  for (const { type, id, method, resource } of drafts) {
+    if (type !== 'RelatedPerson') continue;
+    const period = resource?.period as JsonObject | undefined;
+    const isOver = method === 'delete' || resource?.active === false;
+    const ends = isOver ? now : endOfPeriod(period?.end);
+    if (ends !== undefined) await endRelationOf(client, `RelatedPerson/${id}`, ends, isOver);
+  }
+}
+
+/** When a period is over, in Japan; undefined where it has no end. */
+function endOfPeriod(end: unknown): string | undefined {
+  const range = typeof end === 'string' ? rangeOf(end) : undefined;
+  return range && new Date(range.hi + 1).toISOString();
 }
 
 /** Whose the Consents are, and were before. */

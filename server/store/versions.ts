@@ -72,8 +72,8 @@ export function versionOf(
   };
 }
 
-function writerOf({ caller }: Access, { writer }: Draft): string | undefined {
-  const organization = caller?.organization ?? writer;
+function writerOf({ caller, writer = caller?.organization }: Access, draft: Draft): string | undefined {
+  const organization = draft.writer ?? writer;
   return organization === undefined ? undefined : keyOfReference(organization);
 }
 
