@@ -2,10 +2,13 @@
 // moment; nothing is copied, because the record is the family's and stays where it is.
 
 import { CANONICAL } from '../fhir/canonical.ts';
+import { type JsonObject, parseJson } from '../fhir/json.ts';
 import { businessRule, forbidden } from '../fhir/outcome.ts';
 import { readParameters, referenceOf } from '../interaction/parameters.ts';
-import type { Operation } from '../interaction/request.ts';
+import type { Fhir, Operation } from '../interaction/request.ts';
 import { patientFor } from '../interaction/standing.ts';
+import type { Change } from '../store/change.ts';
+import { keepContact } from '../store/protection.ts';
 import type { RelationStore } from '../store/relation-store.ts';
 import { reside } from '../store/residences.ts';
 import { act, answerOf } from './act.ts';
@@ -27,8 +30,12 @@ export function move(store: RelationStore): Operation {
           "Parameters.parameter.where(name='organization')",
         ]);
       const now = new Date(fhir.nowMs()).toISOString();
-      await act(fhir, request, { name: 'move', patient: id }, [], async (client) => {
+      const kept = await store.contactOf(id);
+      const changes = kept === undefined ? [] : await handedOver(fhir, kept);
+      const writer = to === undefined ? undefined : `Organization/${to}`;
+      await act(fhir, request, { name: 'move', patient: id, writer }, changes, async (client, [made]) => {
         await reside(client, id, to, now);
+        if (made) await keepContact(client, id, made.id);
       });
       return answerOf([
         ...(to === undefined ? [] : [{ name: 'organization', valueReference: { reference: `Organization/${to}` } }]),
@@ -36,4 +43,15 @@ export function move(store: RelationStore): Operation {
       ]);
     },
   };
+}
+
+/** The address of a protected patient, in a resource of the next municipality's: what is entered later is not the last one's to read. */
+async function handedOver({ reader }: Fhir, id: string): Promise<Change[]> {
+  const current = await reader.current('RelatedPerson', id, { kind: 'all' });
+  if (current?.content === undefined) return [];
+  const { id: _, ...resource } = parseJson(current.content) as JsonObject;
+  return [
+    { method: 'create', type: 'RelatedPerson', resource },
+    { method: 'delete', type: 'RelatedPerson', id },
+  ];
 }

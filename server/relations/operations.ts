@@ -8,6 +8,7 @@ import { claim, claimCode, shareWithGuardians } from './claim.ts';
 import { endRelation } from './end-relation.ts';
 import { invite } from './invite.ts';
 import { move } from './move.ts';
+import { protect } from './protect.ts';
 import { liftSuspension, suspendRelation } from './suspend-relation.ts';
 import { verifyRelation } from './verify-relation.ts';
 
@@ -15,7 +16,7 @@ const all = [
   ...[invite, acceptInvitation, verifyRelation, endRelation],
   ...[suspendRelation, liftSuspension],
   ...[claimCode, claim, shareWithGuardians],
-  move,
+  ...[move, protect],
 ];
 
 export const relationOperations = (store: RelationStore): Operation[] => all.map((operation) => operation(store));

@@ -162,6 +162,7 @@ const rightsTexts: [table: string, text: string][] = [
   ['permission', 'delete from permission where patient = $2 and $1::text is not null'],
   ['relation_code', 'delete from relation_code where patient = $1 and $2::uuid is not null'],
   ['relation', 'delete from relation where patient = $2 and $1::text is not null'],
+  ['protection', 'delete from protection where patient = $2 and $1::text is not null'],
   ['residence', 'delete from residence where patient = $2 and $1::text is not null'],
 ];
 

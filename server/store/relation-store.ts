@@ -4,6 +4,7 @@
 import type { ClientBase, Pool } from 'pg';
 import { hashOfCode, newCode } from './one-time-code.ts';
 import { isMunicipality } from './permissions.ts';
+import { protectionOf } from './protection.ts';
 import { relationsOf, type StoredRelation } from './relations.ts';
 import { residencesOf } from './residences.ts';
 import { createStandings } from './standing.ts';
@@ -47,6 +48,9 @@ export function createRelationStore({ pool }: { pool: Pool }) {
     async municipalityOf(patient: string): Promise<string | undefined> {
       return (await residencesOf(pool, patient)).find(({ ends }) => ends === 'infinity')?.organization;
     },
+
+    /** The id of the RelatedPerson with the address of a protected patient (id); undefined when there is none. */
+    contactOf: async (patient: string): Promise<string | undefined> => (await protectionOf(pool, patient))?.contact,
 
     /** Whether the agreement of this person would be the one that lifts a suspension. */
     wouldLift: (relation: string, person: Agreeing): Promise<boolean> => isEnough(pool, relation, person),

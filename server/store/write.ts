@@ -3,7 +3,8 @@
 // other callers' creates of the same moment.
 
 import type { ClientBase, Pool, PoolClient } from 'pg';
-import type { Access } from '../access/access.ts';
+import { type Access, systemAccess } from '../access/access.ts';
+import { contactResource, withContact } from '../access/protection.ts';
 import { atEntry, inEntry } from '../fhir/bundle-entry.ts';
 import { patientsOf } from '../fhir/compartments.ts';
 import { isObject, type JsonObject, parseJson } from '../fhir/json.ts';
@@ -29,6 +30,7 @@ import { grouped } from './grouped.ts';
 import { freshBucket, newKey } from './ids.ts';
 import { checkStored, lockStored, mayEnter, type Stored } from './locked.ts';
 import { type Defining, define, readParameters } from './parameters.ts';
+import { keepContact, protectedDrafts, type TakenContact } from './protection.ts';
 import { concernsRights, followRights } from './rights.ts';
 import { assignReferences, idOfPatient } from './transaction-references.ts';
 import { type Draft, indexedAnew, isUnchanged, nothingNew, type Version, versionOf, written } from './versions.ts';
@@ -75,7 +77,8 @@ export function createWriter({ pool, nowMs, base }: { pool: Pool; nowMs: () => n
     }
   };
 
-  async function createPlain(access: Access, drafts: Draft[], context: WriteContext): Promise<Written[]> {
+  async function createPlain(access: Access, asked: Draft[], context: WriteContext): Promise<Written[]> {
+    const { drafts } = await protectedDrafts(pool, asked);
     refuseBeyondScopes(access, drafts);
     await refuseBeyondRights(pool, access, drafts, noneStored);
     const now = instantOf(nowMs());
@@ -106,7 +109,7 @@ export function createWriter({ pool, nowMs, base }: { pool: Pool; nowMs: () => n
       one.resource && one !== asked[n] ? linksOf(one.resource, names) : (links[n] ?? noLinks),
     );
     await resolveConditionalReferences(searching(client, access, changes), changes, linked);
-    const drafts = draft(changes, linked, context, settled);
+    const { drafts, taken } = await protectedDrafts(client, draft(changes, linked, context, settled));
     const open = drafts.filter((one) => !one.settled);
     refuseBeyondScopes(access, open);
     for (const one of open) {
@@ -138,10 +141,28 @@ export function createWriter({ pool, nowMs, base }: { pool: Pool; nowMs: () => n
     await commitIndexed(client, creates, commitCreates);
     await define(client, open.filter(isDefining).map(defining));
     await followRights(client, access, open, now);
+    for (const one of taken) await keepApart(client, access, one, context);
     if (seen.length > 0) await commitReads(client, seen, access.client, context.request);
     const all = drafts.map((one) => one.settled ?? (answers.get(one) as Written));
     await context.alongside?.(client, all);
     return all;
+  }
+
+  /** What a protected Patient was about to say of where it lives: in a resource of its own, which few may read. */
+  async function keepApart(
+    client: ClientBase,
+    { client: by, caller, writer = caller?.organization }: Access,
+    { patient, contact, kept }: TakenContact,
+    { request }: WriteContext,
+  ): Promise<void> {
+    const access = { ...systemAccess('protect'), client: by, ...(writer !== undefined && { writer }) };
+    const type = 'RelatedPerson';
+    const next: Change =
+      kept === undefined
+        ? { method: 'create', type, resource: contactResource(patient, contact) }
+        : { method: 'patch', type, id: kept, patch: (stored) => withContact(stored, contact) };
+    const [made] = await change(client, access, [next], [noLinks], { request });
+    if (made && kept === undefined) await keepContact(client, patient, made.id);
   }
 
   /** What each change comes to: conditions replaced by what they find, patches by what they make of what is stored. */

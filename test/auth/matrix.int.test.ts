@@ -540,6 +540,10 @@ describe('hidden and missing look the same', () => {
       () => parameters({ name: 'consent', resource: { resourceType: 'Consent', status: 'active' } }),
     ],
     ['$link-facility', 'Patient/ID/$link-facility', () => parameters({ name: 'code', valueString: 'ABCDEFGHJK' })],
+    ...[
+      ...['unlink-facility', 'move', 'protect', 'claim-code', 'share-with-guardians', 'invite'],
+      ...['verify-relation', 'end-relation', 'suspend-relation', 'lift-suspension'],
+    ].map((code): [string, string, () => object] => [`$${code}`, `Patient/ID/$${code}`, () => parameters()]),
     [
       '$deliver',
       '$deliver',
@@ -571,14 +575,20 @@ describe('hidden and missing look the same', () => {
     expect((await own().post('Organization/x/$link-code', code)).status).toBe(403);
     expect((await own().get('$delivery?id=00000000-0000-8000-8000-000000000000')).status).toBe(404);
     const stranger = t.withToken(undefined);
-    for (const path of [
-      '$deliver',
-      '$immds-forecast',
-      `Patient/${a}/$archive`,
-      `Patient/${a}/$link-facility`,
-      `Patient/${a}/$propose-consent`,
-      'Consent/x/$agree',
-    ]) {
+    for (const code of ['$claim', '$accept-invitation'])
+      expect((await own().post(code, parameters({ name: 'code', valueString: 'ABCDEFGHJK' }))).status).toBe(403);
+    const ofPatient = [
+      '$archive',
+      '$link-facility',
+      '$unlink-facility',
+      '$move',
+      '$protect',
+      '$propose-consent',
+      '$invite',
+      '$end-relation',
+    ];
+    const paths = ofPatient.map((code) => `Patient/${a}/${code}`);
+    for (const path of ['$deliver', '$immds-forecast', '$claim', '$accept-invitation', 'Consent/x/$agree', ...paths]) {
       expect((await stranger.post(path, parameters())).status).toBe(401);
     }
   });

@@ -28,3 +28,8 @@ create table lift (                    -- who has agreed that a suspension be li
   is_municipality boolean not null, at timestamptz not null,
   primary key (relation, person)
 );
+
+create table protection (              -- families whose whereabouts are kept (server/decisions/0013-protected-addresses.md)
+  patient uuid primary key, since timestamptz not null,
+  contact text                         -- the id of the RelatedPerson that holds the Patient's address and telecom, when there are any
+);
