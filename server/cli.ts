@@ -10,6 +10,7 @@ const commands: Record<string, () => Promise<Command>> = {
   recover: async () => (await import('./cli/recover.ts')).recoverCommand,
   approve: async () => (await import('./cli/approve.ts')).approveCommand,
   suspend: async () => (await import('./cli/suspend.ts')).suspendCommand,
+  link: async () => (await import('./cli/link.ts')).linkCommand,
   import: async () => (await import('./cli/import.ts')).importCommand,
   export: async () => (await import('./cli/export.ts')).exportCommand,
   verify: async () => (await import('./cli/verify.ts')).verifyCommand,

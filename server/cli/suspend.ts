@@ -1,18 +1,23 @@
-// tsumugi suspend client ID: ends everything that a client holds, on every server at once, and gives it nothing more.
+// tsumugi suspend: keeps a client, or a person of a family, away at once. Each subject is a row of the table.
 
-import { createClientRegistry } from '../store/oauth-clients.ts';
 import { type Command, CommandError } from './command.ts';
-import { settingsOf, withDatabase } from './connect.ts';
+import { suspendClient } from './suspend-client.ts';
+import { suspendRelation } from './suspend-relation.ts';
+
+const subjects: Record<string, Pick<Command, 'usage' | 'run'>> = {
+  client: suspendClient,
+  relation: suspendRelation,
+};
 
 export const suspendCommand: Command = {
   name: 'suspend',
-  summary: 'End all tokens of a client at once, and give it no more.',
-  usage: 'tsumugi suspend client ID',
-  async run([subject, id, ...more], out) {
-    if (subject !== 'client' || id === undefined || more.length > 0) throw new CommandError(`usage: ${this.usage}`);
-    if (!(await withDatabase(settingsOf(), (pool) => createClientRegistry({ pool }).suspend(id))))
-      throw new CommandError('there is no client of that id');
-    out.line(`${id} is suspended`);
-    return 0;
+  summary: 'End all tokens of a client, or what a person may see of a patient, at once.',
+  usage: Object.values(subjects)
+    .map(({ usage }) => usage)
+    .join('\n       '),
+  async run([subject = '', ...args], out) {
+    const found = Object.hasOwn(subjects, subject) ? subjects[subject] : undefined;
+    if (!found) throw new CommandError(`suspend takes one of ${Object.keys(subjects).join(', ')}`);
+    return found.run(args, out);
   },
 };

@@ -32,6 +32,7 @@ import { checkStored, lockStored, mayEnter, type Stored } from './locked.ts';
 import { type Defining, define, readParameters } from './parameters.ts';
 import { keepContact, protectedDrafts, type TakenContact } from './protection.ts';
 import { concernsRights, followRights } from './rights.ts';
+import { sourced } from './source.ts';
 import { assignReferences, idOfPatient } from './transaction-references.ts';
 import { type Draft, indexedAnew, isUnchanged, nothingNew, type Version, versionOf, written } from './versions.ts';
 import { refuseBeyondRights, refuseBeyondScopes } from './writing-rights.ts';
@@ -67,7 +68,7 @@ export function createWriter({ pool, nowMs, base }: { pool: Pool; nowMs: () => n
     if (!context.alongside && changes.length === 0) return [];
     try {
       if (!context.alongside && changes.every((one, n) => isPlainCreate(access, one, links[n] ?? noLinks)))
-        return await createPlain(access, draft(changes, links, context), context);
+        return await createPlain(access, draft(access, changes, links, context), context);
       const answers = await inTransaction(pool, (client) => change(client, access, changes, links, context));
       // Stored it is; without the news this process hears of it a little later.
       if (changes.some(isDefining)) await readParameters(pool).catch(() => undefined);
@@ -109,7 +110,7 @@ export function createWriter({ pool, nowMs, base }: { pool: Pool; nowMs: () => n
       one.resource && one !== asked[n] ? linksOf(one.resource, names) : (links[n] ?? noLinks),
     );
     await resolveConditionalReferences(searching(client, access, changes), changes, linked);
-    const { drafts, taken } = await protectedDrafts(client, draft(changes, linked, context, settled));
+    const { drafts, taken } = await protectedDrafts(client, draft(access, changes, linked, context, settled));
     const open = drafts.filter((one) => !one.settled);
     refuseBeyondScopes(access, open);
     for (const one of open) {
@@ -192,6 +193,7 @@ export function createWriter({ pool, nowMs, base }: { pool: Pool; nowMs: () => n
   }
 
   function draft(
+    access: Access,
     changes: readonly Change[],
     links: readonly Links[],
     context: WriteContext,
@@ -202,7 +204,7 @@ export function createWriter({ pool, nowMs, base }: { pool: Pool; nowMs: () => n
     const { ids, patients } = assignReferences(changes, { links, newId, base, refuseDangling, settled });
     return changes.map((one, n) => {
       const id = ids[n] ?? '';
-      const resource = one.resource && { ...one.resource, id };
+      const resource = one.resource && sourced(access, { ...one.resource, id }, base);
       return {
         ...one,
         ...(resource ? { resource } : {}),

@@ -167,11 +167,15 @@ const patientsIn = ({ resource }: { resource: JsonObject }): Set<string> =>
 
 function refusePatient(rights: Rights, { draft, before }: Change, refuse: (why: string) => Error): void {
   if (!before) {
+    if (draft.resource?.link !== undefined)
+      throw refuse('which records are of one person, is for the deployment to say');
     if (draft.method === 'create' && (rights.isFamily || rights.isMunicipality)) return;
     throw refuse('families and municipalities register people');
   }
   if (rights.writable.get(draft.id) !== 'patient')
     throw refuse('who a person is, is for the family and the municipality to say');
+  if (draft.resource && JSON.stringify(draft.resource.link) !== JSON.stringify(before.resource.link))
+    throw refuse('which records are of one person, is for the deployment to say');
   if (draft.method === 'delete') throw refuse('the whole record of a person is not deleted so');
 }
 

@@ -159,3 +159,26 @@ test('asks permissions in the statement itself, without a function call', async 
   );
   expect(rows.map((row) => Object.values(row)[0]).join('\n')).not.toContain('means(');
 });
+
+test('meta.source is the organization that wrote, and nobody else says it', async () => {
+  const claimed = { meta: { source: 'urn:someone-else' } };
+  const linked = await t.system.post(`Patient/${child}/$link-facility`, {
+    resourceType: 'Parameters',
+    parameter: [
+      { name: 'organization', valueReference: { reference: `Organization/${clinicId}` } },
+      { name: 'identifier', valueIdentifier: { system: 'urn:clinic', value: '1' } },
+    ],
+  });
+  expect(linked.status).toBe(200);
+  const sourceOf = async (caller: Caller) => (await caller.create(observationOf(child, claimed))).meta;
+  expect(await sourceOf(clinic)).toMatchObject({ source: `${t.base}/Organization/${clinicId}` });
+  expect(await sourceOf(mother)).not.toHaveProperty('source');
+  expect(await sourceOf(t.system)).toMatchObject(claimed.meta);
+});
+
+test('which records are of one person is not for families to say', async () => {
+  const link = [{ other: { reference: `Patient/${stranger}` }, type: 'seealso' }];
+  expect((await mother.post('Patient', patientNamed('試験', '次子', { link }))).status).toBe(403);
+  const { body } = await mother.get(`Patient/${child}`);
+  expect((await mother.put(`Patient/${child}`, { ...body, link })).status).toBe(403);
+});

@@ -1,0 +1,18 @@
+// Resource.meta.source: where a version comes from. FHIR R4, https://hl7.org/fhir/R4/resource.html#Meta. Of what organizations write
+// the server says it, and nobody but the deployment says it instead.
+
+import type { Access } from '../access/access.ts';
+import { isObject, type JsonObject } from '../fhir/json.ts';
+
+/** The resource with the source of this write: the Organization's address; none of what a family enters. */
+export function sourced(
+  { caller, writer = caller?.organization }: Access,
+  resource: JsonObject,
+  base: string,
+): JsonObject {
+  const given = isObject(resource.meta) ? resource.meta : undefined;
+  if (writer !== undefined) return { ...resource, meta: { ...given, source: `${base}/${writer}` } };
+  if (!caller || given?.source === undefined) return resource;
+  const { source: _, ...meta } = given;
+  return { ...resource, meta };
+}
