@@ -104,7 +104,7 @@ function changesOf({ patient, user, organization, reason, told, nowMs }: Opening
     intent: 'order',
     code: { text: '緊急時閲覧の確認（Review of a break-glass access）' },
     focus: { reference: fullUrl },
-    for: subject,
+    // Not `for` the patient: it would be in their record, and the reason may be about the family.
     authoredOn: at,
     requester: { reference: user },
     owner: { reference: organization },
