@@ -6,7 +6,7 @@ import { codesLeft, removePassword, removeTotp } from '../store/login-factors.ts
 import { type PasskeyLine, passkeysOf, removePasskey } from '../store/passkeys.ts';
 import { inTransaction } from '../store/write.ts';
 import { type LoginContext, type Refusal, type Visit, wrong } from './context.ts';
-import { isCredentialId } from './passkeys.ts';
+import { isCredentialId } from './passkey-answer.ts';
 import { refusalOfSensitive, type Session } from './sessions.ts';
 
 export type Factors = {

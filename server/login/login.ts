@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { accountBySubject } from '../store/accounts.ts';
 import type { ClientBase, Pool } from '../store/pool.ts';
 import type { Write } from '../store/write.ts';
+import { changeAccountStatus } from './account-status.ts';
 import { bindCertificate, logInWithCertificate } from './certificate-login.ts';
 import type { LoginContext } from './context.ts';
 import { factorsOf, removeFactor } from './factors.ts';
@@ -83,6 +84,7 @@ export async function createLogin(options: LoginOptions) {
     refusalOfSensitive: (session: Session) => refusalOfSensitive(session, context.nowMs()),
     /** The account of a `Person/ID` or `Practitioner/ID`. */
     accountOf: (subject: string) => accountBySubject(context.pool, subject),
+    changeAccountStatus: bound(changeAccountStatus),
   };
 }
 

@@ -9,7 +9,6 @@ import {
   verifyAuthenticationResponse,
   verifyRegistrationResponse,
 } from '@simplewebauthn/server';
-import { isObject } from '../fhir/json.ts';
 import { accountById, addNotice, auditAct, lockAccount } from '../store/accounts.ts';
 import {
   addChallenge,
@@ -25,6 +24,7 @@ import { inTransaction } from '../store/write.ts';
 import { hashOf, type LoginContext, newSecret, type Refusal, type Visit, wait, wrong } from './context.ts';
 import { mayEnrol } from './enrol.ts';
 import { tryAddress } from './gates.ts';
+import { challengeOf, idOf, isCredentialId, isOwnHandle } from './passkey-answer.ts';
 import { type Opened, openSession, type Session } from './sessions.ts';
 
 const rpName = 'Tsumugi';
@@ -190,32 +190,4 @@ async function newChallenge(
   const challenge = newSecret();
   await addChallenge(pool, { hash: hashOf(challenge), purpose, account, expiresMs: nowMs() + challengeMs });
   return Uint8Array.from(Buffer.from(challenge, 'base64url'));
-}
-
-/** The challenge that was signed, as it stands in clientDataJSON. */
-function challengeOf(response: unknown): string | undefined {
-  const inner = isObject(response) ? response.response : undefined;
-  const text = isObject(inner) ? inner.clientDataJSON : undefined;
-  if (typeof text !== 'string') return undefined;
-  try {
-    const data: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
-    return isObject(data) && typeof data.challenge === 'string' ? data.challenge : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function idOf(response: unknown): string {
-  const id = isObject(response) ? response.id : undefined;
-  return typeof id === 'string' && isCredentialId(id) ? id : '';
-}
-
-/** Base64url of 1023 bytes at most (WebAuthn, 5.8.3). */
-export const isCredentialId = (id: string): boolean => /^[\w-]{1,1364}$/.test(id);
-
-/** WebAuthn 7.2, step 6: where no login name was asked for, the authenticator must say whose key it is. */
-function isOwnHandle(response: unknown, account: string): boolean {
-  const inner = isObject(response) ? response.response : undefined;
-  const handle = isObject(inner) ? inner.userHandle : undefined;
-  return typeof handle === 'string' && Buffer.from(handle, 'base64url').toString('utf8') === account;
 }

@@ -93,7 +93,8 @@ export async function auditAct(
   await auditSecurity(connection, {
     interaction: act,
     outcome: act === 'login-failed' ? 4 : 0,
-    actor: { client: by, ...(by === 'login' && { user: subject }) },
+    // A login that failed is nobody's act yet, whoever's name was given.
+    actor: { client: by, ...(by === 'login' && act !== 'login-failed' && { user: subject }) },
     ...(type && id && { type, key: keyOf(type, id) }),
     request,
     at: instantOf(nowMs),

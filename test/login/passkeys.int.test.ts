@@ -158,7 +158,7 @@ describe('logging in', () => {
   test.each(faults)('refuses a signature %s', async (_, fault) => {
     const { authenticator, subject } = await familyWithPasskey();
     expect(await logInWith(authenticator, fault)).toEqual(wrong);
-    if (!fault.challenge) expect(await actsOf(t, subject)).toContain('login-failed');
+    if (!fault.challenge) expect(await actsOf(t, subject)).toContain('login-failed refused');
     expect((await logInWith(authenticator)).kind).toBe('opened');
   });
 

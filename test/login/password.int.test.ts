@@ -108,7 +108,7 @@ describe('a password', () => {
     );
     await t.pool.query("update account set status = 'locked' where id = $1", [session.account]);
     expect(await t.login.logInWithPassword(visit(), { login, password: goodPassword })).toEqual(wrong);
-    expect(await actsOf(t, session.subject)).toContain('login-failed');
+    expect(await actsOf(t, session.subject)).toContain('login-failed refused');
   });
 });
 

@@ -208,6 +208,23 @@ describe('a day after a recovery', () => {
   });
 });
 
+describe('an account that is locked', () => {
+  test('ends everywhere at once, and opens again with its factors', async () => {
+    const family = await familyWithTotp(t);
+    const about = { subject: family.subject, by: 'tsumugi-cli', request: randomUUID() };
+    expect(await t.login.changeAccountStatus({ ...about, status: 'locked' })).toBe(true);
+    expect(await t.login.findSession(family.text)).toBeUndefined();
+    expect(t.endedTokensOf).toContain(family.subject);
+    const ask = () => t.login.logInWithPassword(visit(), { login: family.login, password: goodPassword });
+    expect(await ask()).toEqual(wrong);
+    await t.login.changeAccountStatus({ ...about, status: 'active' });
+    expect(await t.login.findSession(family.text)).toBeUndefined();
+    expect((await logIn(t, family)).session.level).toBe('full');
+    expect((await actsOf(t, family.subject)).filter((act) => act === 'account-status')).toHaveLength(2);
+    expect(await t.login.changeAccountStatus({ ...about, subject: 'Person/no', status: 'closed' })).toBe(false);
+  });
+});
+
 describe('staff', () => {
   test('begin with a code, and have two factors before they are in', async () => {
     const organization = (await t.system.create({ resourceType: 'Organization', name: '見本医院' })).id;

@@ -46,11 +46,9 @@ export function opened(answer: Opened | Refusal): Opened {
 
 /** What the audit holds of an account's subject, oldest first. */
 export async function actsOf({ pool }: TestApp, subject: string): Promise<string[]> {
-  const { rows } = await pool.query('select interaction from audit where key = $1 and client like $2 order by id', [
-    subject.split('/')[1],
-    '%',
-  ]);
-  return rows.map(({ interaction }) => interaction);
+  const text = 'select interaction, outcome from audit where key = $1 order by id';
+  const { rows } = await pool.query(text, [subject.split('/')[1]]);
+  return rows.map(({ interaction, outcome }) => (outcome === 0 ? interaction : `${interaction} refused`));
 }
 
 /** A family account with a password and an authenticator app, logged in. `code` makes a code that was not used before. */
