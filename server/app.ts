@@ -277,9 +277,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   async function early(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
       throw malformed('An HTTP/1.1 request needs a Host header');
-    reply.header('www-authenticate', challengeOf(request.headers));
-    request.access = await authenticate(request);
-    reply.removeHeader('www-authenticate');
+    try {
+      request.access = await authenticate(request);
+    } catch (error) {
+      reply.header('www-authenticate', challengeOf(request.headers));
+      throw error;
+    }
   }
 }
 

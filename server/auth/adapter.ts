@@ -2,6 +2,8 @@
 // call looks in, the rest in oidc_payload. Uses of what is good for one use are decided by the database.
 
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
+import { OperationOutcomeError } from '../fhir/outcome.ts';
+import { outcomeOfDatabaseError } from '../store/database-error.ts';
 import type { IssuedTokens } from '../store/issued-tokens.ts';
 import type { ClientRegistry } from '../store/oauth-clients.ts';
 import type { OidcStore, Payload } from '../store/oidc.ts';
@@ -14,10 +16,23 @@ export type AdapterNeeds = { clients: ClientRegistry; store: OidcStore; tokens: 
 /** An adapter for each model of the library. */
 export function createAdapter(needs: AdapterNeeds): (model: string) => Adapter {
   return (model) => {
-    if (model === 'Client') return clientAdapter(needs);
-    if (model === 'AccessToken' || model === 'ClientCredentials') return tokenAdapter(model, needs);
-    return payloadAdapter(model, needs);
+    if (model === 'Client') return answering(clientAdapter(needs));
+    if (model === 'AccessToken' || model === 'ClientCredentials') return answering(tokenAdapter(model, needs));
+    return answering(payloadAdapter(model, needs));
   };
+}
+
+/** A database that does not answer is `temporarily_unavailable` (503), and no fault of this server. */
+export function outcomeOfStore(error: unknown): never {
+  const known = outcomeOfDatabaseError(error);
+  if (!(known instanceof OperationOutcomeError) || known.status !== 503) throw error;
+  throw Object.assign(new errors.TemporarilyUnavailable(), { status: 503, statusCode: 503 });
+}
+
+function answering(adapter: Adapter): Adapter {
+  const functions = Object.entries(adapter) as [string, (...given: unknown[]) => Promise<unknown>][];
+  const guarded = functions.map(([name, run]) => [name, (...given: unknown[]) => run(...given).catch(outcomeOfStore)]);
+  return Object.fromEntries(guarded) as Adapter;
 }
 
 /** Only clients that a person has let in are known to the authorization server. */

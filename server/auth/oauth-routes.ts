@@ -26,7 +26,9 @@ export async function oauthRoutes(scope: FastifyInstance, { provider, issuer, on
     request.headers.host = host;
     request.headers['x-forwarded-proto'] = protocol.slice(0, -1);
     delete request.headers['x-forwarded-host'];
-    if (request.headers.dpop !== undefined && readProof(request.headers.dpop) === undefined) refuseProof(response);
+    if (request.headers.dpop !== undefined && readProof(request.headers.dpop) === undefined)
+      refuse(response, 'invalid_dpop_proof', 'the DPoP header is no proof of RFC 9449');
+    else if (/%00/.test(request.url ?? '')) refuse(response, 'invalid_request', 'NUL is no text');
     else if (!isTakenAsForm(request, response)) void answer(askingConsent(request), response);
   });
   // The provider answers everything; the route only gives the prefix a place.
@@ -37,10 +39,8 @@ export async function oauthRoutes(scope: FastifyInstance, { provider, issuer, on
   });
 }
 
-/** The library reads a proof leniently where parsers differ; one that is not of the strict form does not come to it. */
-function refuseProof(response: ServerResponse): void {
+/** What does not come to the library: proofs that parsers read differently, text that PostgreSQL does not store. */
+function refuse(response: ServerResponse, error: string, error_description: string): void {
   response.writeHead(400, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
-  response.end(
-    JSON.stringify({ error: 'invalid_dpop_proof', error_description: 'the DPoP header is no proof of RFC 9449' }),
-  );
+  response.end(JSON.stringify({ error, error_description }));
 }

@@ -2,7 +2,7 @@
 // line needs more than a word for stands in a file beside this one.
 
 import { type Client, type Configuration, Provider } from 'oidc-provider';
-import { type AdapterNeeds, createAdapter } from './adapter.ts';
+import { type AdapterNeeds, createAdapter, outcomeOfStore } from './adapter.ts';
 import { assertionAlgorithms, idTokenAlgorithms, proofAlgorithms } from './algorithms.ts';
 import { certificateOf } from './certificate.ts';
 import { createCheckAssertion, type IsFresh, skewS } from './client-assertion.ts';
@@ -134,6 +134,8 @@ const mayIntrospect = (client: Client, token: { clientId?: string | undefined })
 /** The library looks whether an id was used and then notes that it was; two uses at a time would both be the first. */
 function useOnce(provider: Provider, { store }: Pick<AdapterNeeds, 'store'>): void {
   const isFirst = async (iss: string, jti: string, exp: number): Promise<boolean> =>
-    store.putOnce('ReplayDetection', JSON.stringify([iss, jti]), {}, exp - Math.floor(Date.now() / 1000));
+    store
+      .putOnce('ReplayDetection', JSON.stringify([iss, jti]), {}, exp - Math.floor(Date.now() / 1000))
+      .catch(outcomeOfStore);
   (provider.ReplayDetection as unknown as { unique: typeof isFirst }).unique = isFirst;
 }

@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { errors, type Provider } from 'oidc-provider';
+import { holdsUnstorableText } from '../fhir/json.ts';
 import type { ClientRegistry, OauthClient } from '../store/oauth-clients.ts';
 import { metadataOf } from './client-metadata.ts';
 import { clientFaults } from './client-rules.ts';
@@ -19,7 +20,8 @@ export function registrationRoute(scope: FastifyInstance, { provider, clients }:
   scope.post('/oauth/reg', { bodyLimit: longestBodyBytes }, async (request, reply) => {
     reply.header('cache-control', 'no-store');
     const asked = request.body;
-    if (!isRecord(asked)) return reply.status(400).send(refusal('the body must be a JSON object'));
+    if (!isRecord(asked) || holdsUnstorableText(asked, JSON.stringify(asked)))
+      return reply.status(400).send(refusal('the body must be a JSON object'));
     const client = clientOf(asked);
     const fault = typeof client === 'string' ? client : (clientFaults(client)[0] ?? libraryFault(provider, client));
     if (fault !== undefined || typeof client === 'string') return reply.status(400).send(refusal(fault ?? ''));

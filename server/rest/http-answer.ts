@@ -72,7 +72,7 @@ export function sendAlways(body: string) {
 function setHeaders({ id, headers }: FastifyRequest, reply: FastifyReply, isResource: boolean): void {
   reply
     .header('cache-control', isResource ? 'private, no-cache' : 'private, no-store')
-    .header('vary', 'Accept, Accept-Encoding')
+    .header('vary', 'Accept, Accept-Encoding, Origin')
     .header('x-content-type-options', 'nosniff')
     .header('x-request-id', id);
   const sent = headers['x-request-id'];

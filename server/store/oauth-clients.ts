@@ -29,12 +29,15 @@ export type OauthClient = {
 };
 export type ClientRegistry = ReturnType<typeof createClientRegistry>;
 
+const longestId = 100;
 /** More that wait for a person are refused, so that strangers cannot fill the table. */
 const mostPending = 200;
 
 export function createClientRegistry({ pool }: { pool: Pool }) {
   return {
     async find(id: string): Promise<OauthClient | undefined> {
+      // PostgreSQL takes no NUL, and no client has such an id.
+      if (id.length > longestId || id.includes('\0')) return undefined;
       const { rows } = await pool.query<Row>({ name: 'client', text: findText, values: [id] });
       return rows[0] && clientOf(rows[0]);
     },

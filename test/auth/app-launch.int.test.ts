@@ -4,6 +4,7 @@ import { createLocalJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Consent, Pending } from '../../server/auth/interaction.ts';
 import { openLaunch } from '../../server/auth/launch.ts';
+import { endTokensOfAccount } from '../../server/store/issued-tokens.ts';
 import { setRelation } from '../../server/store/relations.ts';
 import { patientNamed, startApp, type TestApp } from '../support/app.ts';
 import { authorizeUrl, Browser, exchange, goThrough, redirectUri, refresh } from '../support/app-login.ts';
@@ -233,6 +234,19 @@ describe('a refresh token', () => {
     await t.app.oauth.endSessions('account-1');
     await expect.poll(async () => (await app.get('Observation?_count=1')).status).toBe(401);
     expect((await refresh(t, 'family', String(again.body.refresh_token))).body.error).toBe('invalid_grant');
+  });
+
+  test('ends with everything else when the account ends what it granted', async () => {
+    const { url, verifier } = authorizeUrl('family', scope);
+    const back = await goThrough(new Browser(t), url, { login: { accountId: 'account-2' }, consent: agree });
+    const { body } = await exchange(t, 'family', back.searchParams.get('code') ?? '', verifier);
+    const app = t.withToken(String(body.access_token));
+    expect((await app.get('Observation?_count=1')).status).toBe(200);
+    const client = await t.pool.connect();
+    await endTokensOfAccount(client, ['account-2']);
+    client.release();
+    await expect.poll(async () => (await app.get('Observation?_count=1')).status).toBe(401);
+    expect((await refresh(t, 'family', String(body.refresh_token))).body.error).toBe('invalid_grant');
   });
 
   test('is not given without being asked for', async () => {
