@@ -113,9 +113,10 @@ export function createReader({ pool }: { pool: Pool }) {
     { glass, client, ...reading }: Reading,
   ): Promise<StoredVersion | undefined> {
     const [found] = await narrowedVersions(pool, [wanted]);
-    const named = (found && glass?.clientOf(found.owner)) ?? client;
-    const { key, version, owner } = found ?? {};
-    await audit([{ ...reading, client: named, type: wanted.type, key, version, owner }]);
+    // A miss is noted as anybody's is.
+    if (!found) return narrowedTogether({ ...wanted, client, ...reading });
+    const { key, version, owner } = found;
+    await audit([{ ...reading, client: glass?.clientOf(owner) ?? client, type: wanted.type, key, version, owner }]);
     return found;
   }
 }
