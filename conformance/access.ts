@@ -9,7 +9,7 @@ import type { SuiteOptions, SuiteResult } from './suite.ts';
 
 const defaultWorlds = 2;
 const defaultSeed = 1;
-const probes = 5_000;
+const probesOfWorld = 2_500;
 
 export async function run({ runs = defaultWorlds, seed = defaultSeed }: SuiteOptions): Promise<SuiteResult> {
   const clock = { nowMs: 0 };
@@ -18,8 +18,8 @@ export async function run({ runs = defaultWorlds, seed = defaultSeed }: SuiteOpt
     const stage = stageOn({ ...server, clock });
     const [cells, probed] = [nothingCompared(), nothingCompared()];
     for (let n = 0; n < runs; n += 1) {
-      const ready = await runWorld(stage, seed + n, { reads: 3, writes: 2, doors: 2, hasSets: true }, cells);
-      const cellsOfProbes = probeCells(ready, Math.ceil(probes / runs), seed + n);
+      const ready = await runWorld(stage, seed + n, { reads: 2, writes: 2, doors: 2, hasSets: true }, cells);
+      const cellsOfProbes = probeCells(ready, probesOfWorld, seed + n);
       await inGroups(cellsOfProbes, (cell) => compare(stage, ready, [cell], probed));
     }
     const differences = [...cells.differences, ...probed.differences];
