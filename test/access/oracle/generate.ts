@@ -37,8 +37,7 @@ const births: Record<string, string | undefined> = {
 };
 export const patientNames = Object.keys(births);
 
-/** `areConsentsGiven`: without it all Consents of the world are inactive. */
-export function generate(seed: number, areConsentsGiven = true): Staged {
+export function generate(seed: number): Staged {
   const random = randomFrom(seed);
   const name = `w${seed}`;
   const id = (local: string) => `${name}-${local}`;
@@ -52,8 +51,7 @@ export function generate(seed: number, areConsentsGiven = true): Staged {
     // R4 lets no Person be an actor.
     const grantee = random.pick(grantees);
     const own = records.filter(({ resource }) => JSON.stringify(resource).includes(`Patient/${patient}"`));
-    const resource = anyConsent(id(`consent${n}`), patient, grantee, own, id('far'), random);
-    return { resource: areConsentsGiven ? resource : { ...resource, status: 'inactive' }, storedMs };
+    return { resource: anyConsent(id(`consent${n}`), patient, grantee, own, id('far'), random), storedMs };
   });
   const world: World = {
     entries: [...directory(id), ...patients, ...records, ...shared, ...consents],

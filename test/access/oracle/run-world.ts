@@ -13,7 +13,7 @@ export type Sizes = { reads: number; writes: number; doors: number; hasSets: boo
 const atOnce = 4;
 
 export async function runWorld(stage: Stage, seed: number, sizes: Sizes, into: Compared): Promise<Ready> {
-  const ready = await build(stage, generate(seed, areConsentsGiven));
+  const ready = await build(stage, generate(seed));
   const random = randomFrom(seed);
   const planning = (caller: Cast, momentMs: number): Planning => ({ world: ready.world, caller, momentMs, random });
   for (const [n, momentMs] of ready.momentsMs.entries()) {
@@ -34,9 +34,6 @@ export async function runWorld(stage: Stage, seed: number, sizes: Sizes, into: C
   }
   return ready;
 }
-
-// The server reads no Consents yet; until then those of the worlds are inactive.
-const areConsentsGiven = false;
 
 export async function inGroups<T>(all: T[], work: (one: T) => Promise<void>): Promise<void> {
   const rest = [...all];
