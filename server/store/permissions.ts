@@ -5,6 +5,7 @@ import type { ClientBase, Pool } from 'pg';
 import { type Caller, granteesOf } from '../access/caller.ts';
 import type { Giver } from '../access/giving.ts';
 import type { Basis, Mark, Permission } from '../access/permission.ts';
+import { unreadablePurposes } from '../access/policy.ts';
 import { mark } from '../search/hash.ts';
 import { keyOf, typeNumber } from '../search/keys.ts';
 import { keyOfReference } from '../search/narrow.ts';
@@ -104,7 +105,7 @@ export async function writablePatients(
   caller: Caller,
   patients: readonly string[],
 ): Promise<Map<string, Writable>> {
-  if (patients.length === 0) return new Map();
+  if (patients.length === 0 || unreadablePurposes.has(caller.purpose)) return new Map();
   const ids = new Map(patients.map((id) => [keyOf('Patient', id), id]));
   const { rows } = await connection.query<{ patient: string; whole: boolean }>({
     name: 'writable-patients',

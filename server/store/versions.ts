@@ -68,7 +68,7 @@ export function versionOf(
     request,
     labels: content ? labelsOf(content) : 0,
     organization: before ? before.organization : writerOf(access, one),
-    authored: content && authored(content),
+    authored: content && authored(content, updated),
   };
 }
 
