@@ -8,12 +8,14 @@ import { type AuthorizationServer, createAuthorizationServer } from './auth/auth
 import { createAuthenticate } from './auth/bearer.ts';
 import { crossOrigin } from './auth/cross-origin.ts';
 import { securityOf } from './auth/discovery.ts';
+import { ConsentError, NoInteraction } from './auth/interaction.ts';
 import { launchRoute } from './auth/launch-route.ts';
 import { challengeOf, createTokenOf } from './auth/proved-token.ts';
 import { cdsRoutes } from './cds-hooks/cds-routes.ts';
 import { createCall } from './cds-hooks/create-call.ts';
 import { docsRoutes } from './docs/docs-routes.ts';
-import { malformed, notFound, notSupported, unauthenticated } from './fhir/outcome.ts';
+import type { JsonObject } from './fhir/json.ts';
+import { malformed, notFound, notSupported, OperationOutcomeError, unauthenticated } from './fhir/outcome.ts';
 import { ownSchedules, type Schedules } from './forecast/known-schedules.ts';
 import { graphqlOperations } from './graphql/operation.ts';
 import { metricsRoute } from './health/metrics.ts';
@@ -28,6 +30,8 @@ import type { JpkiOptions } from './login/jpki/jpki-login.ts';
 import { createLogin } from './login/login.ts';
 import { loginRoutes } from './login/login-routes.ts';
 import { breakGlass } from './operations/break-glass.ts';
+import type { Records } from './login/pages/call.ts';
+import { pageRoutes } from './login/pages/page-routes.ts';
 import { diff } from './operations/diff.ts';
 import { immunizationCheck } from './operations/dose-check.ts';
 import { encounterEverything } from './operations/encounter-everything.ts';
@@ -51,6 +55,7 @@ import { fhirPath, fhirRequest, readBodies } from './rest/http-request.ts';
 import { createDispatch, createMethodsOf, createNameOf } from './rest/routes.ts';
 import { answerUnreadableRequest, refuseExpectation } from './rest/unreadable-request.ts';
 import { customSetNumber } from './search/custom-set.ts';
+import { createAppAgreements } from './store/app-agreements.ts';
 import { createAuditLog } from './store/audit.ts';
 import { backlogOf } from './store/backlog.ts';
 import { createCursors } from './store/cursors.ts';
@@ -61,6 +66,7 @@ import { endTokensOfAccount } from './store/issued-tokens.ts';
 import { createLinks } from './store/links.ts';
 import { followParameters } from './store/parameters.ts';
 import { brokenGlassOf } from './store/permissions.ts';
+import { patientsOfPerson } from './store/person-patients.ts';
 import type { Pool } from './store/pool.ts';
 import { createReader } from './store/read.ts';
 import { walksOf } from './store/reindex.ts';
@@ -222,7 +228,25 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(async (scope) => loginRoutes(scope, { login, baseUrl: options.baseUrl }), {
     prefix: '/login/api',
   });
+  await app.register(async (scope) => loginPages(scope), { prefix: '/login' });
   return app;
+
+  async function loginPages(scope: FastifyInstance): Promise<void> {
+    const isOver = (error: unknown) => error instanceof NoInteraction || error instanceof ConsentError;
+    const read: Records['read'] = async ({ access, id, language }, path, query = '') => {
+      const asked = { method: 'GET', path, query, headers: {}, body: undefined, access, id, language } as const;
+      try {
+        const { body } = await dispatch(fhir, asked);
+        return JSON.parse(String(body)) as JsonObject;
+      } catch (error) {
+        if (error instanceof OperationOutcomeError && error.status < 500) return undefined;
+        throw error;
+      }
+    };
+    const patientsOf: Records['patientsOf'] = (person, atMs) => patientsOfPerson(pool, person, atMs);
+    const records = { clients: oauth.clients, agreements: createAppAgreements({ pool }), patientsOf, read };
+    pageRoutes(scope, { login, apps: { ...oauth.interactions, isOver }, records, baseUrl: options.baseUrl, nowMs });
+  }
 
   async function launchScope(scope: FastifyInstance): Promise<void> {
     takeBodies(scope);

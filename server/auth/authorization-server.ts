@@ -53,7 +53,7 @@ export async function createAuthorizationServer(options: AuthorizationServerOpti
     /** For calls with tokens that are bound to a key. */
     checkProof: createCheckProof({ store, base }),
     /** For the pages of login and consent. */
-    interactions: createInteractions({ provider, store, fhirBase }),
+    interactions: createInteractions({ provider, store, tokens, fhirBase }),
     /** Signs an account out everywhere; what its apps hold by online_access ends with its sessions. */
     endSessions: (accountId: string): Promise<void> => tokens.endSessionsOf(accountId),
     /** /oauth and the documents that say where it is. */

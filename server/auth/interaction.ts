@@ -3,6 +3,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Client, errors, type Provider } from 'oidc-provider';
+import type { IssuedTokens } from '../store/issued-tokens.ts';
 import type { OidcStore } from '../store/oidc.ts';
 import type { OwnMetadata } from './client-metadata.ts';
 import { grantableIn, needsPatient } from './granted-scopes.ts';
@@ -28,6 +29,10 @@ export type Pending = {
   /** What the app would like: BCP 47 languages, and whom it expects. */
   uiLocales: string[];
   loginHint?: string;
+  /** A login is good when it took place at this moment or later: the app asked for a new one, or for a fresh one. */
+  loginNotBeforeMs?: number;
+  /** The origin (or scheme) that the app is told its answer at. */
+  formTarget: string;
 };
 
 export type Login = {
@@ -36,6 +41,8 @@ export type Login = {
   /** How it was proved: RFC 8176 names such as `pwd`, `otp`, `hwk`. */
   amr?: string[];
   acr?: string;
+  /** When it was proved. */
+  authTimeMs?: number;
   /** False ends the session with the browser. */
   remember?: boolean;
 };
@@ -49,13 +56,14 @@ export type Consent = Omit<SmartContext, 'user' | 'fhirUser'> & {
 };
 
 export type Interactions = ReturnType<typeof createInteractions>;
-type Needs = { provider: Provider; store: OidcStore; fhirBase: string };
+type Needs = { provider: Provider; store: OidcStore; tokens: Pick<IssuedTokens, 'endOfSession'>; fhirBase: string };
 
 /** Every function throws `NoInteraction` when this browser has no request of that kind open. */
-export function createInteractions({ provider, store, fhirBase }: Needs) {
+export function createInteractions({ provider, store, tokens, fhirBase }: Needs) {
   return {
     async pending(request: IncomingMessage, response: ServerResponse): Promise<Pending> {
-      const { uid, params, prompt, session, client } = await opened(request, response);
+      const { uid, params, prompt, session, client, iat } = await opened(request, response);
+      const loginNotBeforeMs = prompt.name === 'login' ? freshnessMs(params, iat) : undefined;
       const own = client as unknown as OwnMetadata;
       const scopes = scopesOf(params, client);
       const launch = await launchOf(store, params.launch, client.clientId);
@@ -77,13 +85,28 @@ export function createInteractions({ provider, store, fhirBase }: Needs) {
           .split(' ')
           .filter(Boolean),
         ...(typeof params.login_hint === 'string' ? { loginHint: params.login_hint } : {}),
+        ...(loginNotBeforeMs === undefined ? {} : { loginNotBeforeMs }),
+        formTarget: formTargetOf(String(params.redirect_uri)),
       };
     },
 
     /** The address at which the browser goes on. */
-    async finishLogin(request: IncomingMessage, response: ServerResponse, login: Login): Promise<string> {
+    async finishLogin(
+      request: IncomingMessage,
+      response: ServerResponse,
+      { authTimeMs, ...login }: Login,
+    ): Promise<string> {
       await opened(request, response);
-      return provider.interactionResult(request, response, { login: { remember: false, ...login } });
+      const when = authTimeMs === undefined ? {} : { ts: Math.floor(authTimeMs / 1000) };
+      return provider.interactionResult(request, response, { login: { remember: false, ...login, ...when } });
+    },
+
+    /** Ends the session that this browser has here, and the tokens that were to end with it. */
+    async endSession(request: IncomingMessage, response: ServerResponse): Promise<void> {
+      const session = await provider.Session.get(provider.createContext(request, response) as never);
+      if (session.accountId === undefined) return;
+      await session.destroy();
+      await tokens.endOfSession(session.uid);
     },
 
     /** Grants, and answers the address at which the browser goes on. Throws ConsentError for what does not fit the request. */
@@ -139,6 +162,23 @@ export function createInteractions({ provider, store, fhirBase }: Needs) {
     Object.assign(made, { context });
     return made.save();
   }
+}
+
+/** `prompt=login` asks for a login that took place since, `max_age` for one of the last seconds (OpenID Connect Core, 3.1.2.1). */
+function freshnessMs({ prompt, max_age }: Record<string, unknown>, iat: number): number | undefined {
+  if (
+    String(prompt ?? '')
+      .split(' ')
+      .includes('login')
+  )
+    return iat * 1000;
+  return max_age === undefined ? undefined : Date.now() - Number(max_age) * 1000;
+}
+
+/** As a source of Content Security Policy: an origin, or the scheme of an app on a phone. */
+function formTargetOf(redirectUri: string): string {
+  const { origin, protocol } = new URL(redirectUri);
+  return origin === 'null' ? protocol : origin;
 }
 
 /** This browser has no such request open: it has expired, was finished, or never was. */

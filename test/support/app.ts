@@ -80,8 +80,8 @@ type StartOptions = {
   statementTimeoutMs?: number;
   schedules?: Schedules;
   certificateHeader?: string;
-  /** On a port of loopback that `base` names; else requests are injected. */
-  listens?: boolean;
+  /** On a port of loopback that `base` names, by this name if one is given; else requests are injected. */
+  listens?: boolean | 'localhost';
 };
 
 /** Call it in `beforeAll`, and its `close` in `afterAll`. The clock stands still unless the test moves it. */
@@ -112,7 +112,8 @@ export async function startApp(options: StartOptions = {}): Promise<TestApp> {
 
 async function onPool(pool: pg.Pool, clock: { nowMs: number }, { listens, ...options }: StartOptions) {
   const port = listens ? await freePort('127.0.0.1') : undefined;
-  const address = port === undefined ? baseUrl : `http://127.0.0.1:${port}`;
+  const host = listens === 'localhost' ? listens : '127.0.0.1';
+  const address = port === undefined ? baseUrl : `http://${host}:${port}`;
   const { key } = await secret(pool, 'cursor', () => ({ key: randomBytes(32).toString('base64url') }));
   const app = await buildApp({
     pool,
