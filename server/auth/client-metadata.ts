@@ -6,6 +6,8 @@ import type { ClientKind, OauthClient } from '../store/oauth-clients.ts';
 
 /** What of a client only this server knows, carried as further metadata. */
 export type OwnMetadata = {
+  /** RFC 7591, 2.2, which the library does not keep by itself. */
+  'client_name#ja': string;
   client_kind: ClientKind;
   allowed_scopes: string;
   allowed_origins: string[];
@@ -15,6 +17,7 @@ export type OwnMetadata = {
 
 /** Names of OwnMetadata, which the library has to be told. */
 export const ownMetadata: (keyof OwnMetadata)[] = [
+  'client_name#ja',
   'client_kind',
   'allowed_scopes',
   'allowed_origins',

@@ -72,7 +72,7 @@ export function createInteractions({ provider, store, tokens, fhirBase }: Needs)
         step: prompt.name === 'login' ? 'login' : 'consent',
         client: {
           id: client.clientId,
-          name: { ja: String(client['client_name#ja'] ?? client.clientName), en: String(client.clientName) },
+          name: { ja: own['client_name#ja'], en: String(client.clientName) },
           kind: own.client_kind,
           ...(own.organization_id === undefined ? {} : { organization: own.organization_id }),
         },

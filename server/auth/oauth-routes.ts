@@ -7,6 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Provider } from 'oidc-provider';
 import { askingConsent, isTakenAsForm } from './authorize-request.ts';
 import { readProof } from './dpop.ts';
+import { mayLackClient, withClient } from './refresh-client.ts';
 
 export type OauthOptions = {
   provider: Provider;
@@ -29,6 +30,7 @@ export async function oauthRoutes(scope: FastifyInstance, { provider, issuer, on
     if (request.headers.dpop !== undefined && readProof(request.headers.dpop) === undefined)
       refuse(response, 'invalid_dpop_proof', 'the DPoP header is no proof of RFC 9449');
     else if (/%00/.test(request.url ?? '')) refuse(response, 'invalid_request', 'NUL is no text');
+    else if (mayLackClient(request)) void answerNamed(request, response);
     else if (!isTakenAsForm(request, response)) void answer(askingConsent(request), response);
   });
   // The provider answers everything; the route only gives the prefix a place.
@@ -37,6 +39,12 @@ export async function oauthRoutes(scope: FastifyInstance, { provider, issuer, on
     url: '/*',
     handler: async (_request, reply) => reply.status(404).send({ error: 'not_found' }),
   });
+
+  async function answerNamed(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const named = await withClient(request, provider);
+    if (named === undefined) refuse(response, 'invalid_request', 'failed to parse the request body');
+    else void answer(named, response);
+  }
 }
 
 /** What does not come to the library: proofs that parsers read differently, text that PostgreSQL does not store. */
