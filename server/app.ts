@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Access } from './access/access.ts';
+import { actorText } from './access/actor.ts';
 import { auditViews } from './audit/audit-views.ts';
 import { type AuthorizationServer, createAuthorizationServer } from './auth/authorization-server.ts';
 import { createAuthenticate } from './auth/bearer.ts';
@@ -55,6 +56,7 @@ import { fhirPath, fhirRequest, readBodies } from './rest/http-request.ts';
 import { createDispatch, createMethodsOf, createNameOf } from './rest/routes.ts';
 import { answerUnreadableRequest, refuseExpectation } from './rest/unreadable-request.ts';
 import { customSetNumber } from './search/custom-set.ts';
+import { keyOf } from './search/keys.ts';
 import { createAppAgreements } from './store/app-agreements.ts';
 import { createAuditLog } from './store/audit.ts';
 import { backlogOf } from './store/backlog.ts';
@@ -244,7 +246,15 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       }
     };
     const patientsOf: Records['patientsOf'] = (person, atMs) => patientsOfPerson(pool, person, atMs);
-    const records = { clients: oauth.clients, agreements: createAppAgreements({ pool }), patientsOf, read };
+    const note: Records['note'] = ({ interaction, by, patient, request }) => {
+      const key = patient === undefined ? undefined : keyOf('Patient', patient);
+      const about = { type: key && 'Patient', key, owner: key, version: undefined };
+      return fhir.audit([
+        { ...about, interaction, client: actorText(by), request, at: new Date(nowMs()).toISOString() },
+      ]);
+    };
+    const agreements = createAppAgreements({ pool });
+    const records = { clients: oauth.clients, agreements, patientsOf, read, note };
     pageRoutes(scope, { login, apps: { ...oauth.interactions, isOver }, records, baseUrl: options.baseUrl, nowMs });
   }
 

@@ -73,6 +73,7 @@ const flows = {
 export const smartConfiguration = (base: string): object => ({
   ...endpointsOf(base),
   ...flows,
+  management_endpoint: `${base}/login/connections`,
   grant_types_supported: ['authorization_code', 'client_credentials'],
   capabilities,
 });

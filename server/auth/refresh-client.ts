@@ -57,6 +57,16 @@ function again(request: MountedRequest, body: Buffer): IncomingMessage {
   const { method, url, originalUrl, socket, httpVersion, httpVersionMajor, httpVersionMinor, rawHeaders } = request;
   const headers = { ...request.headers, 'content-length': String(body.length) };
   delete headers['transfer-encoding'];
-  const head = { method, url, originalUrl, socket, httpVersion, httpVersionMajor, httpVersionMinor, rawHeaders, headers };
+  const head = {
+    method,
+    url,
+    originalUrl,
+    socket,
+    httpVersion,
+    httpVersionMajor,
+    httpVersionMinor,
+    rawHeaders,
+    headers,
+  };
   return Object.assign(Readable.from(body.length === 0 ? [] : [body]), head) as unknown as IncomingMessage;
 }

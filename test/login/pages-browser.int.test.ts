@@ -142,7 +142,8 @@ describe.skipIf(!hasChromium)('our pages', () => {
 
 describe.skipIf(!hasChromium)('SMART JS', () => {
   test('launches on a phone: log-in, child, consent, token, the vaccinations of the child, and a refresh', async () => {
-    const scope = 'openid fhirUser launch/patient offline_access patient/Patient.rs patient/Immunization.rs patient/*.rs';
+    const scope =
+      'openid fhirUser launch/patient offline_access patient/Patient.rs patient/Immunization.rs patient/*.rs';
     await addClient(t, {
       id: 'smart-js',
       name: { ja: '予防接種ノート', en: 'Vaccination notes' },

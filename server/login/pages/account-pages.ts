@@ -4,7 +4,7 @@ import type { Refusal } from '../context.ts';
 import type { Session } from '../login.ts';
 import { type Answer, type Call, go, page } from './call.ts';
 import { type Html, html } from './html.ts';
-import { button, form, type Page } from './page.ts';
+import { button, form, type Page, type Say } from './page.ts';
 import { told } from './refusals.ts';
 import { passkeyMaker, passwordForm } from './sign-up-pages.ts';
 
@@ -96,7 +96,7 @@ ${
     : form(
         `${at}/account/end-session`,
         csrf,
-        html`<input type="hidden" name="id" value="${id}"><button class="plain" aria-label="${say(`ログアウトさせる: ${agent}`, `Log out: ${agent}`)}">${say('ログアウトさせる', 'Log it out')}</button>`,
+        html`<input type="hidden" name="id" value="${id}"><button class="plain" aria-label="${say(`ログアウトさせる: ${deviceInWords(agent, say)}`, `Log out: ${deviceInWords(agent, say)}`)}">${say('ログアウトさせる', 'Log it out')}</button>`,
       )
 }</li>`,
   )}</ul>
@@ -109,3 +109,26 @@ ${form(`${at}/log-out`, csrf, button(say('ログアウト', 'Log out'), 'plain')
 export function dayOf(instant: string): string {
   return new Date(Date.parse(instant) + 9 * 3_600_000).toISOString().slice(0, 10);
 }
+
+/** What a User-Agent header says of browser and device, as far as a person cares. */
+function deviceInWords(agent: string, say: Say): string {
+  const named = (list: readonly (readonly [RegExp, string])[]) => list.find(([pattern]) => pattern.test(agent))?.[1];
+  const words = [named(browsers), named(systems)].filter((one) => one !== undefined);
+  return words.length === 0 ? say('知らない端末', 'An unknown device') : words.join(', ');
+}
+
+// In this order, because the later names stand in the headers of the earlier ones too.
+const browsers = [
+  [/Edg/, 'Edge'],
+  [/Firefox|FxiOS/, 'Firefox'],
+  [/Chrome|CriOS/, 'Chrome'],
+  [/Safari/, 'Safari'],
+] as const;
+const systems = [
+  [/iPhone/, 'iPhone'],
+  [/iPad/, 'iPad'],
+  [/Android/, 'Android'],
+  [/Windows/, 'Windows'],
+  [/Mac OS X/, 'Mac'],
+  [/Linux/, 'Linux'],
+] as const;

@@ -7,7 +7,16 @@ import { type Answer, type Call, go, page, wayOut } from './call.ts';
 import { consentPage } from './consent-page.ts';
 import { html } from './html.ts';
 import { button, form } from './page.ts';
-import { type Choice, choicesOf, encountersOf, isStaff, launchedFor, purposeOf, relationInWords } from './people.ts';
+import {
+  actorFor,
+  type Choice,
+  choicesOf,
+  encountersOf,
+  isStaff,
+  launchedFor,
+  purposeOf,
+  relationInWords,
+} from './people.ts';
 import { tickedScopes } from './scope-boxes.ts';
 
 /** /login/UID: what is next for the app that waits here. */
@@ -49,10 +58,17 @@ export async function agree(call: Call): Promise<Answer> {
       );
       return consentPage(call, app, session, chosen, { status: 422, fault });
     }
-    if (chosen?.needsGuardian && !(await hasGuardiansYes(call, app, chosen, scopes)))
-      return waitForGuardian(call, app, session, chosen, scopes);
+    const guarded = await underGuard(call, session, chosen, scopes);
+    if (guarded !== undefined && !(await hasGuardiansYes(call, app, guarded, scopes)))
+      return waitForGuardian(call, app, session, guarded, scopes);
     const encounter = chosen && app.needsEncounter ? await encounterOf(call, session, chosen) : undefined;
     const subject = session.subject as `Person/${string}` | `Practitioner/${string}`;
+    await call.records.note({
+      interaction: 'token',
+      by: actorFor(session, app.client.id),
+      patient: chosen?.patient,
+      request: call.visit.request,
+    });
     const to = await call.answer.consent({
       scopes:
         app.needsEncounter && encounter === undefined ? scopes.filter((one) => one !== 'launch/encounter') : scopes,
@@ -116,16 +132,17 @@ ${wayOut(call)}`;
 
 function noRecord(call: Call, session: Session): Answer {
   const { say, app } = call;
-  const why =
-    isStaff(session) && app?.launch === undefined
+  const why = !isStaff(session)
+    ? say(
+        'このログインで開ける記録がありません。お子さまとのつながりがまだ確かめられていないか、終わっています。',
+        'There is no record that this login may open: the relation to your child is not confirmed yet, or it has ended.',
+      )
+    : app?.launch === undefined
       ? say(
           '患者を選ぶには、電子カルテなどの画面からこのアプリを開いてください。',
           'To choose a patient, open the app from the patient in your record system.',
         )
-      : say(
-          'このログインで開ける記録がありません。お子さまとのつながりがまだ確かめられていないか、終わっています。',
-          'There is no record that this login may open: the relation to your child is not confirmed yet, or it has ended.',
-        );
+      : say('この記録を開くことはできません。', 'This record cannot be opened.');
   return page(say('つなげる記録がありません', 'There is no record to connect'), html`<p>${why}</p>${wayOut(call)}`);
 }
 
@@ -142,6 +159,13 @@ function wrongKind(call: Call, session: Session): Answer {
       status: 403,
     },
   );
+}
+
+/** The person's own record, when the app would get at it and needs a guardian's yes for that; `user/` scopes reach it unnamed. */
+async function underGuard(call: Call, session: Session, chosen: Choice | undefined, scopes: readonly string[]) {
+  if (chosen?.needsGuardian) return chosen;
+  if (!scopes.some((scope) => scope.startsWith('user/'))) return undefined;
+  return (await choicesOf(call, session)).find(({ needsGuardian }) => needsGuardian);
 }
 
 /** The yes must be to all of it, and of somebody who is a guardian at this moment. */

@@ -1,6 +1,7 @@
 // One request for a page, with what every page needs: who is there, in which language, and for which app.
 
 import type { Access } from '../../access/access.ts';
+import type { Actor } from '../../access/actor.ts';
 import type { JsonObject } from '../../fhir/json.ts';
 import type { Language } from '../../fhir/outcome.ts';
 import type { AppAgreements } from '../../store/app-agreements.ts';
@@ -47,6 +48,13 @@ export type Records = {
     path: string,
     query?: string,
   ): Promise<JsonObject | undefined>;
+  /** Leaves a row in the audit of the patient's record, or of nobody's: an app was connected, or its connection ended. */
+  note(row: {
+    interaction: 'token' | 'token-revoke' | 'consent';
+    by: Actor;
+    patient: string | undefined;
+    request: string;
+  }): Promise<void>;
 };
 
 export type Answer =

@@ -8,12 +8,20 @@ import { dayOf } from './account-pages.ts';
 import { type Answer, type Call, go, page } from './call.ts';
 import { type Html, html } from './html.ts';
 import { button, form, type Page } from './page.ts';
-import { type Choice, choicesOf } from './people.ts';
+import { actorFor, type Choice, choicesOf } from './people.ts';
 
 export const connectionsPage = (call: Call, session: Session): Promise<Answer> => connections(call, session);
 
 export async function endConnection(call: Call, session: Session): Promise<Answer> {
-  await call.records.agreements.endConnection(session.account, call.form.get('id') ?? '');
+  const { records, form: sent, visit } = call;
+  const id = sent.get('id') ?? '';
+  const ended = (await records.agreements.connectionsOf(session.account)).find((one) => one.id === id);
+  if (ended) {
+    const { client, patient } = ended;
+    const by = actorFor(session, client);
+    await records.note({ interaction: 'token-revoke', by, patient, request: visit.request });
+    await records.agreements.endConnection(session.account, id);
+  }
   return go('/login/connections');
 }
 
@@ -31,7 +39,11 @@ async function ofGuardian(call: Call, session: Session, act: (yes: GuardianYes) 
   const { say } = call;
   const wishes = await wishesOf(call, await choicesOf(call, session));
   const wish = wishes.find(({ id }) => id === call.form.get('id'));
-  if (wish && (await act(wish))) return go('/login/connections');
+  if (wish && (await act(wish))) {
+    const by = actorFor(session, wish.client);
+    await call.records.note({ interaction: 'consent', by, patient: wish.patient, request: call.visit.request });
+    return go('/login/connections');
+  }
   const fault = say('この希望はもうないか、変わっています。', 'This wish is gone, or it has changed.');
   return connections(call, session, { fault, status: 409 });
 }

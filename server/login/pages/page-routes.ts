@@ -96,7 +96,13 @@ export function pageRoutes(scope: FastifyInstance, options: PageOptions): void {
   scope.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string', bodyLimit: mostFormBytes },
-    async (_: unknown, body: string) => new URLSearchParams(body),
+    async (_: unknown, body: string) => {
+      const form = new URLSearchParams(body);
+      // No text that is stored or compared holds NUL.
+      if ([...form].flat().some((text) => text.includes('\0')))
+        throw Object.assign(new Error('malformed'), { statusCode: 400 });
+      return form;
+    },
   );
   scope.setErrorHandler<Error & { statusCode?: number }>((error, request, reply) => {
     const status = options.apps.isOver(error) ? 410 : (error.statusCode ?? 500);

@@ -2,6 +2,7 @@
 // rights, which leaves its rows in the audit.
 
 import type { Access } from '../../access/access.ts';
+import { actorText } from '../../access/actor.ts';
 import { birthday } from '../../access/birthday.ts';
 import { appAloneYears } from '../../access/policy.ts';
 import { parseScopes } from '../../access/scopes.ts';
@@ -80,14 +81,20 @@ export function relationInWords({ basis }: Choice, say: Say): string {
     : say('職員として', 'as staff');
 }
 
+/** How the audit names who acts on a page, by itself or for an app. */
+export const actorFor = (session: Session, client = 'login') => ({
+  client,
+  user: session.subject,
+  ...(session.organization === undefined ? {} : { organization: `Organization/${session.organization}` }),
+  purpose: purposeOf(session),
+});
+
 function readAs(call: Call, session: Session, path: string, query?: string): Promise<JsonObject | undefined> {
-  const { subject: user, organization } = session;
-  const purpose = purposeOf(session);
-  const of = organization === undefined ? {} : { organization: `Organization/${organization}` };
+  const { client, ...who } = actorFor(session);
   const access: Access = {
-    client: ['login', user, of.organization ?? '-', purpose].join(' '),
+    client: actorText({ client, ...who }),
     grants: reading,
-    caller: { user, ...of, purpose, nowMs: call.nowMs },
+    caller: { ...who, nowMs: call.nowMs },
   };
   return call.records.read({ access, id: call.visit.request, language: call.language }, path, query);
 }
