@@ -10,8 +10,12 @@ if (!hasChromium) leftOut(`chromium: no ${executablePath} found`);
 
 export const startChromium = (): Promise<Browser> => chromium.launch({ executablePath, args: ['--no-sandbox'] });
 
-/** Gives the page an authenticator that has a platform's ways: it keeps passkeys and knows its holder. */
+/**
+ * Gives the page an authenticator that has a platform's ways: it keeps passkeys and knows its holder. It agrees to everything at
+ * once, so that nothing may be asked of it but by a button.
+ */
 export async function addAuthenticator(page: Page): Promise<void> {
+  await page.addInitScript('PublicKeyCredential.isConditionalMediationAvailable = async () => false');
   const session = await page.context().newCDPSession(page);
   await session.send('WebAuthn.enable');
   const options = {
