@@ -27,10 +27,12 @@ import { linkCode } from './intake/link-code.ts';
 import { linkFacility } from './intake/link-facility.ts';
 import { unlinkFacility } from './intake/unlink-facility.ts';
 import type { Fhir, Operation } from './interaction/request.ts';
-import type { JpkiOptions } from './login/jpki/jpki-login.ts';
+import { createFetchStatus } from './login/jpki/fetch-status.ts';
+import { type JpkiOptions, jpkiLogin } from './login/jpki/jpki-login.ts';
 import { createLogin } from './login/login.ts';
 import { loginRoutes } from './login/login-routes.ts';
 import type { Records } from './login/pages/call.ts';
+import { cardChallenges } from './login/pages/card-challenges.ts';
 import { pageRoutes } from './login/pages/page-routes.ts';
 import { breakGlass } from './operations/break-glass.ts';
 import { diff } from './operations/diff.ts';
@@ -254,7 +256,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       ]);
     };
     const agreements = createAppAgreements({ pool });
-    const records = { clients: oauth.clients, agreements, patientsOf, read, note };
+    const card = jpkiLogin({
+      ...{ anchors: options.jpki?.anchors, ocspUrl: options.jpki?.ocspUrl, fetchStatus: createFetchStatus() },
+      ...{ challenges: cardChallenges(oauth.store, nowMs), baseUrl: options.baseUrl, nowMs },
+    });
+    const records = { clients: oauth.clients, agreements, patientsOf, read, note, card };
     pageRoutes(scope, { login, apps: { ...oauth.interactions, isOver }, records, baseUrl: options.baseUrl, nowMs });
   }
 

@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import type pg from 'pg';
-import { buildApp } from '../../server/app.ts';
+import { type AppOptions, buildApp } from '../../server/app.ts';
 import type { Schedules } from '../../server/forecast/known-schedules.ts';
 import { freePort } from '../../server/store/embedded/free-port.ts';
 import { migrate } from '../../server/store/migrate.ts';
@@ -80,6 +80,7 @@ type StartOptions = {
   statementTimeoutMs?: number;
   schedules?: Schedules;
   certificateHeader?: string;
+  jpki?: AppOptions['jpki'];
   /** On a port of loopback that `base` names, by this name if one is given; else requests are injected. */
   listens?: boolean | 'localhost';
 };

@@ -12,6 +12,7 @@ import { accountPage, endSession, nameOfPasskey, remove } from './account-pages.
 import { agree, appPage, pick, refuse } from './app-pages.ts';
 import type { AppRequests } from './app-request.ts';
 import { type Answer, type Call, go, type OwnRun, page, type Records, type Run } from './call.ts';
+import { bindCard, cardLogInPage, cardPage, logInByCard } from './card-pages.ts';
 import { agreeForYoung, connectionsPage, endConnection, refuseForYoung } from './connections-pages.ts';
 import { html } from './html.ts';
 import { logIn, logInPage, logOut, second, secondByRecoveryCode, secondPage } from './log-in-pages.ts';
@@ -65,6 +66,10 @@ const routes: Route[] = [
   own('both', 'POST', 'set-up/code', 'begun', confirmAuthenticator),
   own('both', 'GET', 'backup', 'logged-in', backupPage),
   own('both', 'POST', 'backup', 'logged-in', backup),
+  route('both', 'GET', 'card', cardLogInPage),
+  route('both', 'POST', 'card', logInByCard),
+  own('account', 'GET', 'account/card', 'logged-in', cardPage),
+  own('account', 'POST', 'account/card', 'logged-in', bindCard),
   route('both', 'GET', 'recover', recoverPage),
   route('both', 'POST', 'recover', recoverWithTotp),
   route('both', 'POST', 'redeem', redeem),
