@@ -6,7 +6,7 @@ import { Client } from 'fhir-kit-client';
 import { tryDecode } from '../mappings/charset.ts';
 import { type MappedRecord, MyNumberFound, type PatientTarget, UnreadableInput } from '../mappings/record.ts';
 import { isObject, type JsonObject } from '../server/fhir/json.ts';
-import { redactTwelveDigits } from '../server/fhir/my-number.ts';
+import { redactTwelveDigits } from '../server/fhir/my-number-text.ts';
 
 export type Delivery = {
   /** Whose record; undefined when the source does not say. */

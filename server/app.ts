@@ -108,6 +108,8 @@ export type AppOptions = {
   schedules?: Schedules;
   /** Whose My Number Card certificates sign people in; nobody's when absent. */
   jpki?: Pick<JpkiOptions, 'anchors' | 'ocspUrl'>;
+  /** Identifier systems of patient numbers that may look like a My Number; none when absent. */
+  mrnSystems?: readonly string[];
   /** The header in which a proxy passes on the client certificate that it has checked; none is believed when absent. */
   certificateHeader?: string;
   /** Of a body as it is read, unpacked. */
@@ -204,7 +206,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     app.log.error({ request, err: withoutValues(error) }, 'entry failed');
   const fhir = createFhir({ ...options, onBug });
   const metadata = asOfParameters(() => JSON.stringify(capabilities()));
-  const dispatch = createDispatch(operations, metadata, views);
+  const dispatch = createDispatch(operations, metadata, views, intake.exempt);
   const onOauthBug = (error: unknown) =>
     app.log.error({ err: withoutValues(error) }, 'the authorization server failed');
   const { certificateHeader } = options;
@@ -342,8 +344,9 @@ export function createFhir({
   baseUrl,
   cursorKey,
   nowMs = Date.now,
+  mrnSystems = [],
   onBug = () => undefined,
-}: Pick<AppOptions, 'pool' | 'baseUrl' | 'cursorKey' | 'nowMs'> & Partial<Pick<Fhir, 'onBug'>>): Fhir {
+}: Pick<AppOptions, 'pool' | 'baseUrl' | 'cursorKey' | 'nowMs' | 'mrnSystems'> & Partial<Pick<Fhir, 'onBug'>>): Fhir {
   const base = `${baseUrl()}/fhir`;
   const readersOn = (connection: Pool) => ({
     reader: createReader({ pool: connection }),
@@ -351,7 +354,7 @@ export function createFhir({
     audit: createAuditLog({ pool: connection }),
   });
   const fhir: Fhir = {
-    write: createWriter({ pool, nowMs, base }),
+    write: createWriter({ pool, nowMs, base, exempt: { systems: new Set(mrnSystems) } }),
     ...readersOn(pool),
     cursors: createCursors(cursorKey),
     within: (transaction, work) => inTurn(transaction, (connection) => work({ ...fhir, ...readersOn(connection) })),
@@ -362,7 +365,8 @@ export function createFhir({
   return fhir;
 }
 
-export const createIntake = ({ pool }: Pick<AppOptions, 'pool'>): Intake => ({
+export const createIntake = ({ pool, mrnSystems = [] }: Pick<AppOptions, 'pool' | 'mrnSystems'>): Intake => ({
+  exempt: { systems: new Set(mrnSystems) },
   deliveries: createDeliveries({ pool }),
   links: createLinks({ pool }),
   ...createStandings({ pool }),

@@ -38,6 +38,11 @@ export const settings = {
     institution,
     'ten-digit number of the institution whose messages the HL7 listener takes',
   ),
+  TSUMUGI_MRN_SYSTEMS: setting(
+    undefined,
+    words,
+    'identifier systems of patient numbers, with spaces between them: their 12 digits are not taken for a My Number',
+  ),
   TSUMUGI_JPKI_ANCHORS: setting(
     undefined,
     text,
@@ -60,6 +65,7 @@ type Optional =
   | 'TSUMUGI_CLIENT_CERTIFICATE_HEADER'
   | 'TSUMUGI_CDSI_DIR'
   | 'TSUMUGI_MLLP_INSTITUTION'
+  | 'TSUMUGI_MRN_SYSTEMS'
   | 'TSUMUGI_JPKI_ANCHORS'
   | 'TSUMUGI_JPKI_OCSP_URL';
 export type Config = Readonly<Omit<Parsed, Optional> & Partial<Pick<Parsed, Optional>>>;
@@ -100,6 +106,10 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
 
 function text(value: string): string {
   return value;
+}
+
+function words(value: string): readonly string[] {
+  return value.trim().split(/\s+/);
 }
 
 function port(value: string): number {

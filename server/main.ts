@@ -124,6 +124,7 @@ async function appOptions(config: Config, pool: Pool, baseUrl: string): Promise<
     version,
     logLevel: config.LOG_LEVEL,
     ...(certificateHeader === undefined ? {} : { certificateHeader }),
+    ...(config.TSUMUGI_MRN_SYSTEMS && { mrnSystems: config.TSUMUGI_MRN_SYSTEMS }),
   };
 }
 

@@ -8,7 +8,7 @@ import { mapJahis } from '../../mappings/jahis/map.ts';
 import { mapMyna } from '../../mappings/myna/vaccination.ts';
 import { type MappedRecord, MyNumberFound, type PatientTarget, UnreadableInput } from '../../mappings/record.ts';
 import { isObject, type JsonObject } from '../../server/fhir/json.ts';
-import { holdsMyNumber } from '../../server/fhir/my-number.ts';
+import { holdsLabelledNumber, holdsMyNumber } from '../../server/fhir/my-number.ts';
 import { type ImportOptions, importOriginal, newTally, type Tally } from '../import-original.ts';
 
 export type MynaImportOptions = ImportOptions & {
@@ -66,7 +66,9 @@ function mapperFor(kind: string, sha256: string, patient: PatientTarget): (bytes
     if (kind === 'vaccination-json') return mapMyna(bytes, patient);
     if (kind === 'jahis-tc') return mapJahis(bytes, patient);
     const text = tryDecode(bytes, 'utf-8') ?? tryDecode(bytes, 'shift_jis') ?? '';
-    if (holdsMyNumber(parsed(text) ?? text)) throw new MyNumberFound('in a file that is not mapped');
+    const content = parsed(text);
+    if (content === undefined ? holdsLabelledNumber(text) : holdsMyNumber(content))
+      throw new MyNumberFound('in a file that is not mapped');
     throw new UnreadableInput(`Files of kind "${kind.slice(0, 30)}" are not mapped.`);
   };
 }

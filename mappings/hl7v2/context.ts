@@ -10,7 +10,7 @@ import type {
   Quantity,
   Reference,
 } from '@medplum/fhirtypes';
-import { hasMyNumberCheckDigit } from '../../server/fhir/my-number.ts';
+import { hasMyNumberCheckDigit } from '../../server/fhir/my-number-text.ts';
 import { DRUG_UNIT, INSTITUTION, systemOf, UCUM } from '../code-systems.ts';
 import { decimal } from '../decimal.ts';
 import { businessIdentifier, MyNumberFound, type PatientIdentifier, type PatientTarget } from '../record.ts';

@@ -2,7 +2,7 @@
 // The message's own Patient data is never applied: the family's Patient belongs to the family.
 
 import type { BundleEntry } from '@medplum/fhirtypes';
-import { holdsMyNumber } from '../../server/fhir/my-number.ts';
+import { holdsLabelledNumber } from '../../server/fhir/my-number.ts';
 import { type MappedRecord, MyNumberFound, patientReference, uniqueEntries } from '../record.ts';
 import { type Hl7Context, type Hl7Options, patientIdentifier } from './context.ts';
 import { decodeHl7 } from './decode.ts';
@@ -19,7 +19,7 @@ import { mapAdmissionObservations, mapResults } from './observation.ts';
 export function mapHl7(bytes: Uint8Array, options: Hl7Options = {}): MappedRecord {
   const { text, problems } = decodeHl7(bytes);
   const segments = parseHl7(text);
-  if (holdsMyNumber(text)) {
+  if (holdsLabelledNumber(text)) {
     throw new MyNumberFound('labelled in the text');
   }
   const patient = patientIdentifier(find(segments, 'PID'), options.institution);

@@ -2,7 +2,7 @@
 // identity): the caller says whose notebook it is. Records as in JAHIS technical document 24-104, Ver.2.6.
 
 import type { BundleEntry } from '@medplum/fhirtypes';
-import { holdsMyNumber } from '../../server/fhir/my-number.ts';
+import { holdsLabelledNumber } from '../../server/fhir/my-number.ts';
 import { japaneseDate } from '../japanese-date.ts';
 import {
   type MappedRecord,
@@ -19,7 +19,7 @@ import { at, type Notebook, type NotebookRecord, readNotebook } from './records.
 /** Throws UnreadableInput when the bytes are no notebook or broken, MyNumberFound when they hold a My Number. */
 export function mapJahis(bytes: Uint8Array, target: PatientTarget): MappedRecord {
   const notebook = readNotebook(bytes);
-  if (holdsMyNumber(notebook.text)) {
+  if (holdsLabelledNumber(notebook.text)) {
     throw new MyNumberFound('labelled in the text');
   }
   const { problems } = notebook;

@@ -2,6 +2,7 @@
 // call looks in, the rest in oidc_payload. Uses of what is good for one use are decided by the database.
 
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
+import { holdsMyNumber } from '../fhir/my-number.ts';
 import { OperationOutcomeError } from '../fhir/outcome.ts';
 import { outcomeOfDatabaseError } from '../store/database-error.ts';
 import type { IssuedTokens } from '../store/issued-tokens.ts';
@@ -75,7 +76,10 @@ function tokenAdapter(model: string, { tokens }: AdapterNeeds): Adapter {
 function payloadAdapter(model: string, { store, tokens }: AdapterNeeds): Adapter {
   return {
     ...nothing,
-    upsert: (id, payload, expiresInS = 0) => store.put(model, id, withoutCookie(payload as Payload), expiresInS),
+    upsert: async (id, payload, expiresInS = 0) => {
+      if (holdsMyNumber(payload)) throw new errors.InvalidRequest('a parameter holds a My Number, which is not kept');
+      await store.put(model, id, withoutCookie(payload as Payload), expiresInS);
+    },
     find: (id) => store.find(model, id) as Promise<AdapterPayload | undefined>,
     findByUid: (uid) => store.findByUid(model, uid) as Promise<AdapterPayload | undefined>,
     consume: async (id) => {

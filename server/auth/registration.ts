@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { errors, type Provider } from 'oidc-provider';
 import { holdsUnstorableText } from '../fhir/json.ts';
+import { holdsMyNumber } from '../fhir/my-number.ts';
 import type { ClientRegistry, OauthClient } from '../store/oauth-clients.ts';
 import { metadataOf } from './client-metadata.ts';
 import { clientFaults } from './client-rules.ts';
@@ -22,6 +23,7 @@ export function registrationRoute(scope: FastifyInstance, { provider, clients }:
     const asked = request.body;
     if (!isRecord(asked) || holdsUnstorableText(asked, JSON.stringify(asked)))
       return reply.status(400).send(refusal('the body must be a JSON object'));
+    if (holdsMyNumber(asked)) return reply.status(400).send(refusal('it holds a My Number, which is not kept'));
     const client = clientOf(asked);
     const fault = typeof client === 'string' ? client : (clientFaults(client)[0] ?? libraryFault(provider, client));
     if (fault !== undefined || typeof client === 'string') return reply.status(400).send(refusal(fault ?? ''));

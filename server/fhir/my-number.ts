@@ -1,66 +1,156 @@
 // Finds the 12-digit My Number (個人番号), which a personal health record must not collect, store or log (My Number Act,
-// article 20; check digit: ordinance 85 of 2014, article 5). Findings name the place, never the digits.
+// article 20): in FHIR and JSON, in the text files inside them, in URLs. Findings name the place, never the digits.
 
-import { isObject, numberText } from './json.ts';
+import { isObject, numberText, parseJson } from './json.ts';
+import {
+  type Exempt,
+  hasMyNumberCheckDigit,
+  hl7HoldsNumber,
+  holdsNumber,
+  holdsWholeNumber,
+  isHl7,
+  noneExempt,
+  plain,
+  withoutNumbers,
+} from './my-number-text.ts';
 
-/** True when the value, at any depth, holds a My Number: in a field made for it, or labelled as one in text. */
-export const holdsMyNumber = (value: unknown): boolean => findMyNumber(value) !== undefined;
+/** True when the value, at any depth, holds a My Number. */
+export const holdsMyNumber = (value: unknown, exempt?: Exempt): boolean => findMyNumber(value, exempt) !== undefined;
 
 /**
- * The place of the first My Number (`identifier[0].value`, '' for the value itself), undefined when there is none.
- * A dedicated field (myNumber, 個人番号, an identifier or extension named so) counts with any 12 digits; running text
- * counts when a label stands before 12 digits whose check digit is right.
+ * The place of the first My Number (`identifier[0].value`, '' for the value itself), undefined when there is none. In a field
+ * made for it (myNumber, 個人番号, an identifier or extension named so) any 12 digits are one; elsewhere 12 digits whose check
+ * digit is right, in any text, name of a member or number, unless they are known to be something else.
  */
-export function findMyNumber(value: unknown): string | undefined {
-  return search(value, false)?.replace(/^\./, '');
-}
-
-/** True for 12 half-width digits whose last is the check digit of the first eleven. */
-export function hasMyNumberCheckDigit(digits: string): boolean {
-  if (!/^\d{12}$/.test(digits)) return false;
-  let sum = 0;
-  for (let n = 1; n <= 11; n++) sum += Number(digits[11 - n]) * (n <= 6 ? n + 1 : n - 5);
-  const rest = sum % 11;
-  return Number(digits[11]) === (rest <= 1 ? 0 : 11 - rest);
-}
-
-/** True when the text is nothing but 12 digits (full width, spaces and hyphens allowed), whatever the check digit. */
-function isTwelveDigits(text: string): boolean {
-  return /^\d{12}$/.test(plain(text).replace(/[\s-]/g, ''));
+export function findMyNumber(value: unknown, exempt: Exempt = noneExempt): string | undefined {
+  return search(value, false, exempt)?.replace(/^\./, '');
 }
 
 /**
- * The text with every run of 12 digits blanked out, whatever its check digit: for an original that is known to hold a
- * My Number and is kept without it. Length is unchanged.
+ * The name of the first parameter of a query that holds one, undefined when none does. Codes are not looked at: those of
+ * SNOMED CT have 12 digits too.
  */
-export function redactTwelveDigits(text: string): string {
-  return text.replace(/(?<![\d０-９])[\d０-９](?:[ \-－]?[\d０-９]){11}(?![\d０-９])/g, (run) =>
-    run.replace(/[\d０-９]/g, '*'),
-  );
+export function findMyNumberInQuery(
+  parameters: Iterable<[string, string]>,
+  exempt: Exempt = noneExempt,
+): string | undefined {
+  for (const [name, value] of parameters) {
+    if (holdsNumber(name, exempt) || inText(value, false)) return withoutNumbers(name);
+    if (!/code|concept/i.test(name) && textHolds(value, exempt)) return withoutNumbers(name);
+  }
+  return undefined;
 }
+
+/**
+ * True when a label stands before 12 digits that check. Bytes may be in any character set of our sources, and broken. For whom
+ * no setting tells which 12 digits are a hospital's patient numbers, this is all that can be said.
+ */
+export const holdsLabelledNumber = (from: string | Uint8Array): boolean =>
+  typeof from === 'string'
+    ? inText(from, false)
+    : charsets.some((charset) => inText(new TextDecoder(charset).decode(from), false));
 
 const label = /個人番号|マイナンバー|my[\s_-]?number|kojin[\s_-]?bango/i;
 const labelledDigits =
   /(?:個人番号|マイナンバー|my[\s_-]?number|kojin[\s_-]?bango)\D{0,30}?(\d(?:[ -]?\d){11})(?!\d)/gi;
 
 /** The place behind `value`: `.name`, `[0]` and so on. It is put together only where there is one. */
-function search(value: unknown, dedicated: boolean): string | undefined {
-  const text = typeof value === 'string' ? value : numberText(value);
-  if (text !== undefined) return inText(text, dedicated) ? '' : undefined;
+function search(value: unknown, dedicated: boolean, exempt: Exempt): string | undefined {
+  if (typeof value === 'string') return inText(value, dedicated) || textHolds(value, exempt) ? '' : undefined;
+  const number = numberText(value);
+  if (number !== undefined) return inText(number, dedicated) || holdsNumber(number, exempt) ? '' : undefined;
   if (Array.isArray(value)) {
     for (let index = 0; index < value.length; index++) {
-      const found = search(value[index], dedicated);
+      const found = search(value[index], dedicated, exempt);
       if (found !== undefined) return `[${index}]${found}`;
     }
     return undefined;
   }
-  if (!isObject(value)) return undefined;
-  const named = dedicated || isNamedMyNumber(value);
-  for (const key in value) {
-    const found = search(value[key], named || isLabel(key));
+  return isObject(value) ? searchObject(value, dedicated, exempt) : undefined;
+}
+
+function searchObject(object: Record<string, unknown>, dedicated: boolean, exempt: Exempt): string | undefined {
+  const named = dedicated || isNamedMyNumber(object);
+  const left = named ? undefined : leftOut(object, exempt);
+  const inside = isTerminology.has(object.resourceType as string) ? { ...exempt, areCodes: true } : exempt;
+  for (const key in object) {
+    if (key === left) continue;
+    const member = object[key];
+    const found =
+      key === 'data' && typeof member === 'string' && !named
+        ? inData(object, member, inside)
+        : search(member, named || isLabel(key), inside);
     if (found !== undefined) return `.${key}${found}`;
+    if (key.length >= 12 && holdsNumber(key)) return '';
   }
+  return left === undefined && isIdentifier(object) && isRefused(object.system, object.value) ? '.value' : undefined;
+}
+
+/** The member whose digits are no person's number: a hospital's patient number, or a code. */
+function leftOut({ system, value, code }: Record<string, unknown>, exempt: Exempt): string | undefined {
+  if (typeof value === 'string' && exempt.systems.has(system as string)) return 'value';
+  if (typeof code === 'string' && (exempt.areCodes || system === SNOMED)) return 'code';
   return undefined;
+}
+
+// The identifiers of SNOMED CT that countries make have 12 digits and more.
+const SNOMED = 'http://snomed.info/sct';
+const isTerminology = new Set(['CodeSystem', 'ValueSet', 'ConceptMap']);
+
+type Identified = { system?: unknown; value: string };
+
+/** An Identifier, and no ContactPoint. */
+const isIdentifier = (object: Record<string, unknown>): object is Identified =>
+  typeof object.value === 'string' && !contactSystems.has(object.system as string);
+const contactSystems = new Set(['phone', 'fax', 'email', 'pager', 'url', 'sms', 'other']);
+
+/** A value of a system that is made for My Numbers, or one that is a My Number however it is spaced. */
+const isRefused = (system: unknown, value: string): boolean =>
+  (typeof system === 'string' && names(system) && !/card|カード/i.test(plain(system))) ||
+  (isTwelveDigits(value) && hasMyNumberCheckDigit(digitsOf(value)));
+
+/** base64 of a Binary or an Attachment: what reads as text is looked at as text. SampledData is numbers beside each other. */
+function inData(owner: Record<string, unknown>, data: string, exempt: Exempt): string | undefined {
+  if (isObject(owner.origin)) return holdsWholeNumber(data) ? '' : undefined;
+  if (data.length <= 64 && textHolds(data, exempt)) return '';
+  if (!isReadable(Buffer.from(data.slice(0, 5460), 'base64'))) return undefined;
+  const bytes = Buffer.from(data, 'base64');
+  return charsets.some((charset) => inFile(new TextDecoder(charset).decode(bytes), exempt)) ? '' : undefined;
+}
+
+/** False for pictures, archives and other files that begin with bytes no text holds. UTF-16 says so in front. */
+function isReadable(start: Uint8Array): boolean {
+  const isUtf16 = (start[0] === 0xff && start[1] === 0xfe) || (start[0] === 0xfe && start[1] === 0xff);
+  return isUtf16 || start.every((byte) => byte >= 0x20 || textControls.has(byte));
+}
+
+// Tab, line ends, the frame of MLLP, and the escape of ISO-2022-JP.
+const textControls = new Set([0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x1b, 0x1c, 0x1d]);
+const charsets = ['utf-8', 'shift_jis', 'iso-2022-jp', 'euc-jp', 'utf-16le', 'utf-16be'];
+
+function inFile(text: string, exempt: Exempt): boolean {
+  if (inText(text, false)) return true;
+  if (isHl7(text)) return hl7HoldsNumber(text, exempt);
+  return /^\s*[[{]/.test(text) ? inJson(text, exempt) : holdsNumber(text, exempt);
+}
+
+function inJson(text: string, exempt: Exempt): boolean {
+  try {
+    return holdsMyNumber(parseJson(text), exempt);
+  } catch {
+    return holdsNumber(text, exempt);
+  }
+}
+
+/** URLs are looked at as they are meant. */
+function textHolds(text: string, exempt: Exempt): boolean {
+  if (text.length < 12) return false;
+  if (!text.includes('%')) return holdsNumber(text, exempt);
+  try {
+    return holdsNumber(decodeURIComponent(text), exempt);
+  } catch {
+    return holdsNumber(text, exempt);
+  }
 }
 
 // The names of elements are few, and most values stand behind one that was seen before.
@@ -80,10 +170,14 @@ function inText(text: string, dedicated: boolean): boolean {
   const readable = plain(text);
   if (!label.test(readable)) return false;
   for (const match of readable.matchAll(labelledDigits)) {
-    if (hasMyNumberCheckDigit((match[1] as string).replace(/[ -]/g, ''))) return true;
+    if (hasMyNumberCheckDigit(digitsOf(match[1] as string))) return true;
   }
   return false;
 }
+
+/** True when the text is nothing but 12 digits (full width, spaces and hyphens allowed), whatever the check digit. */
+const isTwelveDigits = (text: string): boolean => /^\d{12}$/.test(plain(text).replace(/[\s\p{Pd}ー−]/gu, ''));
+const digitsOf = (text: string): string => plain(text).replace(/\D/g, '');
 
 // An Identifier, Extension, answer or Observation says what its value is in one of these elements; NNJPN is the HL7
 // identifier type (table 0203, NNxxx) of the national person number of Japan.
@@ -103,9 +197,3 @@ function isNamedMyNumber(object: Record<string, unknown>): boolean {
 }
 
 const names = (word: unknown): boolean => typeof word === 'string' && label.test(plain(word));
-
-const isPlainAscii = /^[ -~]*$/;
-
-function plain(text: string): string {
-  return isPlainAscii.test(text) ? text : text.normalize('NFKC');
-}

@@ -2,6 +2,7 @@
 // `diagnostics` is for a vendor's engineer (English); `text` is for people and is chosen by Accept-Language.
 
 import type { OperationOutcome } from '@medplum/fhirtypes';
+import { withoutNumbers } from './my-number-text.ts';
 
 export type Language = 'ja' | 'en';
 type Text = Record<Language, string>;
@@ -251,8 +252,9 @@ export function operationOutcome(issues: Issue[], language: Language): Operation
       severity,
       code: code as OperationOutcome['issue'][0]['code'],
       details: { text: (text ?? defaultText)[language] },
-      diagnostics,
-      ...(expression ? { expression } : {}),
+      // A sentence may repeat what was sent.
+      diagnostics: withoutNumbers(diagnostics),
+      ...(expression ? { expression: expression.map(withoutNumbers) } : {}),
     })),
   } as OperationOutcome;
 }

@@ -4,7 +4,8 @@
 import { type Access, mayReach, type Reach, reachOf, systemAccess } from '../access/access.ts';
 import { CANONICAL } from '../fhir/canonical.ts';
 import { isObject, type JsonObject } from '../fhir/json.ts';
-import { findMyNumber, holdsMyNumber } from '../fhir/my-number.ts';
+import { holdsLabelledNumber, holdsMyNumber } from '../fhir/my-number.ts';
+import type { Exempt } from '../fhir/my-number-text.ts';
 import { badRequest, businessRule, forbidden, notFound, OperationOutcomeError } from '../fhir/outcome.ts';
 import { localReference } from '../fhir/references.ts';
 import { validateStructure } from '../fhir/validate.ts';
@@ -18,7 +19,12 @@ import { type Delivery, type DeliveryStore, type Kept, newDelivery, type Settled
 import type { Link, Links, PatientNumber } from '../store/links.ts';
 import { recordChanges } from './delivered-record.ts';
 
-export type Intake = { deliveries: DeliveryStore; links: Links } & Standings;
+export type Intake = {
+  deliveries: DeliveryStore;
+  links: Links;
+  /** Patient numbers that may look like a My Number. */
+  exempt: Exempt;
+} & Standings;
 
 export function deliver(intake: Intake): Operation {
   return {
@@ -29,6 +35,8 @@ export function deliver(intake: Intake): Operation {
     run: async (fhir, request) => {
       const { patient, ...given } = readDelivery(request);
       mayDeliver(request.access, patient);
+      if (holdsNumber(request, patient, given.original, intake.exempt))
+        throw await refuseNumbered(fhir, request, intake);
       const sender = { client: request.access.client, organization: organizationOf(request.access) };
       const delivery = newDelivery({ ...given, ...numberOf(patient), ...sender }, fhir.nowMs());
       for (;;) {
@@ -153,9 +161,6 @@ function readDelivery({ body }: FhirRequest): Pick<Delivery, 'contentType' | 'or
   if (original.length === 0) throw required('original', 'a Binary that is not empty');
   const record = single(parameters, 'record')?.resource;
   const problem = single(parameters, 'problem')?.valueString;
-  if (findMyNumber(body) !== undefined || charsets.some((one) => holdsMyNumber(textIn(original, one)))) {
-    throw businessRule('The delivery holds a My Number (個人番号); it was not kept. Remove it and send again');
-  }
   if (
     record !== undefined &&
     (!isObject(record) || record.resourceType !== 'Bundle' || record.type !== 'transaction')
@@ -173,9 +178,28 @@ function readDelivery({ body }: FhirRequest): Pick<Delivery, 'contentType' | 'or
   };
 }
 
-// What cannot be mapped comes in as it is, a byte of it perhaps broken: read leniently, in every character set of our sources.
-const charsets = ['utf-8', 'shift_jis', 'iso-2022-jp', 'euc-jp'];
-const textIn = (bytes: Uint8Array, charset: string): string => new TextDecoder(charset).decode(bytes);
+/** In whatever part of the delivery. The number it is addressed to may stand in the original without its system. */
+function holdsNumber({ body }: FhirRequest, patient: Addressee, original: Buffer, { systems }: Exempt): boolean {
+  const number = patient && 'source' in patient && systems.has(patient.source) ? patient.number : undefined;
+  return holdsMyNumber(body, { systems, number }) || holdsLabelledNumber(original);
+}
+
+/**
+ * The refusal of a delivery that holds a My Number. Its fate is kept and can be looked up; of its bytes, its record and the
+ * number it is addressed to, nothing is. All such deliveries of a client are one.
+ */
+async function refuseNumbered(fhir: Fhir, { access }: FhirRequest, { deliveries }: Intake): Promise<Error> {
+  const original = Buffer.from(`What ${access.client} delivered held a My Number and was not kept.`);
+  const about = { source: '', number: '', client: access.client, contentType: 'text/plain', original };
+  const one = newDelivery({ ...about, record: undefined }, fhir.nowMs());
+  for (;;) {
+    const { id } = (await deliveries.earlier(one)) ?? one;
+    if (await deliveries.keep({ ...one, id }, 'refused', 'it holds a My Number'))
+      return businessRule(
+        `Refused as delivery ${id}: it holds a My Number (個人番号), and nothing of it was kept. Remove it and send again`,
+      );
+  }
+}
 
 /** A message that nobody can read names nobody; it is kept all the same. */
 function addressee(parameter: JsonObject | undefined): Addressee {

@@ -3,8 +3,7 @@
 
 import { type Access, reachOf } from '../access/access.ts';
 import { CANONICAL } from '../fhir/canonical.ts';
-import { findMyNumber } from '../fhir/my-number.ts';
-import { forbidden, myNumber, notFound } from '../fhir/outcome.ts';
+import { forbidden, notFound } from '../fhir/outcome.ts';
 import { auditOf } from '../interaction/audited.ts';
 import { codeLifetimeMs, codeParameters } from '../interaction/code-answer.ts';
 import { identifierOf, readParameters, single } from '../interaction/parameters.ts';
@@ -26,7 +25,6 @@ export function linkCode({ links }: Pick<Intake, 'links'>): Operation {
       const reach = reachOf(request.access, 'read', 'Organization');
       const organization = await fhir.reader.current('Organization', id, reach);
       if (organization?.content === undefined) throw notFound(`Organization/${id}`);
-      refuseMyNumber(request.body);
       const { system, value } = identifierOf(
         single(readParameters(request.body, ['identifier']), 'identifier'),
         'identifier',
@@ -39,12 +37,6 @@ export function linkCode({ links }: Pick<Intake, 'links'>): Operation {
       return { status: 200, body: JSON.stringify({ resourceType: 'Parameters', parameter }) };
     },
   };
-}
-
-/** Throws 422 for a body that holds a My Number. */
-export function refuseMyNumber(body: unknown): void {
-  const place = findMyNumber(body);
-  if (place !== undefined) throw myNumber(`Parameters.${place}`);
 }
 
 /** The right to create consents for anybody is what tells a facility's or operator's client from a family's app. */

@@ -13,7 +13,6 @@ import type { Change } from '../store/change.ts';
 import type { Link, Links } from '../store/links.ts';
 import type { Standing } from '../store/standing.ts';
 import { type Intake, takeIn } from './deliver.ts';
-import { refuseMyNumber } from './link-code.ts';
 
 export function linkFacility(intake: Intake): Operation {
   return {
@@ -69,7 +68,6 @@ async function linkOf(links: Links, request: FhirRequest, standing: Standing): P
   if (!mayGoWithoutCode(request, standing)) throw required('code', 'valueString, from the facility');
   const organization = referenceOf(parameters, 'organization', 'Organization');
   if (organization === undefined) throw required('organization', 'a reference to an Organization');
-  refuseMyNumber(request.body);
   const { system, value } = identifierOf(single(parameters, 'identifier'), 'identifier');
   return { link: { organization, source: system, number: value } };
 }

@@ -1,7 +1,8 @@
 // Login names: an e-mail address or a name of one's own, compared without case and width. Unicode NFKC (UAX #15) and case
 // folding as JavaScript can do it: lower, upper and lower case again, then NFKC again.
 
-import { findMyNumber, hasMyNumberCheckDigit } from '../fhir/my-number.ts';
+import { findMyNumber } from '../fhir/my-number.ts';
+import { hasMyNumberCheckDigit } from '../fhir/my-number-text.ts';
 
 const shortest = 3;
 const longest = 254;

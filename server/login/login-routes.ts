@@ -3,6 +3,7 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isObject, type JsonObject } from '../fhir/json.ts';
+import { holdsMyNumber } from '../fhir/my-number.ts';
 import type { Login, Opened, Refusal, Session, Visit } from './login.ts';
 import { isCsrf, isSameOrigin, readCookies, setCookie } from './session-cookie.ts';
 
@@ -96,6 +97,7 @@ export function loginRoutes(scope: FastifyInstance, { login, baseUrl }: { login:
       if (route.isOfSession && !isCsrf(visit.session, request.headers['x-csrf-token']))
         return reply.code(403).send({ why: 'csrf' });
       const body = bodyOf(request.body, route.members);
+      if (body && holdsNumber(body)) return reply.code(422).send({ why: 'my-number' });
       if (!body) return reply.code(400).send({ why: 'malformed', members: Object.keys(route.members) });
       return answer(reply, await route.run(body as never, visit, session as Session), baseUrl());
     });
@@ -120,6 +122,9 @@ export function keepSession(reply: FastifyReply, { text, device }: Opened, baseU
   reply.header('set-cookie', setCookie('session', text, baseUrl));
   if (device !== undefined) reply.header('set-cookie', setCookie('device', device, baseUrl));
 }
+
+/** Passwords and what authenticators make are nobody's to read. */
+const holdsNumber = ({ password: _password, response: _response, ...rest }: JsonObject): boolean => holdsMyNumber(rest);
 
 const statusOf = {
   wrong: 401,

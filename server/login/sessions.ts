@@ -1,6 +1,7 @@
 // Sessions of our own pages: opened by a login, held in a cookie, ended by idleness, by age, by hand and by every recovery.
 // Times as NIST SP 800-63B-4 has them for AAL2; `acr` and `amr` for the id token (RFC 8176, OpenID EAP ACR values).
 
+import { withoutNumbers } from '../fhir/my-number-text.ts';
 import { addNotice, auditAct } from '../store/accounts.ts';
 import {
   addDevice,
@@ -58,7 +59,7 @@ export async function openSession(
   if (visit.session !== undefined) await endSession(client, hashOf(visit.session), nowMs);
   const text = newSecret();
   const endsMs = authTimeMs + (level === 'full' ? longestMs : unfinishedMs);
-  const agent = (visit.agent ?? '').slice(0, 200);
+  const agent = withoutNumbers((visit.agent ?? '').slice(0, 200));
   const added = { hash: hashOf(text), id: newId(), account: account.id, level, amr, authTimeMs, agent, endsMs };
   await addSession(client, added, nowMs);
   const device = level === 'full' ? (visit.device ?? newSecret()) : undefined;

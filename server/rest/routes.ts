@@ -1,8 +1,10 @@
 // Every interaction and operation under the base, as a table: dispatch, the CapabilityStatement and the tests read it.
 
 import { resourceTypes } from '../fhir/definitions.ts';
+import { type Exempt, noneExempt } from '../fhir/my-number-text.ts';
 import { notFound, notSupported, unknownType } from '../fhir/outcome.ts';
 import type { Dispatch, Handler, Operation, View } from '../interaction/request.ts';
+import { refuseMyNumber } from './asked-number.ts';
 import { bundle } from './bundle.ts';
 import { conditionalPatch, conditionalRemove, conditionalUpdate, create, patch, remove, update } from './change.ts';
 import { historyInstance, historySystem, historyType } from './history.ts';
@@ -39,6 +41,7 @@ export function createDispatch(
   operations: readonly Operation[],
   metadata: () => string,
   views: readonly View[] = [],
+  exempt: Exempt = noneExempt,
 ): Dispatch {
   const find = finder(operations);
   const overs = new Map(views.map(({ type, interaction, over }) => [`${type} ${interaction}`, over]));
@@ -46,6 +49,7 @@ export function createDispatch(
   const methodsOf = createMethodsOf(operations);
   const dispatch: Dispatch = async (fhir, request) => {
     const { method, path } = request;
+    refuseMyNumber(request, exempt);
     if (path === '' && method === 'POST') return bundle(fhir, request, dispatch);
     if (path === 'metadata' && method === 'GET') return { status: 200, body: metadata() };
     const segments = path.split('/');

@@ -9,7 +9,8 @@ import { atEntry, inEntry } from '../fhir/bundle-entry.ts';
 import { patientsOf } from '../fhir/compartments.ts';
 import { isObject, type JsonObject, parseJson } from '../fhir/json.ts';
 import { type Links, linksOf } from '../fhir/links.ts';
-import { findMyNumber } from '../fhir/my-number.ts';
+import { findMyNumber, findMyNumberInQuery } from '../fhir/my-number.ts';
+import { type Exempt, noneExempt } from '../fhir/my-number-text.ts';
 import { badRequest, cannotPatch, type Issue, invalid, myNumber, unavailable } from '../fhir/outcome.ts';
 import { isConditional } from '../fhir/references.ts';
 import { validateStructure } from '../fhir/validate.ts';
@@ -48,7 +49,15 @@ export type WriteContext = {
 
 export type Write = (access: Access, changes: readonly Change[], context: WriteContext) => Promise<Written[]>;
 
-export function createWriter({ pool, nowMs, base }: { pool: Pool; nowMs: () => number; base: string }): Write {
+export type WriterOptions = {
+  pool: Pool;
+  nowMs: () => number;
+  base: string;
+  /** Numbers that are patient numbers although they look like a My Number. */
+  exempt?: Exempt;
+};
+
+export function createWriter({ pool, nowMs, base, exempt = noneExempt }: WriterOptions): Write {
   const createTogether = grouped(
     async (versions: Version[]) => {
       const isStored = await commitCreates(pool, versions);
@@ -62,7 +71,7 @@ export function createWriter({ pool, nowMs, base }: { pool: Pool; nowMs: () => n
       ? asked.map((one, n) => (one.entry === undefined ? { ...one, entry: n } : one))
       : asked;
     for (const one of changes) inEntry(one.entry, () => mayEnter(access, one));
-    refuseInvalid(changes);
+    refuseInvalid(changes, exempt);
     const names = urnsOf(changes, context);
     const links = changes.map(({ resource }) => (resource ? linksOf(resource, names) : noLinks));
     if (!context.alongside && changes.length === 0) return [];
@@ -104,7 +113,10 @@ export function createWriter({ pool, nowMs, base }: { pool: Pool; nowMs: () => n
     context: WriteContext,
   ): Promise<Written[]> {
     const { changes, stored, settled, seen } = await resolve(client, access, asked);
-    refuseInvalid(changes.filter(({ method }) => method === 'patch'));
+    refuseInvalid(
+      changes.filter(({ method }) => method === 'patch'),
+      exempt,
+    );
     const names = urnsOf(changes, context);
     const linked = changes.map((one, n) =>
       one.resource && one !== asked[n] ? linksOf(one.resource, names) : (links[n] ?? noLinks),
@@ -297,17 +309,24 @@ function refuseTwice(changes: readonly (Change & { id: string })[]): void {
   }
 }
 
-function refuseInvalid(changes: readonly Change[]): void {
+function refuseInvalid(changes: readonly Change[], exempt: Exempt): void {
   const issues: Issue[] = [];
   for (const { resource, entry } of changes) if (resource) issues.push(...atEntry(entry, validateStructure(resource)));
   if (issues.some(({ severity }) => severity === 'error' || severity === 'fatal')) throw invalid(issues);
-  for (const { resource, entry } of changes) {
-    const place = resource && findMyNumber(resource);
+  for (const one of changes) {
+    const place = placeOfMyNumber(one, exempt);
     if (place !== undefined)
-      inEntry(entry, () => {
-        throw myNumber(`${resource?.resourceType}.${place}`);
+      inEntry(one.entry, () => {
+        throw myNumber(place);
       });
   }
+}
+
+function placeOfMyNumber({ type, resource, match, ifNoneExist }: Change, exempt: Exempt): string | undefined {
+  const place = resource && findMyNumber(resource, exempt);
+  if (place !== undefined) return `${type}.${place}`;
+  const inCriteria = findMyNumberInQuery(new URLSearchParams(`${match ?? ''}&${ifNoneExist ?? ''}`), exempt);
+  return inCriteria === undefined ? undefined : `The search parameter ${inCriteria}`;
 }
 
 /** Conditional references need the database. A question mark in a note does not. */

@@ -1,4 +1,4 @@
-// A My Number is not kept, whatever part of a delivery or a link it stands in. 123456789018 has a right check digit.
+// A My Number is not kept, whatever part of a delivery or a link it stands in; the fate of the delivery is. 123456789018 has a right check digit.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startApp, type TestApp } from '../support/app.ts';
@@ -26,8 +26,14 @@ test.each([
   ['problem', parameters(original(Buffer.from('x')), problem('個人番号 123456789018'))],
   ['patient', parameters(original(Buffer.from('x')), problem('y'), { name: 'patient', valueIdentifier: numbered })],
 ])('a delivery with one in its %s', async (_where, body) => {
-  expect((await a.system.post('$deliver', body)).status).toBe(422);
-  expect((await a.pool.query('select from held')).rowCount).toBe(0);
+  const { status, body: outcome } = await a.system.post('$deliver', body);
+  expect(status).toBe(422);
+  const [id] = /[0-9a-f-]{36}/.exec(outcome.issue[0]?.diagnostics ?? '') ?? [];
+  const { rows } = await a.pool.query('select *, original::text from held');
+  expect(rows).toMatchObject([{ id, fate: 'refused', source: '', number: '', record: null }]);
+  expect(JSON.stringify(rows)).not.toMatch(/123456789018|313233343536373839303138/);
+  const told = await a.system.get(`$delivery?id=${id}`);
+  expect(told.body.parameter).toContainEqual({ name: 'fate', valueCode: 'refused' });
 });
 
 test('a link code for one', async () => {

@@ -80,6 +80,9 @@ type StartOptions = {
   statementTimeoutMs?: number;
   schedules?: Schedules;
   certificateHeader?: string;
+  logLevel?: string;
+  logStream?: NodeJS.WritableStream;
+  mrnSystems?: string[];
   jpki?: AppOptions['jpki'];
   /** On a port of loopback that `base` names, by this name if one is given; else requests are injected. */
   listens?: boolean | 'localhost';
