@@ -151,7 +151,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: 16_384, ignoreTrailingSlash: true },
   });
   app.server.on('checkExpectation', refuseExpectation);
-  // Fastify's own repeats the address, and an address may be anything.
+  // Fastify's own repeat the address or the error's message, and either may be anything.
+  app.setErrorHandler((error, request, reply) => sendError(error, request, reply, errorOptions));
   app.setNotFoundHandler(async (_request, reply) => reply.status(404).send({ error: 'not_found' }));
   const tokens = await createTokenStore({ pool, nowMs });
   app.addHook('onClose', async () => tokens.close());

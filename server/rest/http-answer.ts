@@ -137,10 +137,10 @@ function refusalOf(error: unknown, bodyLimitBytes: number, method: string): Oper
   return status >= 400 && status < 500 ? malformed('The request cannot be read') : internal();
 }
 
-/** pg's `detail` and `where` quote what was stored; stack and code are enough to find a bug. */
+/** Messages quote what was sent, and pg's `detail` and `where` what was stored; code and places are enough to find a bug. */
 export function withoutValues(error: unknown): { type: string; code: unknown; stack: string | undefined } {
   if (!(error instanceof Error)) return { type: typeof error, code: undefined, stack: undefined };
-  const isFromDatabase = 'severity' in error;
-  const stack = isFromDatabase ? error.stack?.split('\n').slice(1).join('\n') : error.stack;
+  const places = error.stack?.split('\n').filter((line) => /^ {4}at .*[:)]/.test(line));
+  const stack = places?.join('\n');
   return { type: error.name, code: 'code' in error ? error.code : undefined, stack };
 }
