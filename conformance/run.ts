@@ -23,6 +23,7 @@ const SUITES = [
   'testscripts',
   'observed-queries',
   'smart-scopes',
+  'smart-shalls',
   'malformed',
   'client-assertions',
   'one-use',

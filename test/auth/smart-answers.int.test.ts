@@ -32,7 +32,7 @@ beforeAll(async () => {
   const lasting = { status: 'active', starts: '2020-01-01T00:00:00Z', ends: 'infinity' } as const;
   await setRelation(client, { id: crypto.randomUUID(), basis: 'guardian', person: 'Person/p1', patient, ...lasting });
   client.release();
-  const app = { kind: 'family-app', redirectUris: [redirectUri], scopes: all } as const;
+  const app = { kind: 'family-app' as const, redirectUris: [redirectUri], scopes: all };
   await addClient(t, { ...app, id: 'confidential', jwks: { keys: [keys.publicJwk] } });
   await addClient(t, { ...app, id: 'public' });
 });
