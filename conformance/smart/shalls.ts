@@ -242,7 +242,7 @@ export const notShown: readonly NotShown[] = [
   { why: 'Roles in fhirContext come from whoever opens the launch; this server makes none of its own.', ids: [188] },
   { why: 'The meaning of an intent is agreed between an app and a deployment, not by software.', ids: [194] },
   {
-    why: 'TLS ends at the proxy of a deployment; README says so. Clients registered with certificates are tested apart.',
+    why: 'TLS ends at the proxy of a deployment, not in this server; tokens bound to client certificates are tested apart.',
     ids: [231],
   },
   {
