@@ -41,7 +41,7 @@ export function hl7HoldsNumber(message: string, exempt: Exempt): boolean {
     const numberOf = (index: number) => `${name}-${name === 'MSH' ? index + 1 : index}`;
     return fields.some((field, index) => {
       if (orderNumbers.has(numberOf(index))) return false;
-      const rest = name === 'PID' ? field : field.replace(wholeTimes, '');
+      const rest = patientNumbers.has(numberOf(index)) ? field : field.replace(wholeTimes, '');
       return holdsNumber(rest, exempt);
     });
   });
@@ -133,6 +133,7 @@ function shown(text: string): string {
 
 // HL7 v2.5: identifiers of messages (MSH-10, MSA-2), orders (EI) and specimens; a sender counts them as it likes.
 const orderNumbers = new Set(['MSH-10', 'MSA-2', 'ORC-2', 'ORC-3', 'ORC-4', 'ORC-8', 'OBR-2', 'OBR-3', 'SPM-2']);
-/** A TS to the minute, alone in its field, component or repetition. */
+const patientNumbers = new Set(['PID-2', 'PID-3', 'PID-4', 'PID-18', 'PID-19']);
+/** A TS to the minute, with or without its zone, alone in its field, component or repetition. */
 const wholeTimes =
-  /(?<![^~^&])(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d(?![^~^&])/g;
+  /(?<![^~^&])(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d(?:[+-]\d{4})?(?![^~^&])/g;

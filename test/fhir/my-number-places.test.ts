@@ -149,7 +149,11 @@ describe('findMyNumber leaves alone', () => {
     ['years in the cells of a table', { text: { div: '<td>1234</td><td>5678</td><td>9018</td>' } }],
     [
       'the message number and the times of HL7 v2',
-      { data: base64(`MSH|^~\\&|A|B|||||X^Y|${n}\rORC|NW|${n}\rTQ1|||||||202611230003\r`) },
+      {
+        data: base64(
+          `MSH|^~\\&|A|B|||||X^Y|${n}\rORC|NW|${n}\rTQ1|||||||202611230003~202108181126+0215\rPID|||||||198808181126+0215\r`,
+        ),
+      },
     ],
     [
       'a picture',
