@@ -90,7 +90,7 @@ ${form(`${at}/backup`, csrf, button(say('新しく作る（前のものは使え
       id,
       agent,
       seen,
-    }) => html`<li><p>${agent} <span class="hint">${say('最後に使用', 'last used')} ${dayOf(seen)}</span></p>
+    }) => html`<li><p>${deviceInWords(agent, say)} <span class="hint">${say('最後に使用', 'last used')} ${dayOf(seen)}</span></p>
 ${
   id === session.id
     ? html`<p class="hint">${say('この端末', 'This device')}</p>`
