@@ -32,7 +32,7 @@ export async function setUpPassword(call: Call, session: Session): Promise<Answe
   const { login, visit, form: sent, say } = call;
   const answer = await login.setPassword(visit, session, sent.get('password') ?? '');
   if (answer.kind !== 'opened') return setUp(call, session, told(answer, say));
-  return afterOpening(call, answer, `${call.at}/backup`);
+  return afterOpening(call, answer, nextOf(call, session));
 }
 
 /** Shows a new seed, and asks for a code of it. */
@@ -45,10 +45,13 @@ export async function offerAuthenticator(call: Call, session: Session): Promise<
 export async function confirmAuthenticator(call: Call, session: Session): Promise<Answer> {
   const { login, visit, form: sent, say } = call;
   const answer = await login.confirmTotp(visit, session, sent.get('code') ?? '');
-  if (answer.kind === 'opened') return afterOpening(call, answer, `${call.at}/backup`);
+  if (answer.kind === 'opened') return afterOpening(call, answer, nextOf(call, session));
   const { uri, secret } = { uri: sent.get('uri') ?? '', secret: sent.get('secret') ?? '' };
   return authenticatorPage(call, session, { uri, secret }, told(answer, say, { isCode: true }));
 }
+
+/** Somebody new is offered recovery codes. */
+const nextOf = (call: Call, { level }: Session): string => (level === 'full' ? homeOf(call) : `${call.at}/backup`);
 
 /** Recovery codes are offered once the account is whole. */
 export async function backupPage(call: Call, session: Session): Promise<Answer> {
