@@ -11,6 +11,8 @@ import { timestamp } from '../search/extract.ts';
 import { keyOf, nobody, typeName, typeNumber } from '../search/keys.ts';
 import { narrowTypes } from '../search/narrow.ts';
 import { numbered } from '../search/sql.ts';
+import { historyWithRights, lastOf } from './history-rights.ts';
+import { nameOf } from './pool.ts';
 import { idOf } from './stored-text.ts';
 import { limits, type StoredVersion, storedVersion, type VersionRow } from './stored-version.ts';
 
@@ -100,7 +102,7 @@ export async function historyOfTypes(
   return pageOf(rows, asked);
 }
 
-type Texts = { name: string; text: string };
+type Texts = { name?: string; text: string };
 
 /** The statement, with what narrows it where a reach is narrowed; `more` are the values of that, behind the first `taken`. */
 function textOf(
@@ -108,22 +110,15 @@ function textOf(
   make: (isSeen: (row: string) => string, old: string) => string,
   reaches: readonly Pick<TypeReach, 'type' | 'reach'>[],
   taken: number,
-): { text: Texts | Omit<Texts, 'name'>; more: readonly unknown[] } {
+): { text: Texts; more: readonly unknown[] } {
   if (reaches.every(({ reach }) => reach.kind !== 'narrowed')) {
     return { text: { name, text: make(() => 'true', 'history') }, more: [] };
   }
-  const [seen, current] = [narrowTypes(reaches, 'r'), narrowTypes(reaches, 'n')];
-  const isSeen = `(${numbered(seen, taken)} and coalesce(
-    (select ${numbered(current, taken + seen.values.length)} from resource n where n.key = r.key limit 1), true))`;
-  return { text: { text: make(() => isSeen, markedHistory) }, more: [...seen.values, ...current.values] };
+  const [seen, last] = [narrowTypes(reaches, 'r'), narrowTypes(reaches, 'n')];
+  const isLastSeen = `(select ${numbered(last, taken + seen.values.length)} from ${lastOf('r.key')} n limit 1)`;
+  const text = make(() => `(${numbered(seen, taken)} and ${isLastSeen})`, historyWithRights);
+  return { text: { ...nameOf(text), text }, more: [...seen.values, ...last.values] };
 }
-
-// An older version goes by the marks of what became of it: its own are not kept.
-const markedHistory = `(
-  select h.key, h.type, h.version, h.owner, h.bucket, h.updated, h.xid, h.method, h.content, h.labels, h.authored, h.organization,
-    coalesce(h.at, h.updated) as at, coalesce(h.until, h.updated) as until, x.marks, x.facts
-  from history h left join lateral (select marks, facts from resource x where x.key = h.key limit 1) x on true
-)`;
 
 /** One more than the page holds is read, to know whether there is a next one. */
 const shared = ({ limit, snapshot, sinceMs, at }: HistoryAsked): unknown[] => [

@@ -10,6 +10,7 @@ import { narrow } from '../search/narrow.ts';
 import { fixed, sql } from '../search/sql.ts';
 import { eventPlace } from './audit-log.ts';
 import { type Change, rightOf } from './change.ts';
+import { lastOfGone } from './history-rights.ts';
 import { instant, statement } from './pool.ts';
 
 type Target = Pick<Change, 'method' | 'type'> & { id: string };
@@ -88,7 +89,7 @@ async function askPermissions(
     for (const right of rightsFor(method)) {
       const reach = reachOf(access, right, type);
       if (reach.kind !== 'narrowed') continue;
-      const from = fixed(one.isGone ? lastOfGone : 'resource');
+      const from = one.isGone ? lastOfGone(sql`${key}::uuid`) : fixed('resource');
       const asked = sql`select from ${from} r where r.key = ${key}::uuid and ${narrow(reach, type)} limit 1`;
       const { rowCount } = await client.query(statement(asked));
       if (rowCount === 1) reached.add(right);
@@ -96,11 +97,6 @@ async function askPermissions(
     stored.set(key, { ...one, reached });
   }
 }
-
-const lastOfGone = `(
-  select distinct on (key) h.*, null::bigint[] as marks, null::jsonb as facts from history h
-  order by key, version desc
-)`;
 
 /**
  * Throws what refuses a change of what is stored. Hidden and missing look the same: both are "not known here".

@@ -62,12 +62,17 @@ const mostNames = 500;
 export function statement({ strings, values }: Sql): { name?: string; text: string; values: unknown[] } {
   let text = strings[0] ?? '';
   for (let n = 1; n < strings.length; n++) text += `$${n}${strings[n]}`;
+  return { ...nameOf(text), text, values: [...values] };
+}
+
+/** The name by which the connections know a statement already; none for what comes after very many others. */
+export function nameOf(text: string): { name?: string } {
   let name = names.get(text);
   if (name === undefined && names.size < mostNames) {
     name = `s${names.size}`;
     names.set(text, name);
   }
-  return { ...(name === undefined ? {} : { name }), text, values: [...values] };
+  return name === undefined ? {} : { name };
 }
 
 /** `2026-11-23 01:16:50.123+00` -> `2026-11-23T01:16:50.123Z` */
