@@ -6,9 +6,13 @@ import { ACT_CODE, CONFIDENTIALITY } from './labels.ts';
 
 const whereabouts: ReadonlySet<string> = new Set(['Appointment', 'Encounter']);
 
-/** An appointment, an encounter, or whatever names a Location. */
+/** In the JSON of a resource: it names or contains a Location, or says an address or a number by itself. */
+export const placePattern = '"(?:address|telecom|valueAddress|valueContactPoint)":|Location[/"]';
+const naming = new RegExp(placePattern);
+
+/** An appointment, an encounter, or whatever names a place. */
 export const tellsWhere = (resource: JsonObject): boolean =>
-  whereabouts.has(String(resource.resourceType)) || JSON.stringify(resource).includes('"Location/');
+  whereabouts.has(String(resource.resourceType)) || naming.test(JSON.stringify(resource));
 
 /** The resource labelled SDV. */
 export const withSDV = (resource: JsonObject): JsonObject => labelled(resource, [{ system: ACT_CODE, code: 'SDV' }]);
@@ -23,27 +27,49 @@ function labelled(resource: JsonObject, labels: readonly JsonObject[]): JsonObje
   return added.length === 0 ? resource : { ...resource, meta: { ...meta, security: [...security, ...added] } };
 }
 
-/** Where somebody lives and how they are reached. */
-export type Contact = { address: unknown[]; telecom: unknown[] };
+/** Where somebody lives and how they are reached, in the elements for that and in extensions. */
+export type Contact = { address: unknown[]; telecom: unknown[]; extension: unknown[] };
 
-/** A Patient without address and telecom, its own and those of its contacts; undefined where there are none. */
+export const isNothing = ({ address, telecom, extension }: Contact): boolean =>
+  address.length + telecom.length + extension.length === 0;
+
+/**
+ * A Patient without address and telecom, its own, those of its contacts and of what it contains, and without the narrative, which
+ * may say them again; undefined where there is nothing of that.
+ */
 export function takeContact(patient: JsonObject): { rest: JsonObject; contact: Contact } | undefined {
-  const { address, telecom, contact: contacts, ...rest } = patient;
-  const people = listOf(contacts).filter(isObject);
+  const { address, telecom, contact: contacts, contained, extension, text, ...rest } = patient;
+  const people = [...listOf(contacts), ...listOf(contained)].filter(isObject);
+  const telling = listOf(extension).filter((one) => naming.test(JSON.stringify(one)));
   const contact = {
-    address: [...listOf(address), ...people.flatMap((one) => (one.address === undefined ? [] : [one.address]))],
+    address: [...listOf(address), ...people.flatMap((one) => listOf(one.address, one.address))],
     telecom: [...listOf(telecom), ...people.flatMap((one) => listOf(one.telecom))],
+    extension: telling,
   };
-  if (contact.address.length + contact.telecom.length === 0) return undefined;
-  const kept = people.map(({ address: _, telecom: __, ...one }) => one).filter((one) => Object.keys(one).length > 0);
-  return { rest: { ...rest, ...(kept.length > 0 && { contact: kept }) }, contact };
+  if (isNothing(contact) && text === undefined) return undefined;
+  const silent = {
+    contact: withoutContact(contacts),
+    contained: withoutContact(contained),
+    extension: listOf(extension).filter((one) => !telling.includes(one)),
+  };
+  const kept = Object.entries(silent).filter(([, list]) => list.length > 0);
+  return { rest: { ...rest, ...Object.fromEntries(kept) }, contact };
 }
 
-const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+const withoutContact = (list: unknown): JsonObject[] =>
+  listOf(list)
+    .filter(isObject)
+    .map(({ address: _, telecom: __, ...one }) => one)
+    .filter((one) => Object.keys(one).length > 0);
 
-/** What is given takes the place of what was kept; of the other nothing was said. */
-export const withContact = (kept: JsonObject, { address, telecom }: Contact): JsonObject => ({
+/** A contact has one address, and so is it a list of one. */
+const listOf = (value: unknown, single?: unknown): unknown[] =>
+  Array.isArray(value) ? value : single === undefined ? [] : [single];
+
+/** What is given takes the place of what was kept; of the others nothing was said. */
+export const withContact = (kept: JsonObject, { address, telecom, extension }: Contact): JsonObject => ({
   ...kept,
+  ...(extension.length > 0 && { extension }),
   ...(telecom.length > 0 && { telecom }),
   ...(address.length > 0 && { address }),
 });

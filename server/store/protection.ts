@@ -3,7 +3,7 @@
 
 import type { ClientBase, Pool } from 'pg';
 import { everySensitivity, restricted, SDV, veryRestricted } from '../access/labels.ts';
-import { type Contact, takeContact, tellsWhere, withSDV } from '../access/protection.ts';
+import { type Contact, isNothing, placePattern, takeContact, tellsWhere, withSDV } from '../access/protection.ts';
 import { keyOf, typeNumber } from '../search/keys.ts';
 import type { Draft } from './versions.ts';
 
@@ -59,7 +59,8 @@ export async function protectedDrafts(
     if (type !== 'Patient') return tellsWhere(resource) ? { ...one, resource: withSDV(resource) } : one;
     const found = takeContact(resource);
     if (!found) return one;
-    taken.push({ patient: id, contact: found.contact, kept: protections.get(id)?.contact });
+    if (!isNothing(found.contact))
+      taken.push({ patient: id, contact: found.contact, kept: protections.get(id)?.contact });
     return { ...one, resource: found.rest };
   });
   return { drafts: stored, taken };
@@ -77,7 +78,7 @@ const toVeryRestricted = `(labels | ${SDV | veryRestricted}) & ~${restricted}`;
 const authored = "coalesce(authored, case when until = 'infinity' then at else until end, updated)";
 const historyText = `
 update history set authored = ${authored}, labels = case when type = $2 then ${toVeryRestricted} else ${toRestricted} end
-where owner = $1 and (type = any($3::int2[]) or content like '%"Location/%')`;
+where owner = $1 and (type = any($3::int2[]) or content ~ $4)`;
 const pastText = `
 update past p set labels = h.labels, authored = h.authored from history h
 where p.owner = $1 and h.owner = $1 and h.key = p.key and h.version = p.version and h.labels & ${everySensitivity} <> 0`;
@@ -86,6 +87,6 @@ where p.owner = $1 and h.owner = $1 and h.key = p.key and h.version = p.version 
 export async function raisePast(client: ClientBase, patient: string): Promise<void> {
   const key = keyOf('Patient', patient);
   const types = ['Patient', 'Appointment', 'Encounter'].map(typeNumber);
-  await client.query(historyText, [key, typeNumber('Patient'), types]);
+  await client.query(historyText, [key, typeNumber('Patient'), types, placePattern]);
   await client.query(pastText, [key]);
 }
