@@ -245,14 +245,17 @@ async function store(
   one: Received,
   patient: string,
 ): Promise<Settled | undefined> {
-  // A record without its Patient would be found by nobody: a wrong id, or a Patient deleted since its number was linked.
-  if (!(await fhir.reader.current('Patient', patient, everyone)))
-    return deliveries.keep(one, 'refused', 'there is no such Patient here');
   try {
     await fhir.write(request.access, recordChanges(one, patient), {
       request: request.id,
       isBundle: true,
       alongside: async (client) => {
+        // A record without its Patient would be found by nobody: a wrong id, or a Patient deleted since its number was linked. It
+        // is said behind the rights, so that whoever has none does not learn which ids there are.
+        await fhir.within(client, async ({ reader }) => {
+          if (!(await reader.current('Patient', patient, everyone)))
+            throw businessRule('there is no such Patient here');
+        });
         if (!(await deliveries.keep(one, 'stored', one.problem, client))) throw keptMeanwhile;
       },
     });
