@@ -1,6 +1,7 @@
 // What a family may say in a Consent of its own (decision 11, "Writing"): nobody gives away more than is theirs to give. Pure.
 
 import { isObject, type JsonObject } from '../fhir/json.ts';
+import { isBreakGlass } from './consent.ts';
 import { labelBit } from './labels.ts';
 import { actReasonsOf, listOf } from './provision.ts';
 
@@ -18,6 +19,26 @@ export function beyondGiving(consent: JsonObject, giver: Giver): string | undefi
     return 'what is restricted is for the young person to open';
   return undefined;
 }
+
+/** Why a stored Consent is not theirs to change or to end: what a young person denies a relative, no guardian opens again. */
+export function beyondEnding(stored: JsonObject, { isSelf }: Giver): string | undefined {
+  const provisions = provisionsOf(stored);
+  const deniesRelative = provisions.some(namesRelative) && provisions.some(({ type }) => type !== 'permit');
+  return deniesRelative && !isSelf ? 'what is denied to a relative is for the young person to open again' : undefined;
+}
+
+/** Why it is more than a consent to research, which both guardians may give; undefined when it is no more. */
+export function beyondResearch(consent: JsonObject): string | undefined {
+  const { provision } = consent;
+  const isForMore = (one: JsonObject) => actReasonsOf(one)?.every((code) => code === 'HRESCH') === false;
+  if (!isObject(provision) || !isPurposeAlone(provision) || provisionsOf(consent).some(isForMore))
+    return 'a consent to research has the purpose HRESCH and no other';
+  if (isBreakGlass(consent)) return 'break-glass is by the operation $break-glass alone';
+  return provisionsOf(consent).some(namesRelative) ? 'a consent to research names no relative' : undefined;
+}
+
+/** The root says it: what its exceptions match, it matches too. */
+const isPurposeAlone = (provision: JsonObject): boolean => actReasonsOf(provision)?.join() === 'HRESCH';
 
 /** Whether a provision names the purpose HRESCH. */
 export const isForResearch = (consent: JsonObject): boolean =>

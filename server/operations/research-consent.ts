@@ -3,7 +3,7 @@
 // agreed stands in Consent.verification, which only these operations write.
 
 import { reachOf, systemAccess } from '../access/access.ts';
-import { isForResearch } from '../access/giving.ts';
+import { beyondResearch, isForResearch } from '../access/giving.ts';
 import { type Decision, decide } from '../access/guardian-acts.ts';
 import { confirmationMs } from '../access/policy.ts';
 import { listOf } from '../access/provision.ts';
@@ -32,6 +32,8 @@ export function proposeConsent(options: ResearchConsentOptions): Operation {
       if (!isObject(asked) || asked.resourceType !== 'Consent') throw required('consent', 'a Consent resource');
       if (!isForResearch(asked))
         throw businessRule('Only consent to research (a provision with purpose HRESCH) is proposed; create any other');
+      const beyond = beyondResearch(asked);
+      if (beyond !== undefined) throw businessRule(`Not to be proposed: ${beyond}`, ['Consent.provision']);
       const decision = decisionOf(custody, []);
       const proposed = withAgreement({ ...asked, patient: { reference: `Patient/${id}` }, verification: [] }, custody);
       const fullUrl = 'urn:uuid:9b0f3c52-0f5c-4b7e-8a43-5d2f0c6e7a11';

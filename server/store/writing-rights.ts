@@ -6,7 +6,7 @@ import type { ClientBase, Pool } from 'pg';
 import { type Access, allow, reachOf } from '../access/access.ts';
 import { isFamily } from '../access/caller.ts';
 import { isBreakGlass } from '../access/consent.ts';
-import { beyondGiving, type Giver } from '../access/giving.ts';
+import { beyondEnding, beyondGiving, type Giver } from '../access/giving.ts';
 import { labelsOf } from '../access/labels.ts';
 import { addedIdentifier, isOnlyOf } from '../access/own-record.ts';
 import { notByFamilies, ownDirectory } from '../access/policy.ts';
@@ -101,7 +101,7 @@ async function rightsOf(
 ): Promise<Rights | undefined> {
   if (!caller) return undefined;
   const patients = new Set(changes.flatMap(ownersOf));
-  const consents = changes.filter(({ draft }) => draft.type === 'Consent').flatMap(({ draft }) => draft.patients);
+  const consents = changes.filter(({ draft }) => draft.type === 'Consent').flatMap(ownersOf);
   const asksForPatient = changes.some(({ draft }) => draft.type === 'Patient');
   return {
     isFamily: isFamily(caller),
@@ -130,8 +130,10 @@ function refuseBeyondPolicy(rights: Rights, change: Change): void {
   if (rights.isFamily && notByFamilies.has(type)) throw refuse('an operation of this server does it, after checking');
   if (!rights.isFamily && type === 'Consent')
     throw refuse('the family says who may read; a link and break-glass are operations');
-  if (type === 'Consent' && draft.resource) {
-    const beyond = beyondGiving(draft.resource, giverOf(rights, draft));
+  if (type === 'Consent') {
+    const giver = giverOf(rights, change);
+    const beyond =
+      (before && beyondEnding(before.resource, giver)) ?? (draft.resource && beyondGiving(draft.resource, giver));
     if (beyond !== undefined) throw refuse(beyond);
   }
   const isOwn = before !== undefined && before.organization === rights.organization;
@@ -157,10 +159,13 @@ function refuseBeyondPolicy(rights: Rights, change: Change): void {
 }
 
 /** What counts is the least of what the caller is to the patients. */
-const giverOf = ({ givers }: Rights, { patients }: Draft): Giver => ({
-  isSelf: patients.every((id) => givers.get(id)?.isSelf === true),
-  seesRestricted: patients.every((id) => givers.get(id)?.seesRestricted === true),
-});
+function giverOf({ givers }: Rights, change: Change): Giver {
+  const patients = ownersOf(change);
+  return {
+    isSelf: patients.every((id) => givers.get(id)?.isSelf === true),
+    seesRestricted: patients.every((id) => givers.get(id)?.seesRestricted === true),
+  };
+}
 
 const patientsIn = ({ resource }: { resource: JsonObject }): Set<string> =>
   new Set(patientsOf(resource).map(idOfPatient));
