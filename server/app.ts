@@ -271,7 +271,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   async function launchScope(scope: FastifyInstance): Promise<void> {
     takeBodies(scope);
-    launchRoute(scope, { ...oauth, early, tokenOf, call: (as) => createCall(fhir, dispatch, as) });
+    launchRoute(scope, { ...oauth, early, call: (as) => createCall(fhir, dispatch, as) });
   }
 
   async function cdsScope(scope: FastifyInstance): Promise<void> {

@@ -7,7 +7,6 @@ import { type Language, languageOf, OperationOutcomeError } from '../fhir/outcom
 import type { ClientRegistry } from '../store/oauth-clients.ts';
 import type { OidcStore } from '../store/oidc.ts';
 import { openLaunch } from './launch.ts';
-import type { TokenOf } from './proved-token.ts';
 
 export type LaunchRouteOptions = {
   clients: ClientRegistry;
@@ -16,7 +15,6 @@ export type LaunchRouteOptions = {
   fhirBase: string;
   /** Sets the access of a request, or throws 401. */
   early: (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
-  tokenOf: TokenOf;
   /** Calls of this server by itself, as the caller. */
   call: (as: {
     access: Access | null;
@@ -28,13 +26,13 @@ export type LaunchRouteOptions = {
 const id = /^[A-Za-z0-9\-.]{1,64}$/;
 
 export function launchRoute(scope: FastifyInstance, options: LaunchRouteOptions): void {
-  const { clients, store, fhirBase, early, tokenOf, call } = options;
+  const { clients, store, fhirBase, early, call } = options;
   scope.post(
     '/oauth/launch',
     { bodyLimit: 16_384, onRequest: early },
     async (request: FastifyRequest, reply: FastifyReply) => {
       reply.header('cache-control', 'no-store');
-      const { user } = await tokenOf(request);
+      const user = request.access?.caller?.user;
       if (!user?.startsWith('Practitioner/'))
         return refuse(reply, 403, 'only staff who are signed in open an app for a patient');
       const asked = request.body;
@@ -43,7 +41,11 @@ export function launchRoute(scope: FastifyInstance, options: LaunchRouteOptions)
       const unknown = Object.keys(more)[0];
       if (unknown !== undefined)
         return refuse(reply, 400, 'known are client_id, patient, encounter, intent and need_patient_banner');
-      const client = await clients.find(String(client_id));
+      if (intent !== undefined && (typeof intent !== 'string' || intent.includes('\0') || !intent.isWellFormed()))
+        return refuse(reply, 400, 'intent must be a text');
+      if (need_patient_banner !== undefined && typeof need_patient_banner !== 'boolean')
+        return refuse(reply, 400, 'need_patient_banner must be true or false');
+      const client = typeof client_id === 'string' ? await clients.find(client_id) : undefined;
       if (client?.status !== 'active' || client.kind === 'backend')
         return refuse(reply, 400, 'client_id names no app here');
       for (const [type, value] of Object.entries({ Patient: patient, Encounter: encounter })) {
@@ -56,8 +58,8 @@ export function launchRoute(scope: FastifyInstance, options: LaunchRouteOptions)
         user,
         ...(typeof patient === 'string' ? { patient } : {}),
         ...(typeof encounter === 'string' ? { encounter } : {}),
-        ...(typeof intent === 'string' ? { intent } : {}),
-        ...(typeof need_patient_banner === 'boolean' ? { need_patient_banner } : {}),
+        ...(intent === undefined ? {} : { intent }),
+        ...(need_patient_banner === undefined ? {} : { need_patient_banner }),
       });
       return reply.status(201).send({ launch, iss: fhirBase, expires_in: 300 });
     },

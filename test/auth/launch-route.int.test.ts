@@ -1,11 +1,13 @@
 // POST /oauth/launch: staff open an app for a patient they see.
 
+import { calculateJwkThumbprint } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchOf } from '../../server/auth/launch.ts';
 import { setRelation } from '../../server/store/relations.ts';
+import { mintToken } from '../../server/store/tokens.ts';
 import { type Caller, patientNamed, startApp, type TestApp } from '../support/app.ts';
 import { redirectUri } from '../support/app-login.ts';
-import { addClient, fhirBase } from '../support/oauth.ts';
+import { addClient, fhirBase, newKeys, proof } from '../support/oauth.ts';
 
 let t: TestApp;
 let own: string;
@@ -59,8 +61,31 @@ test.each<[string, object]>([
   ['an app that is not there', { client_id: 'nobody' }],
   ['what it does not know', { client_id: 'app', patinet: 'x' }],
   ['an id that is none', { client_id: 'app', patient: '../Observation' }],
+  ['a client that is no text', { client_id: { toString: 1, valueOf: 1 } }],
+  ['an intent that is no text', { client_id: 'app', intent: 5 }],
+  ['an intent that cannot be stored', { client_id: 'app', intent: 'a\0b' }],
+  ['an intent of half a character', { client_id: 'app', intent: '\ud800' }],
+  ['a banner that is neither yes nor no', { client_id: 'app', need_patient_banner: 'yes' }],
 ])('refuses %s', async (_what, body) => {
   expect((await open(staff, body)).status).toBe(400);
+});
+
+test('takes a token that is bound to a key, with one proof', async () => {
+  const keys = await newKeys('ES256');
+  const { kid: _kid, use: _use, alg: _alg, ...jwk } = keys.publicJwk;
+  const token = await mintToken(t.pool, {
+    ...{ client: 'ehr', scope: 'user/*.rs', lifetimeMs: 60_000, user: 'Practitioner/d1', organization: 'o1' },
+    boundTo: `dpop:${await calculateJwkThumbprint(jwk)}`,
+  });
+  const headers = {
+    authorization: `DPoP ${token}`,
+    dpop: await proof(keys, 'POST', 'https://tsumugi.test/oauth/launch', token),
+    'content-type': 'application/json',
+  };
+  const payload = JSON.stringify({ client_id: 'app' });
+  const answer = () => t.app.inject({ method: 'POST', url: '/oauth/launch', headers, payload });
+  expect((await answer()).statusCode).toBe(201);
+  expect((await answer()).statusCode).toBe(401);
 });
 
 test('is for staff', async () => {
