@@ -13,6 +13,8 @@ const hour = 3_600_000;
 const day = 86_400_000;
 
 type Limits = Omit<Gate, 'key'>;
+/** What is counted, in words that are kept apart: a login name may hold anything. */
+type Name = readonly string[];
 const limits = {
   device: { free: 10, mostPauseMs: 900 * second, forgetMs: day },
   pair: { free: 5, mostPauseMs: 900 * second, forgetMs: day },
@@ -40,11 +42,11 @@ export async function tryPassword(
     context,
     device === undefined
       ? [
-          [limits.pair, `password ${login} ${network}`],
-          [limits.address, `address ${network}`],
-          [limits.account, `password ${login}`],
+          [limits.pair, ['password', login, network]],
+          [limits.address, ['address', network]],
+          [limits.account, ['password', login]],
         ]
-      : [[limits.device, `password ${login} ${device}`]],
+      : [[limits.device, ['password', login, device]]],
   );
 }
 
@@ -61,23 +63,23 @@ export async function tryCode(
     context,
     device === undefined
       ? [
-          [limits.code, `code ${login} ${network}`],
-          [limits.address, `address ${network}`],
-          [limits.codeWide, `code ${login}`],
+          [limits.code, ['code', login, network]],
+          [limits.address, ['address', network]],
+          [limits.codeWide, ['code', login]],
         ]
-      : [[limits.code, `code ${login} ${device}`]],
+      : [[limits.code, ['code', login, device]]],
   );
 }
 
 /** Counts a try that names no account: signing up, and passkeys. */
 export const tryAddress = (context: LoginContext, visit: Visit): Promise<Try> =>
-  take(context, [[limits.address, `address ${networkOf(visit.address)}`]]);
+  take(context, [[limits.address, ['address', networkOf(visit.address)]]]);
 
-async function take(context: LoginContext, asked: [Limits, string][]): Promise<Try> {
+async function take(context: LoginContext, asked: [Limits, Name][]): Promise<Try> {
   const { pool, throttleKey, nowMs } = context;
   const gates = asked.map(([limit, name]) => ({
     ...limit,
-    key: createHmac('sha256', throttleKey).update(name).digest(),
+    key: createHmac('sha256', throttleKey).update(JSON.stringify(name)).digest(),
   }));
   for (const gate of gates) {
     const waitMs = await takeTry(pool, gate, nowMs());

@@ -118,6 +118,14 @@ describe('a stranger who guesses', () => {
     expect(await guess(family.login, from)).toMatchObject({ why: 'wait' });
   });
 
+  test('with a name that ends in the address of a family does not use up their tries', async () => {
+    const { login } = await familyWithTotp(t);
+    const home = visit();
+    const [elsewhere, name] = [visit(), `${login} ${home.address}`];
+    for (let n = 0; n < 5; n++) await guess(name, elsewhere);
+    for (let n = 0; n < 5; n++) expect(await guess(login, home)).toEqual({ kind: 'refused', why: 'wrong' });
+  });
+
   test('who has the password guesses few codes, and a right login does not forgive them', async () => {
     const { login } = await familyWithTotp(t);
     const from = visit();
