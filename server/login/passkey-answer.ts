@@ -15,6 +15,16 @@ export function challengeOf(response: unknown): string | undefined {
   }
 }
 
+// WebAuthn 5.8.4, and `cable`, the older word for hybrid.
+const transports = ['ble', 'cable', 'hybrid', 'internal', 'nfc', 'smart-card', 'usb'];
+
+/** How the authenticator may be reached, as far as the words are known. */
+export function transportsIn(response: unknown): string[] {
+  const inner = isObject(response) ? response.response : undefined;
+  const given = isObject(inner) ? inner.transports : undefined;
+  return transports.filter((one) => Array.isArray(given) && given.includes(one));
+}
+
 /** The credential that signed; '' for what is no id. */
 export function idOf(response: unknown): string {
   const id = isObject(response) ? response.id : undefined;

@@ -24,7 +24,7 @@ import { inTransaction } from '../store/write.ts';
 import { hashOf, type LoginContext, newSecret, type Refusal, type Visit, wait, wrong } from './context.ts';
 import { mayEnrol } from './enrol.ts';
 import { tryAddress } from './gates.ts';
-import { challengeOf, idOf, isCredentialId, isOwnHandle } from './passkey-answer.ts';
+import { challengeOf, idOf, isCredentialId, isOwnHandle, transportsIn } from './passkey-answer.ts';
 import { type Opened, openSession, type Session } from './sessions.ts';
 
 const rpName = 'Tsumugi';
@@ -88,7 +88,7 @@ export async function registerPasskey(
       account: session.account,
       publicKey: Buffer.from(credential.publicKey),
       counter: credential.counter,
-      transports: (credential.transports ?? []).map(String).slice(0, 10),
+      transports: transportsIn(response),
       synced: credentialDeviceType === 'multiDevice',
       name: nameOf(name),
     };

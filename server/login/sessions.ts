@@ -91,7 +91,7 @@ export const listSessions = ({ pool, nowMs }: LoginContext, session: Session): P
 
 /** Ends one session of the list, or this one when `id` is its own. */
 export async function logOut(context: LoginContext, session: Session, id: string, request: string): Promise<boolean> {
-  if (!/^[0-9a-f-]{36}$/.test(id)) return false;
+  if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return false;
   return inTransaction(context.pool, async (client) => {
     const isEnded = await endSessionOf(client, session.account, id, context.nowMs());
     if (isEnded) await auditAct(client, 'logout', { subject: session.subject, request }, context.nowMs());

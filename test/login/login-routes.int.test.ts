@@ -101,6 +101,8 @@ describe('a browser', () => {
     expect(body).toMatchObject({ level: 'full', factors: { password: true, totp: true, recoveryCodesLeft: 9 } });
     expect(body.sessions).toHaveLength(1);
     expect(await b.post('own/remove', { factor: 'totp' })).toMatchObject({ status: 403, body: { why: 'recovered' } });
+    for (const id of ['', 'x', '-'.repeat(36), '0'.repeat(36)])
+      expect(await b.post('own/end-session', { id })).toMatchObject({ status: 404, body: { why: 'missing' } });
     expect(await b.post('own/end-session', { id: body.id })).toMatchObject({ status: 200 });
     expect((await b.own()).status).toBe(401);
   });

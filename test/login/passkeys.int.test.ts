@@ -116,6 +116,19 @@ describe('registering', () => {
     }
   });
 
+  test.each([
+    ['a text', 'usb', []],
+    ['an object', { map: 1 }, []],
+    ['odd members', ['usb', '\0', '\ud800', null, { toString: 1 }], ['usb']],
+  ])('keeps of transports that are %s what the standard knows', async (_what, transports, kept) => {
+    const { session } = opened(await t.login.signUp(visit(), { login: `bad-${++made}`, name: '試験' }));
+    const response = new Authenticator(origin).create(await registrationOptions(session));
+    Object.assign(response.response, { transports });
+    expect((await t.login.registerPasskey(visit(), session, { response, name: 'x' })).kind).toBe('opened');
+    const { rows } = await t.pool.query('select transports from account_passkey where account = $1', [session.account]);
+    expect(rows).toEqual([{ transports: kept }]);
+  });
+
   test('refuses another account’s challenge, and another account’s key', async () => {
     const one = await familyWithPasskey();
     const other = await familyWithPasskey();
