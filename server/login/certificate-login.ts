@@ -2,13 +2,13 @@
 // a challenge) hands its stable subject in, and learns which account it stands for. The card asks for a PIN: two factors.
 
 import { bindSubject, subjectsAccount } from '../store/account-certificates.ts';
-import { accountById, addNotice, auditAct, lockAccount } from '../store/accounts.ts';
+import { accountById, addNotice, auditAct } from '../store/accounts.ts';
 import { inTransaction } from '../store/write.ts';
 import { type LoginContext, type Refusal, type Visit, wait, wrong } from './context.ts';
 import { mayEnrol } from './enrol.ts';
 import { tryAddress } from './gates.ts';
 import { cardMethods, mayBind } from './jpki/binding.ts';
-import { type Opened, openSession, type Session } from './sessions.ts';
+import { holdAccount, type Opened, openSession, type Session } from './sessions.ts';
 
 const full = { level: 'full', amr: cardMethods } as const;
 
@@ -43,7 +43,7 @@ export async function bindCertificate(
 ): Promise<Opened | Refusal> {
   const { pool, nowMs } = context;
   return inTransaction(pool, async (client) => {
-    const account = await lockAccount(client, session.account);
+    const account = await holdAccount(context, client, session);
     const refusal = account ? mayEnrol(context, session, account) : wrong;
     if (refusal) return refusal;
     if (mayBind(session, nowMs()) !== 'yes') return { kind: 'refused', why: 'step-up' };

@@ -35,7 +35,7 @@ export async function upgraded(
   visit: Visit,
   session: Session,
   proof: 'pwd' | 'otp',
-): Promise<Opened> {
+): Promise<Opened | Refusal> {
   const amr = new Set([...session.amr, proof]);
   const account = await accountById(client, session.account);
   if (!account) throw new Error('the account of a session is gone');

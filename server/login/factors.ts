@@ -1,13 +1,13 @@
 // What an account is proven by, for its person's own page, and taking a factor away: never the last way in.
 
 import { removeCertificate } from '../store/account-certificates.ts';
-import { accountById, addNotice, auditAct, lockAccount } from '../store/accounts.ts';
+import { accountById, addNotice, auditAct } from '../store/accounts.ts';
 import { codesLeft, removePassword, removeTotp } from '../store/login-factors.ts';
 import { type PasskeyLine, passkeysOf, removePasskey } from '../store/passkeys.ts';
 import { inTransaction } from '../store/write.ts';
 import { type LoginContext, type Refusal, type Visit, wrong } from './context.ts';
 import { isCredentialId } from './passkey-answer.ts';
-import { refusalOfSensitive, type Session } from './sessions.ts';
+import { holdAccount, refusalOfSensitive, type Session } from './sessions.ts';
 
 export type Factors = {
   password: boolean;
@@ -47,7 +47,7 @@ export async function removeFactor(
   return undoneUnless(() =>
     inTransaction(pool, async (client) => {
       // Two that are removed at the same time would each see the other.
-      await lockAccount(client, session.account);
+      if (!(await holdAccount(context, client, session))) return wrong;
       const isRemoved =
         typeof factor === 'object'
           ? await removePasskey(client, session.account, factor.passkey)

@@ -9,7 +9,7 @@ import {
   verifyAuthenticationResponse,
   verifyRegistrationResponse,
 } from '@simplewebauthn/server';
-import { accountById, addNotice, auditAct, lockAccount } from '../store/accounts.ts';
+import { accountById, addNotice, auditAct } from '../store/accounts.ts';
 import {
   addChallenge,
   addPasskey,
@@ -25,7 +25,7 @@ import { hashOf, type LoginContext, newSecret, type Refusal, type Visit, wait, w
 import { mayEnrol } from './enrol.ts';
 import { tryAddress } from './gates.ts';
 import { challengeOf, idOf, isCredentialId, isOwnHandle, transportsIn } from './passkey-answer.ts';
-import { type Opened, openSession, type Session } from './sessions.ts';
+import { holdAccount, type Opened, openSession, type Session } from './sessions.ts';
 
 const rpName = 'Tsumugi';
 const challengeMs = 300_000;
@@ -80,7 +80,7 @@ export async function registerPasskey(
   if (!registrationInfo) return wrong;
   const { credential, credentialDeviceType } = registrationInfo;
   return inTransaction(pool, async (client) => {
-    const account = await lockAccount(client, session.account);
+    const account = await holdAccount(context, client, session);
     const refusal = account ? mayEnrol(context, session, account) : wrong;
     if (refusal) return refusal;
     const passkey = {
@@ -155,7 +155,7 @@ export async function logInWithPasskey(
       : undefined,
   );
   if (!answer) return failed('passkey-copied');
-  await right();
+  if (answer.kind === 'opened') await right();
   return answer;
 }
 

@@ -1,7 +1,7 @@
 // Logging in with a password, which alone opens no record: a session that waits for the second factor, or, where none has been
 // set up yet, one in which it is. Wrong name and wrong password take the same work and get the same answer.
 
-import { accountByLogin, addNotice, auditAct, lockAccount } from '../store/accounts.ts';
+import { accountByLogin, addNotice, auditAct } from '../store/accounts.ts';
 import { renewPassword, setPassword as storePassword } from '../store/login-factors.ts';
 import { inTransaction } from '../store/write.ts';
 import { type LoginContext, type Refusal, type Visit, wait, wrong } from './context.ts';
@@ -10,7 +10,7 @@ import { tryPassword } from './gates.ts';
 import { foldLogin } from './login-name.ts';
 import { busyMs, inTime } from './password-hash.ts';
 import { passwordFault } from './password-rules.ts';
-import { type Opened, openSession, type Session } from './sessions.ts';
+import { holdAccount, type Opened, openSession, type Session } from './sessions.ts';
 
 const longestAsked = 1_024;
 
@@ -60,7 +60,7 @@ export async function setPassword(
   const hash = await inTime(() => context.hasher.make(password));
   if (hash === undefined) return wait(busyMs);
   return inTransaction(context.pool, async (client) => {
-    const account = await lockAccount(client, session.account);
+    const account = await holdAccount(context, client, session);
     if (!account) return wrong;
     const refusal = mayEnrol(context, session, account);
     if (refusal) return refusal;

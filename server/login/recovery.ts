@@ -11,7 +11,7 @@ import { type LoginContext, nobodyId, type Refusal, type Visit, wait, wrong } fr
 import { mayEnrol } from './enrol.ts';
 import { tryCode } from './gates.ts';
 import { foldLogin } from './login-name.ts';
-import { endEverything, type Opened, openSession, type Session } from './sessions.ts';
+import { endEverything, holdAccount, type Opened, openSession, type Session } from './sessions.ts';
 import { useTotp } from './totp.ts';
 
 const backupCodes = 10;
@@ -23,9 +23,11 @@ export async function newRecoveryCodes(
   visit: Visit,
   session: Session,
 ): Promise<{ kind: 'codes'; codes: string[] } | Refusal> {
+  // Before that a password is all that was shown, and codes would outlive the second factor that is set up next.
+  if (session.level !== 'full') return { kind: 'refused', why: 'step-up' };
   const codes = Array.from({ length: backupCodes }, newCode);
   return inTransaction(context.pool, async (client) => {
-    const account = await lockAccount(client, session.account);
+    const account = await holdAccount(context, client, session);
     const refusal = account ? mayEnrol(context, session, account) : wrong;
     if (refusal) return refusal;
     const nowMs = context.nowMs();
@@ -48,8 +50,13 @@ export async function recoverWithPassword(
 ): Promise<Opened | Refusal> {
   if (session.level !== 'half') return { kind: 'refused', why: 'step-up' };
   const { account: id, subject, login } = session;
-  return recover(context, visit, { id, subject, login }, { level: 'full', amr: ['pwd', 'mfa'] }, (client) =>
-    isBackupCode(context, client, id, code),
+  return recover(
+    context,
+    visit,
+    { id, subject, login },
+    { level: 'full', amr: ['pwd', 'mfa'] },
+    async (client) =>
+      (await holdAccount(context, client, session)) !== undefined && isBackupCode(context, client, id, code),
   );
 }
 
@@ -122,15 +129,17 @@ async function recover(
   if (waitMs > 0) return wait(waitMs);
   try {
     const answer = await inTransaction(pool, async (client) => {
+      // Held from the beginning, so that whoever changes factors meanwhile is done before, and signed out, or comes too late.
+      const account = await lockAccount(client, id ?? nobodyId);
       const proof = await prove(client);
-      if (!proof || id === undefined || subject === undefined) throw new NotProven();
+      if (!proof || account?.status !== 'active') throw new NotProven();
       if (proof !== 'enrol') {
-        await endEverything(context, client, { id, subject });
-        await markRecovered(client, id, nowMs());
+        await endEverything(context, client, account);
+        await markRecovered(client, account.id, nowMs());
         await auditAct(client, 'login-recovered', { subject, request: visit.request }, nowMs());
-        await addNotice(client, id, 'recovered', nowMs());
+        await addNotice(client, account.id, 'recovered', nowMs());
       }
-      return openSession(context, client, visit, { id, subject }, next);
+      return openSession(context, client, visit, account, next);
     });
     await right();
     return answer;

@@ -2,13 +2,14 @@
 // Times as NIST SP 800-63B-4 has them for AAL2; `acr` and `amr` for the id token (RFC 8176, OpenID EAP ACR values).
 
 import { withoutNumbers } from '../fhir/my-number-text.ts';
-import { addNotice, auditAct } from '../store/accounts.ts';
+import { type Account, addNotice, auditAct, holdActive, lockAccount } from '../store/accounts.ts';
 import {
   addDevice,
   addSession,
   endSession,
   endSessionOf,
   endSessionsOf,
+  isOpenSession,
   type Level,
   type SessionLine,
   type StoredSession,
@@ -17,7 +18,7 @@ import {
 } from '../store/login-sessions.ts';
 import type { ClientBase } from '../store/pool.ts';
 import { inTransaction } from '../store/write.ts';
-import { hashOf, type LoginContext, newId, newSecret, type Refusal, type Visit } from './context.ts';
+import { hashOf, type LoginContext, newId, newSecret, type Refusal, type Visit, wrong } from './context.ts';
 
 const minute = 60_000;
 const idleMs = 30 * minute;
@@ -46,14 +47,32 @@ export async function findSession(context: LoginContext, text: string | undefine
   return stored && withProofs(stored, text);
 }
 
-/** Opens a session in the place of the one that the browser held. `authTimeMs` is now unless it goes on from an older one. */
+/**
+ * The account of a session, as it is now and until the transaction ends. Undefined when either has ended since the session was
+ * found: whoever was signed out a moment ago must not change the password any more.
+ */
+export async function holdAccount(
+  { nowMs }: Pick<LoginContext, 'nowMs'>,
+  client: ClientBase,
+  session: Session,
+): Promise<Account | undefined> {
+  const account = await lockAccount(client, session.account);
+  const isOpen = await isOpenSession(client, session.id, nowMs());
+  return account?.status === 'active' && isOpen ? account : undefined;
+}
+
+/**
+ * Opens a session in the place of the one that the browser held. `authTimeMs` is now unless it goes on from an older one.
+ * `wrong`: the account is locked or closed, perhaps since its person was recognised.
+ */
 export async function openSession(
   context: LoginContext,
   client: ClientBase,
   visit: Visit,
   account: { id: string; subject: string },
   { level, amr, ...when }: { level: Level; amr: readonly string[]; authTimeMs?: number },
-): Promise<Opened> {
+): Promise<Opened | Refusal> {
+  if (!(await holdActive(client, account.id))) return wrong;
   const nowMs = context.nowMs();
   const { authTimeMs = nowMs } = when;
   if (visit.session !== undefined) await endSession(client, hashOf(visit.session), nowMs);

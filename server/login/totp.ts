@@ -3,14 +3,14 @@
 
 import { randomBytes } from 'node:crypto';
 import { Secret, TOTP } from 'otpauth';
-import { accountById, addNotice, auditAct, lockAccount } from '../store/accounts.ts';
+import { accountById, addNotice, auditAct } from '../store/accounts.ts';
 import { offerTotp, takeTotp, totpOf, useTotpStep } from '../store/login-factors.ts';
 import type { ClientBase, Pool } from '../store/pool.ts';
 import { inTransaction } from '../store/write.ts';
 import { type LoginContext, type Refusal, type Visit, wait, wrong } from './context.ts';
 import { mayEnrol, upgraded } from './enrol.ts';
 import { tryCode } from './gates.ts';
-import { type Opened, openSession, type Session } from './sessions.ts';
+import { holdAccount, type Opened, openSession, type Session } from './sessions.ts';
 
 const issuer = 'Tsumugi';
 const seedBytes = 20;
@@ -42,7 +42,7 @@ export async function confirmTotp(
   const { waitMs, right } = await tryCode(context, visit, session.login, session.account);
   if (waitMs > 0) return wait(waitMs);
   const answer = await inTransaction(context.pool, async (client) => {
-    const account = await lockAccount(client, session.account);
+    const account = await holdAccount(context, client, session);
     if (!account) return wrong;
     const refusal = mayEnrol(context, session, account);
     if (refusal) return refusal;
@@ -68,7 +68,7 @@ export async function logInWithTotp(
   const { waitMs, right } = await tryCode(context, visit, session.login, session.account);
   if (waitMs > 0) return wait(waitMs);
   const answer = await inTransaction(context.pool, async (client) =>
-    (await useTotp(context, client, session.account, code))
+    (await holdAccount(context, client, session)) && (await useTotp(context, client, session.account, code))
       ? openSession(context, client, visit, { id: session.account, subject: session.subject }, full)
       : wrong,
   );

@@ -72,6 +72,13 @@ export async function lockAccount(client: ClientBase, id: string): Promise<Accou
   return accountById(client, id);
 }
 
+/** False when the account is not active; while true, it stays so until the transaction ends. */
+export async function holdActive(client: ClientBase, id: string): Promise<boolean> {
+  const text = "select from account where id = $1 and status = 'active' for share";
+  const { rowCount } = await client.query({ name: 'account-hold', text, values: [id] });
+  return rowCount === 1;
+}
+
 /** Locks, closes or opens an account. False when there is none. Sessions of one that is not active are refused. */
 export async function setAccountStatus(client: ClientBase, id: string, status: Account['status']): Promise<boolean> {
   const { rowCount } = await client.query('update account set status = $2 where id = $1', [id, status]);

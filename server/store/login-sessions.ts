@@ -67,6 +67,13 @@ returning s.id, s.account, a.login, a.subject, a.organization, s.level, s.amr,
   return row && { ...row, organization: row.organization ?? undefined, recoveredMs: row.recoveredMs ?? undefined };
 }
 
+/** False when the session of that id has ended. */
+export async function isOpenSession(client: ClientBase, id: string, nowMs: number): Promise<boolean> {
+  const text = 'select from login_session where id = $1 and ended is null and ends > $2';
+  const { rowCount } = await client.query({ name: 'session-open', text, values: [id, instantOf(nowMs)] });
+  return rowCount === 1;
+}
+
 /** Ends the session of a hash. False when it had ended. */
 export async function endSession(client: Connection, hash: Buffer, nowMs: number): Promise<boolean> {
   const { rowCount } = await client.query(

@@ -1,5 +1,5 @@
 // Passkeys, by an authenticator in software. Web Authentication Level 3, 7.1 and 7.2: each step that may fail, fails.
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Authenticator, type Faults } from './authenticator.ts';
 import {
@@ -127,6 +127,13 @@ describe('registering', () => {
     expect((await t.login.registerPasskey(visit(), session, { response, name: 'x' })).kind).toBe('opened');
     const { rows } = await t.pool.query('select transports from account_passkey where account = $1', [session.account]);
     expect(rows).toEqual([{ transports: kept }]);
+  });
+
+  test('refuses who was signed out between the two steps', async () => {
+    const { session } = await familyWithPasskey();
+    const response = new Authenticator(origin).create(await registrationOptions(session));
+    await t.login.logOut(session, session.id, randomUUID());
+    expect(await t.login.registerPasskey(visit(), session, { response, name: 'x' })).toEqual(wrong);
   });
 
   test('refuses another account’s challenge, and another account’s key', async () => {

@@ -1,4 +1,5 @@
 // The second factor: codes that work once, and what a password alone cannot do. RFC 6238, 5.2
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   actsOf,
@@ -115,6 +116,46 @@ describe('who knows only the password', () => {
     expect(await t.login.setPassword(visit(), other.session, 'another good password')).toEqual(stepUp);
     expect(await t.login.offerTotpSeed(other.session)).toEqual(stepUp);
   });
+});
+
+describe('who was signed out while a call was under way', () => {
+  const acts: [string, (family: Family) => Promise<unknown>][] = [
+    ['sets no password', ({ session }) => t.login.setPassword(visit(), session, 'another good password')],
+    ['takes no app into use', ({ session, nextCode }) => t.login.confirmTotp(visit(), session, nextCode())],
+    ['makes no recovery codes', ({ session }) => t.login.newRecoveryCodes(visit(), session)],
+    ['binds no card', ({ session }) => t.login.bindCertificate(visit(), session, 'card-of-nobody')],
+    ['removes nothing', ({ session }) => t.login.removeFactor(visit(), session, 'totp')],
+    ['does not get in by a code', ({ half, nextCode }) => t.login.logInWithTotp(visit(), half, nextCode())],
+    ['does not get in by a recovery code', ({ half, codes }) => t.login.recoverWithPassword(visit(), half, codes)],
+  ];
+  type Family = Awaited<ReturnType<typeof signedIn>>;
+  async function signedIn() {
+    const family = await familyWithTotp(t);
+    await t.login.offerTotpSeed(family.session);
+    const made = await t.login.newRecoveryCodes(visit(), family.session);
+    const half = opened(await t.login.logInWithPassword(visit(), { login: family.login, password: goodPassword }));
+    return { ...family, half: half.session, codes: made.kind === 'codes' ? String(made.codes[0]) : '' };
+  }
+
+  test.each(acts)('%s', async (_what, act) => {
+    const family = await signedIn();
+    const other = await logIn(t, family);
+    await t.login.setPassword(visit(), other.session, 'another good password');
+    expect(await act(family)).toEqual(wrong);
+  });
+
+  test.each(acts)('%s where the account was locked', async (_what, act) => {
+    const family = await signedIn();
+    const status = { subject: family.subject, status: 'locked', by: 'tsumugi-cli', request: randomUUID() } as const;
+    await t.login.changeAccountStatus(status);
+    expect(await act(family)).toEqual(wrong);
+  });
+});
+
+test('a password alone makes no recovery codes, which would outlive the second factor', async () => {
+  const first = { login: 'codes-first@example.jp', password: goodPassword, name: '試験' };
+  const { session } = opened(await t.login.signUp(visit(), first));
+  expect(await t.login.newRecoveryCodes(visit(), session)).toEqual(stepUp);
 });
 
 describe('a full session', () => {
