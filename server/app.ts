@@ -112,6 +112,8 @@ export type AppOptions = {
   mrnSystems?: readonly string[];
   /** The header in which a proxy passes on the client certificate that it has checked; none is believed when absent. */
   certificateHeader?: string;
+  /** Addresses and networks of proxies whose X-Forwarded-For is believed; none when absent. */
+  trustedProxies?: readonly string[];
   /** Of a body as it is read, unpacked. */
   bodyLimitBytes?: number;
   /** From a request's first byte to its last; a client that is slower is let go. */
@@ -136,6 +138,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     // A logger for each request would cost more than it tells: the lines below name the request themselves.
     childLoggerFactory: (logger) => logger,
     genReqId: () => randomUUID(),
+    trustProxy: options.trustedProxies ? [...options.trustedProxies] : false,
     bodyLimit: bodyLimitBytes,
     requestTimeout: requestTimeoutMs,
     http: {

@@ -2,6 +2,7 @@
 // at once, and an unknown TSUMUGI_* name is one.
 
 import { existsSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { loadEnvFile } from 'node:process';
 
 type Setting<T> = { fallback: string | undefined; parse: (text: string) => T; meaning: string };
@@ -27,6 +28,11 @@ export const settings = {
     undefined,
     headerName,
     'request header in which a proxy passes on the client certificate it has checked; default: none is believed',
+  ),
+  TSUMUGI_TRUSTED_PROXIES: setting(
+    undefined,
+    addresses,
+    'addresses of the proxies in front, such as 10.0.0.7 or 10.1.0.0/16, whose X-Forwarded-For is believed; default: none is',
   ),
   TSUMUGI_CDSI_DIR: setting(
     undefined,
@@ -63,6 +69,7 @@ type Optional =
   | 'MLLP_PORT'
   | 'REDIS_URL'
   | 'TSUMUGI_CLIENT_CERTIFICATE_HEADER'
+  | 'TSUMUGI_TRUSTED_PROXIES'
   | 'TSUMUGI_CDSI_DIR'
   | 'TSUMUGI_MLLP_INSTITUTION'
   | 'TSUMUGI_MRN_SYSTEMS'
@@ -153,6 +160,21 @@ function timeZone(value: string): string {
 function headerName(value: string): string {
   if (!/^[A-Za-z][A-Za-z0-9-]*$/.test(value)) throw new Error('must be the name of a header');
   return value;
+}
+
+function addresses(value: string): string[] {
+  const given = value.split(/[\s,]+/).filter(Boolean);
+  if (!given.every(isNetwork))
+    throw new Error('must be IP addresses or networks of them (10.1.0.0/16), with commas between');
+  return given;
+}
+
+/** An IP address, or a network that is smaller than the world. */
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const longest = isIP(address) === 4 ? 32 : 128;
+  const isSize = bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= longest);
+  return isIP(address) !== 0 && isSize && more.length === 0;
 }
 
 function institution(value: string): string {

@@ -115,7 +115,7 @@ async function openDatabase(
 }
 
 async function appOptions(config: Config, pool: Pool, baseUrl: string): Promise<AppOptions> {
-  const { TSUMUGI_CLIENT_CERTIFICATE_HEADER: certificateHeader } = config;
+  const { TSUMUGI_CLIENT_CERTIFICATE_HEADER: certificateHeader, TSUMUGI_TRUSTED_PROXIES: trustedProxies } = config;
   const { key } = await secret(pool, 'cursor', () => ({ key: randomBytes(32).toString('base64url') }));
   return {
     pool,
@@ -125,6 +125,7 @@ async function appOptions(config: Config, pool: Pool, baseUrl: string): Promise<
     logLevel: config.LOG_LEVEL,
     ...(certificateHeader === undefined ? {} : { certificateHeader }),
     ...(config.TSUMUGI_MRN_SYSTEMS && { mrnSystems: config.TSUMUGI_MRN_SYSTEMS }),
+    ...(trustedProxies === undefined ? {} : { trustedProxies }),
   };
 }
 

@@ -31,6 +31,13 @@ describe('parseConfig', () => {
     expect(parseConfig({ PORT: '', DATABASE_URL: '', PATH: '/bin', TSUMUGI: 'x' })).toEqual(parseConfig({}));
   });
 
+  test('proxies are addresses and networks', () => {
+    const { TSUMUGI_TRUSTED_PROXIES: proxies } = parseConfig({
+      TSUMUGI_TRUSTED_PROXIES: '10.0.0.7, 10.1.0.0/16,2001:db8::/32',
+    });
+    expect(proxies).toEqual(['10.0.0.7', '10.1.0.0/16', '2001:db8::/32']);
+  });
+
   test('what it gives cannot be changed', () => {
     expect(Object.isFrozen(parseConfig({}))).toBe(true);
   });
@@ -50,6 +57,11 @@ describe('parseConfig', () => {
     ['TZ', 'Asia/Edo'],
     ['MLLP_PORT', 'x'],
     ['TSUMUGI_MLLP_INSTITUTION', '123'],
+    ['TSUMUGI_TRUSTED_PROXIES', '1'],
+    ['TSUMUGI_TRUSTED_PROXIES', 'proxy.example.jp'],
+    ['TSUMUGI_TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TSUMUGI_TRUSTED_PROXIES', '0.0.0.0/0'],
+    ['TSUMUGI_TRUSTED_PROXIES', '10.0.0.1, 10.0.0.2/8/8'],
     ['TSUMUGI_JPKI_OCSP_URL', 'ocsp.example.jp'],
     ['TSUMUGI_NONSENSE', '1'],
   ])('%s=%s is a fault, told in one line that names it', (name, value) => {

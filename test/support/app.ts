@@ -84,6 +84,7 @@ type StartOptions = {
   logStream?: NodeJS.WritableStream;
   mrnSystems?: string[];
   jpki?: AppOptions['jpki'];
+  trustedProxies?: readonly string[];
   /** On a port of loopback that `base` names, by this name if one is given; else requests are injected. */
   listens?: boolean | 'localhost';
 };
