@@ -37,7 +37,12 @@ export function clientFaults(client: OauthClient): string[] {
   return rules.filter(([isMet]) => !isMet).map(([, fault]) => fault);
 }
 
-const isName = (text: string): boolean => text.trim() !== '' && text.length <= longestName;
+/** People read it where they decide: no control characters, and none that turn or hide what follows. */
+const isName = (text: string): boolean =>
+  text.trim() !== '' && text.length <= longestName && !/[\p{C}\p{Zl}\p{Zp}]/u.test(text);
+
+/** The characters of RFC 3986 without a fragment: a URL parser would forgive others, and each in its own way. */
+const isPlainUri = (text: string): boolean => /^[\w\-.~:/?[\]@!$&'()*+,;=%]{1,500}$/.test(text);
 
 function isPublicKeySet(jwks: object): boolean {
   const keys = (jwks as { keys?: unknown }).keys;
@@ -51,7 +56,7 @@ function isPublicKeySet(jwks: object): boolean {
 
 function isOutside(address: string): boolean {
   try {
-    return checkedUrl(address).protocol === 'https:';
+    return isPlainUri(address) && checkedUrl(address).protocol === 'https:';
   } catch {
     return false;
   }
@@ -59,7 +64,7 @@ function isOutside(address: string): boolean {
 
 function isRedirect(text: string): boolean {
   const url = URL.parse(text);
-  if (!url || text.includes('#') || text.length > 500 || url.username !== '') return false;
+  if (!url || !isPlainUri(text) || url.username !== '' || url.password !== '') return false;
   if (url.protocol === 'https:') return true;
   if (url.protocol === 'http:') return ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname);
   // RFC 8252: a scheme that is the reverse of a domain of its owner.

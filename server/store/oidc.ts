@@ -37,7 +37,7 @@ export function createOidcStore({ pool }: { pool: Pool }) {
     async destroy(model: string, id: string): Promise<void> {
       await pool.query('delete from oidc_payload where model = $1 and id_hash = $2', [model, hashOf(id)]);
     },
-    /** Forgets a bounded number of rows and tokens that have expired; answers how many. */
+    /** Forgets a bounded number of rows and tokens that have expired, and clients that nobody let in for 30 days; answers how many. */
     async sweep(): Promise<number> {
       const { rows } = await pool.query<{ count: number }>({ name: 'oidc-sweep', text: sweepText });
       return rows[0]?.count ?? 0;
@@ -76,8 +76,10 @@ with old as materialized (
   select t.hash from token t where t.payload is not null and t.expires < now() order by t.expires limit ${mostSwept}
 ), ended as (
   delete from token t using spent where t.hash = spent.hash returning 1
+), unasked as (
+  delete from oauth_client where status = 'pending' and created < now() - interval '30 days' returning 1
 )
-select ((select count(*) from gone) + (select count(*) from ended))::int as count`;
+select ((select count(*) from gone) + (select count(*) from ended) + (select count(*) from unasked))::int as count`;
 
 function rowOf(model: string, id: string, { jti: _held, ...payload }: Payload, expiresInS: number): unknown[] {
   const { grantId, uid, clientId, accountId, context } = payload;

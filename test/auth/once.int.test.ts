@@ -80,6 +80,18 @@ test('100 rounds of each, in the store', async () => {
   expect(new Set(winners)).toEqual(new Set([1]));
 });
 
+test('a client that nobody let in for 30 days is swept, and no other', async () => {
+  const store = createOidcStore({ pool: t.pool });
+  await t.pool.query(
+    `insert into oauth_client (id, name_ja, name_en, kind, scopes, status, created)
+     select status || days, 'x', 'x', 'family-app', 'openid', status, now() - days * interval '1 day'
+     from unnest(array['pending', 'active', 'suspended']) status, unnest(array[29, 31]) days`,
+  );
+  await store.sweep();
+  const { rows } = await t.pool.query("select id from oauth_client where name_en = 'x' order by id");
+  expect(rows.map(({ id }) => id)).toEqual(['active29', 'active31', 'pending29', 'suspended29', 'suspended31']);
+});
+
 test('what has expired is swept, and nothing else', async () => {
   const store = createOidcStore({ pool: t.pool });
   await store.put('Session', 'old', { uid: 'u1' }, -1);
