@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** As middie hands it on: `url` without the prefix, `originalUrl` with it. */
-type MountedRequest = IncomingMessage & { originalUrl?: string };
+export type MountedRequest = IncomingMessage & { originalUrl?: string };
 
 const longestFormBytes = 16_384;
 const endpoint = /^\/auth\/?(?:\?|$)/;

@@ -1,11 +1,11 @@
 // The authorization server under /oauth. It goes by the public address of the settings, whatever the Host header says: an
 // assertion made for another server stays one, and no link leads elsewhere.
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import middie from '@fastify/middie';
 import type { FastifyInstance } from 'fastify';
 import type { Provider } from 'oidc-provider';
-import { askingConsent, isTakenAsForm } from './authorize-request.ts';
+import { askingConsent, isTakenAsForm, type MountedRequest } from './authorize-request.ts';
 import { readProof } from './dpop.ts';
 import { mayLackClient, withClient } from './refresh-client.ts';
 
@@ -23,8 +23,10 @@ export async function oauthRoutes(scope: FastifyInstance, { provider, issuer, on
   const answer = provider.callback();
   provider.on('server_error', (_ctx, error) => onBug(error));
   await scope.register(middie);
-  scope.use('/', (request: IncomingMessage, response: ServerResponse) => {
+  scope.use('/', (request: MountedRequest, response: ServerResponse) => {
     request.headers.host = host;
+    // Its first line may name a server as well, which the library would take for the address of this one.
+    if (request.originalUrl !== undefined) request.originalUrl = request.originalUrl.replace(/^https?:\/\/[^/?]*/i, '');
     request.headers['x-forwarded-proto'] = protocol.slice(0, -1);
     delete request.headers['x-forwarded-host'];
     if (request.headers.dpop !== undefined && readProof(request.headers.dpop) === undefined)
