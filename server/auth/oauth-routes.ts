@@ -1,7 +1,7 @@
 // The authorization server under /oauth. It goes by the public address of the settings, whatever the Host header says: an
 // assertion made for another server stays one, and no link leads elsewhere.
 
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import middie from '@fastify/middie';
 import type { FastifyInstance } from 'fastify';
 import type { Provider } from 'oidc-provider';
