@@ -88,7 +88,8 @@ async function onInventedPage(query: string): Promise<unknown> {
     ],
     next: '77c97e03-8a6c-415f-a63d-11c80cf73f:50',
   };
-  const source = { read: async () => undefined, list: async () => [], connection: async () => page };
+  const nothing = async () => undefined;
+  const source = { read: nothing, readAsked: nothing, list: async () => [], connection: async () => page };
   const selections = selectionsOf({ query, variables: {}, operationName: undefined });
   return JSON.parse(JSON.stringify(await execute({ source, budget: createBudget(), base: '' }, selections, undefined)));
 }

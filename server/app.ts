@@ -192,7 +192,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   ];
   const views = auditViews({ pool });
   const methodsOf = createMethodsOf(operations);
-  const errorOptions = { bodyLimitBytes, methodsOf };
+  const errorOptions = { bodyLimitBytes, methodsOf, challengeOf };
   const nameOf = createNameOf(operations);
   logRequests(app, nameOf);
   metricsRoute(app, { backlog: () => backlogOf(pool), nameOf });
@@ -303,6 +303,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       const isContent = wantsContent(request);
       const form = isContent ? plainJson : formOf(request);
       const answer = await dispatch(fhir, { ...fhirRequest(request), access });
+      if (answer.lackingScope !== undefined)
+        reply.header('www-authenticate', challengeOf(request.headers, answer.lackingScope));
       return send(request, reply, isContent ? contentOf(answer, reply) : answer, form);
     };
     // Deny by default: whatever is not a route of the table is refused by dispatch, after the token was checked.
@@ -322,15 +324,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   }
 
   /** A caller without a token is told so before a large body is read. */
-  async function early(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  async function early(request: FastifyRequest): Promise<void> {
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
       throw malformed('An HTTP/1.1 request needs a Host header');
-    try {
-      request.access = await authenticate(request);
-    } catch (error) {
-      reply.header('www-authenticate', challengeOf(request.headers));
-      throw error;
-    }
+    request.access = await authenticate(request);
   }
 }
 

@@ -13,6 +13,7 @@
 import { type Reach, reachOf } from '../access/access.ts';
 import { actorOf } from '../access/actor.ts';
 import { isFamily } from '../access/caller.ts';
+import { namedReach } from '../access/named-reach.ts';
 import { isObject, parseJson } from '../fhir/json.ts';
 import { badRequest, notFound, unknownParameter } from '../fhir/outcome.ts';
 import { viewed } from '../fhir/summary.ts';
@@ -57,7 +58,7 @@ function readEvent(pool: Pool, ordinary: Handler): Handler {
   return async (fhir, request, names) => {
     const place = eventPlace(names.id);
     if (!place) return ordinary(fhir, request, names);
-    const reach = logReach(reachOf(request.access, 'read', 'AuditEvent'));
+    const reach = logReach(namedReach(request.access, 'read', 'AuditEvent'));
     const view = parseView('AuditEvent', request.query);
     const isVersion = names.version === '' || names.version === '1';
     const found = reach && isVersion ? await auditEntry(pool, place, reach) : undefined;

@@ -39,9 +39,13 @@ export function createTokenOf({ tokens, checkProof, certificateHeader }: Needs):
   }
 }
 
-/** What a refused caller is told: that the token it sent is not good, and by which scheme it came (RFC 6750, 9449). */
-export function challengeOf({ authorization }: IncomingHttpHeaders): string {
-  const why = authorization === undefined ? '' : ', error="invalid_token"';
+/**
+ * What a refused caller is told, by the scheme by which its token came: that the token is not good, or, where there is
+ * a `scope`, that it is not enough and that this one would do (RFC 6750, section 3; RFC 9449, section 7.1).
+ */
+export function challengeOf({ authorization }: IncomingHttpHeaders, scope?: string): string {
+  const invalid = authorization === undefined ? '' : ', error="invalid_token"';
+  const why = scope === undefined ? invalid : `, error="insufficient_scope", scope="${scope}"`;
   return /^DPoP\b/i.test(authorization ?? '')
     ? `DPoP realm="tsumugi"${why}, algs="${proofAlgorithms.join(' ')}"`
     : `Bearer realm="tsumugi"${why}`;

@@ -1,4 +1,5 @@
-// tsumugi create organization: an Organization by the door through which every write goes; prints its id.
+// tsumugi create organization: an Organization by the door through which every write goes; prints its id. What type it is of decides
+// what it may do: a municipality (`govt`) acts by residence, a facility by links (server/decisions/0011-who-may-see-what.md).
 
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
@@ -10,9 +11,17 @@ import { type Command, CommandError } from './command.ts';
 import { settingsOf, withDatabase } from './connect.ts';
 
 export const createOrganization: Pick<Command, 'usage' | 'run'> = {
-  usage: 'tsumugi create organization --name NAME [--identifier SYSTEM|VALUE]',
+  usage: 'tsumugi create organization --name NAME [--identifier SYSTEM|VALUE] [--municipality] [--type CODE]…',
   async run(args, out) {
-    const { values } = parseArgs({ args, options: { name: { type: 'string' }, identifier: { type: 'string' } } });
+    const { values } = parseArgs({
+      args,
+      options: {
+        name: { type: 'string' },
+        identifier: { type: 'string' },
+        municipality: { type: 'boolean', default: false },
+        type: { type: 'string', multiple: true, default: [] },
+      },
+    });
     const resource = organizationOf(values);
     const written = await onDoor((write) =>
       write(systemAccess('cli'), [{ method: 'create', type: 'Organization', resource }], { request: randomUUID() }),
@@ -36,14 +45,23 @@ export async function onDoor<T>(
   }
 }
 
-function organizationOf({ name, identifier }: { name?: string; identifier?: string }): JsonObject {
+type Asked = { name?: string; identifier?: string; municipality: boolean; type: string[] };
+
+const typeSystem = 'http://terminology.hl7.org/CodeSystem/organization-type';
+const types = ['prov', 'dept', 'team', 'govt', 'ins', 'pay', 'edu', 'reli', 'crs', 'cg', 'bus', 'other'];
+
+function organizationOf({ name, identifier, municipality, type }: Asked): JsonObject {
   if (!name?.trim()) throw new CommandError('--name is required');
   const at = identifier?.lastIndexOf('|') ?? -1;
   const [system, value] = [identifier?.slice(0, at), identifier?.slice(at + 1)];
   if (identifier !== undefined && !(at > 0 && value)) throw new CommandError('--identifier takes SYSTEM|VALUE');
+  const unknown = type.find((code) => !types.includes(code));
+  if (unknown !== undefined) throw new CommandError(`--type takes a code of ${typeSystem}: ${types.join(', ')}`);
+  const codes = new Set([...(municipality ? ['govt'] : []), ...type]);
   return {
     resourceType: 'Organization',
     active: true,
+    ...(codes.size > 0 && { type: [...codes].map((code) => ({ coding: [{ system: typeSystem, code }] })) }),
     ...(system && value ? { identifier: [{ system, value }] } : {}),
     name: name.trim(),
   };

@@ -20,11 +20,14 @@ export type Issue = {
 export class OperationOutcomeError extends Error {
   readonly status: number;
   readonly issues: Issue[];
-  constructor(status: number, issues: Issue[]) {
+  /** The scope that was lacking, for the challenge of the answer. */
+  readonly scope: string | undefined;
+  constructor(status: number, issues: Issue[], scope?: string) {
     super(issues[0]?.diagnostics ?? 'refused');
     this.name = 'OperationOutcomeError';
     this.status = status;
     this.issues = issues;
+    this.scope = scope;
   }
 }
 
@@ -166,6 +169,10 @@ export const unauthenticated = () =>
 
 export const forbidden = (what: string) =>
   refusal(403, 'forbidden', what, t('この操作をする権限がありません。', 'You are not allowed to do this.'));
+
+/** `scope`: one that would do. */
+export const insufficientScope = (what: string, scope: string) =>
+  new OperationOutcomeError(403, forbidden(what).issues, scope);
 
 export const tooManyTries = (why: string) =>
   refusal(429, 'throttled', why, t('しばらくしてからお試しください。', 'Please try again in a while.'));

@@ -125,7 +125,7 @@ async function rootValues(run: Run, one: Field): Promise<Values> {
     throw unknownField(one, 'Query', ['Patient(id: …)', 'PatientList', 'PatientConnection']);
   const [[name, ids] = ['', []], other] = [...one.arguments];
   if (other || (name !== 'id' && name !== '_id') || ids.length !== 1) throw fault(one, 'takes one argument, the id');
-  const found = await run.source.read(one.name, ids[0] ?? '');
+  const found = await run.source.readAsked(one.name, ids[0] ?? '');
   if (!found) throw notFound(`${one.name}/${ids[0]}`);
   return { nodes: [nodeOf('Resource', found, found)], isList: false };
 }

@@ -18,7 +18,7 @@ const run: Handler = async (fhir, request, { type, id }) => {
   const source = createSource({ fhir, request, budget });
   let root: JsonObject | undefined;
   if (id !== '') {
-    root = await source.read(type, id);
+    root = await source.readAsked(type, id);
     if (!root) throw notFound(`${type}/${id}`);
   }
   try {
@@ -44,9 +44,10 @@ export const graphqlOperations: readonly Operation[] = [
 ];
 
 function failed(
-  { status, issues, message }: OperationOutcomeError,
+  { status, issues, message, scope }: OperationOutcomeError,
   language: Parameters<typeof operationOutcome>[1],
 ): Answer {
   const resource = operationOutcome(issues, language);
-  return { status, contentType: json, body: JSON.stringify({ errors: [{ message, extensions: { resource } }] }) };
+  const body = JSON.stringify({ errors: [{ message, extensions: { resource } }] });
+  return { status, contentType: json, body, ...(scope !== undefined && { lackingScope: scope }) };
 }

@@ -2,9 +2,10 @@
 // with its audit row, and each resource once.
 
 import { reachOf } from '../access/access.ts';
+import { namedReach } from '../access/named-reach.ts';
 import { resourceTypes } from '../fhir/definitions.ts';
 import { type JsonObject, parseJson } from '../fhir/json.ts';
-import { badRequest, forbidden, tooCostly } from '../fhir/outcome.ts';
+import { badRequest, tooCostly } from '../fhir/outcome.ts';
 import { auditOfMany, reading } from '../interaction/audited.ts';
 import type { Fhir, FhirRequest } from '../interaction/request.ts';
 import { parseQuery } from '../search/parse-query.ts';
@@ -22,6 +23,8 @@ export type Asked = {
 export type Source = {
   /** Undefined when there is none that the caller may see. */
   read(type: string, id: string): Promise<JsonObject | undefined>;
+  /** The same of what the caller names itself. Throws 403 where the scopes do not name the type. */
+  readAsked(type: string, id: string): Promise<JsonObject | undefined>;
   list(asked: Asked): Promise<JsonObject[]>;
   /** A page of a search: count, offset, pagesize, edges, next. */
   connection(asked: Asked & { isCounted: boolean }): Promise<JsonObject>;
@@ -32,15 +35,18 @@ type Caller = { fhir: Fhir; request: FhirRequest; budget: Budget };
 type Start = { offset: number; after?: Position };
 
 export function createSource(caller: Caller): Source {
-  const read = new Map<string, Promise<JsonObject | undefined>>();
+  const known = new Map<string, Promise<JsonObject | undefined>>();
+  const read = (type: string, id: string) => {
+    const reference = `${type}/${id}`;
+    const found = known.get(reference) ?? readResource(caller, type, id);
+    known.set(reference, found);
+    return found;
+  };
   return {
-    read: (type, id) => {
-      const reference = `${type}/${id}`;
-      const known = read.get(reference);
-      if (known) return known;
-      const found = readResource(caller, type, id);
-      read.set(reference, found);
-      return found;
+    read,
+    readAsked: async (type, id) => {
+      namedReach(caller.request.access, 'read', type);
+      return read(type, id);
     },
     list: async (asked) => {
       const { offset, pairs } = withoutOffset(asked);
@@ -68,8 +74,7 @@ async function search(caller: Caller, { type, pairs, referring }: Asked, { after
   const noUse = pairs.find(([name]) => unusable.test(name));
   if (noUse)
     throw badRequest(`${noUse[0]} has no use in GraphQL, which says what it wants`, 'not-supported', [noUse[0]]);
-  const reach = reachOf(request.access, 'search', type);
-  if (reach.kind === 'none') throw forbidden(`search of ${type} is not in the scopes of this token`);
+  const reach = namedReach(request.access, 'search', type);
   if (skipped > mostOffset)
     throw tooCostly(`_offset is at most ${mostOffset}; follow the cursors of a connection instead`);
   budget.search();

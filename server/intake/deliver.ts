@@ -2,6 +2,7 @@
 // Stored when the family has linked the patient number, waiting when not, refused (422) when it cannot become a record.
 
 import { type Access, mayReach, type Reach, reachOf, systemAccess } from '../access/access.ts';
+import { namedReach } from '../access/named-reach.ts';
 import { CANONICAL } from '../fhir/canonical.ts';
 import { isObject, type JsonObject } from '../fhir/json.ts';
 import { holdsLabelledNumber, holdsMyNumber } from '../fhir/my-number.ts';
@@ -223,7 +224,7 @@ const numberOf = (patient: Addressee): PatientNumber =>
 
 function mayDeliver(access: Access, patient: Addressee): void {
   const isToKnown = patient !== undefined && 'id' in patient;
-  const reach = reachOf(access, 'create', 'Provenance');
+  const reach = namedReach(access, 'create', 'Provenance');
   // Whether this organization may add to the record is asked by the write itself.
   if (isToKnown ? mayReach(reach, patient.id) : isWhole(reach) && isFacility(access)) return;
   throw forbidden('$deliver needs the right to create records for this patient');

@@ -2,6 +2,7 @@
 // portal. Valid for 14 days, good for one use.
 
 import { type Access, reachOf } from '../access/access.ts';
+import { namedReach } from '../access/named-reach.ts';
 import { CANONICAL } from '../fhir/canonical.ts';
 import { forbidden, notFound } from '../fhir/outcome.ts';
 import { auditOf } from '../interaction/audited.ts';
@@ -18,11 +19,12 @@ export function linkCode({ links }: Pick<Intake, 'links'>): Operation {
     type: 'Organization',
     methods: ['POST'],
     run: async (fhir, request, { id }) => {
+      namedReach(request.access, 'create', 'Consent');
       if (!mayIssue(request.access, id))
         throw forbidden(
           'Only the deployment, and a facility for itself, with the scope to create Consents, issue link codes',
         );
-      const reach = reachOf(request.access, 'read', 'Organization');
+      const reach = namedReach(request.access, 'read', 'Organization');
       const organization = await fhir.reader.current('Organization', id, reach);
       if (organization?.content === undefined) throw notFound(`Organization/${id}`);
       const { system, value } = identifierOf(

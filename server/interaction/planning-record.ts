@@ -3,6 +3,7 @@
 
 import type { Immunization, Patient, Resource } from '@medplum/fhirtypes';
 import { mayReach, type Reach, reachOf } from '../access/access.ts';
+import { namedReach } from '../access/named-reach.ts';
 import { isObject } from '../fhir/json.ts';
 import { forbidden, notFound } from '../fhir/outcome.ts';
 import { localReference } from '../fhir/references.ts';
@@ -33,6 +34,8 @@ export type StoredFacts<Type extends Resource['resourceType']> = {
   notLookedAt: string[];
 };
 
+const needsBoth = 'and Patient and Immunization are read together';
+
 /**
  * Everything wanted of a patient of this server that the caller may read. `interaction` is the word for the audit and, with a
  * `$` in front, for people. Throws 404 like a read, and 403 for a token without Patient or Immunization.
@@ -44,8 +47,9 @@ export async function planningRecord<Type extends Resource['resourceType']>(
   interaction: string,
   wanted: WantedFacts<Type>,
 ): Promise<StoredFacts<Type>> {
-  if (reachOf(request.access, 'read', 'Immunization').kind !== reachOf(request.access, 'read', 'Patient').kind)
-    throw forbidden(`$${interaction} reads Patient and Immunization; both must be in the scopes of this token`);
+  const ofPatient = namedReach(request.access, 'read', 'Patient', needsBoth);
+  if (namedReach(request.access, 'read', 'Immunization', needsBoth).kind !== ofPatient.kind)
+    throw forbidden(`$${interaction} reads Patient and Immunization; the scopes of this token must reach both alike`);
   const record = await ownRecord(fhir, request, id, interaction, wanted);
   if (record === undefined) throw notFound(`Patient/${id}`);
   const mother = await motherOf(fhir, request, record);

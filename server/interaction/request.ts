@@ -42,6 +42,8 @@ export type Answer = {
   lastModified?: string;
   location?: string;
   contentLocation?: string;
+  /** Of a refusal that is no OperationOutcome: the scope that the token lacks. */
+  lackingScope?: string;
   /** When the body is not FHIR JSON. */
   contentType?: string;
   /** Text, text in UTF-8, or text that is still being made. */

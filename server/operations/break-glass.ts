@@ -2,10 +2,11 @@
 // alone, to be read, for 30 minutes, by a Consent that says so; the guardians are told, and the organization has to review it
 // (decision 11). Whether there is such a patient is not told for nothing: each try is in the audit, and few may miss.
 
-import { type Access, reachOf, systemAccess } from '../access/access.ts';
+import { type Access, systemAccess } from '../access/access.ts';
 import { actorFor } from '../access/actor.ts';
 import { type Caller, isClinician } from '../access/caller.ts';
 import { breakGlassPolicy } from '../access/consent.ts';
+import { namedReach } from '../access/named-reach.ts';
 import { breakGlassMs, reviewMs, shortestReason } from '../access/policy.ts';
 import { CANONICAL } from '../fhir/canonical.ts';
 import type { JsonObject } from '../fhir/json.ts';
@@ -64,7 +65,7 @@ function clinicianOf(access: Access): Clinician {
   const { user, organization } = caller ?? {};
   if (!caller || !isClinician(caller) || user === undefined || organization === undefined)
     throw forbidden('$break-glass is for a practitioner of an organization, with a login of their own');
-  const reach = reachOf(access, 'read', 'Patient');
+  const reach = namedReach(access, 'read', 'Patient');
   // A token for one patient opens no other record.
   if (reach.kind !== 'narrowed' || reach.parts.length > 0)
     throw forbidden('$break-glass needs the right to read Patient (user/Patient.r), not that of one patient');

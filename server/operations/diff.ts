@@ -1,7 +1,7 @@
 // [type]/[id]/$diff: what changed between two versions, as a FHIRPath Patch that could have made the change.
 // FHIR R4, https://hl7.org/fhir/R4/fhirpatch.html; the operation is ours.
 
-import { reachOf } from '../access/access.ts';
+import { namedReach } from '../access/named-reach.ts';
 import { CANONICAL } from '../fhir/canonical.ts';
 import { type JsonObject, parseJson } from '../fhir/json.ts';
 import { badRequest, gone, notFound, unknownParameter } from '../fhir/outcome.ts';
@@ -42,7 +42,7 @@ async function versionOf(
   request: FhirRequest,
   { type, id, version }: { type: string; id: string; version: number },
 ): Promise<JsonObject> {
-  const found = await fhir.reader.version(type, id, reachOf(request.access, 'read', type), version);
+  const found = await fhir.reader.version(type, id, namedReach(request.access, 'read', type), version);
   await fhir.audit([auditOf(fhir, request, 'diff', type, found, id)]);
   if (!found) throw notFound(`${type}/${id}/_history/${version}`);
   if (found.content === undefined) throw gone(`${type}/${id}/_history/${version}`);

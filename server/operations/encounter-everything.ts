@@ -1,7 +1,7 @@
 // Encounter/[id]/$everything: the encounter, what refers to it (its compartment, in the record of its patient), and what these
 // refer to. FHIR R4, https://hl7.org/fhir/R4/operation-encounter-everything.html
 
-import { reachOf } from '../access/access.ts';
+import { namedReach } from '../access/named-reach.ts';
 import { patientsOf } from '../fhir/compartments.ts';
 import { compartmentParameters, resourceTypes } from '../fhir/definitions.ts';
 import { parseJson } from '../fhir/json.ts';
@@ -23,7 +23,7 @@ export const encounterEverything: Operation = {
   run: async (fhir, request, { id }) => {
     const of = `Encounter/${id}/$everything`;
     const wanted = await everythingRequest(fhir, request, of, parameters);
-    const reach = reachOf(request.access, 'read', 'Encounter');
+    const reach = namedReach(request.access, 'read', 'Encounter');
     const found = await fhir.reader.currentAudited('Encounter', id, reach, reading(fhir, request, 'everything'));
     if (found?.content === undefined) throw notFound(`Encounter/${id}`);
     const entry = { type: 'Encounter', content: found.content, updated: found.updated };

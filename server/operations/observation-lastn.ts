@@ -1,9 +1,9 @@
 // Observation/$lastn: the latest observations of each kind, among those that a search finds.
 // FHIR R4, https://hl7.org/fhir/R4/observation-operation-lastn.html
 
-import { reachOf } from '../access/access.ts';
+import { namedReach } from '../access/named-reach.ts';
 import { type JsonObject, parseJson } from '../fhir/json.ts';
-import { badRequest, forbidden, notSupported, tooCostly } from '../fhir/outcome.ts';
+import { badRequest, notSupported, tooCostly } from '../fhir/outcome.ts';
 import { auditOfMany } from '../interaction/audited.ts';
 import { bundleOf } from '../interaction/bundle-text.ts';
 import type { FhirRequest, Operation } from '../interaction/request.ts';
@@ -27,8 +27,7 @@ export const observationLastN: Operation = {
   methods: ['GET', 'POST'],
   run: async (fhir, request) => {
     const { max, filters } = understood(request);
-    const reach = reachOf(request.access, 'search', 'Observation');
-    if (reach.kind === 'none') throw forbidden('search of Observation is not in the scopes of this token');
+    const reach = namedReach(request.access, 'search', 'Observation');
     if (reach.kind === 'all') needs(filters, ['patient', 'subject']);
     needs(filters, ['category', 'code']);
     const asked = parseQuery('Observation', filters, { lenient: false, nowMs: fhir.nowMs(), base: fhir.base });

@@ -1,7 +1,7 @@
 // $reindex-status: which search parameters have been added, which of them can be used, and how far the index has come.
 // The operation is ours; FHIR R4 has none for it. https://hl7.org/fhir/R4/searchparameter.html
 
-import { reachOf } from '../access/access.ts';
+import { namedReach } from '../access/named-reach.ts';
 import { CANONICAL } from '../fhir/canonical.ts';
 import { forbidden, unknownParameter } from '../fhir/outcome.ts';
 import { auditOf } from '../interaction/audited.ts';
@@ -21,7 +21,7 @@ export function reindexStatus({ walks }: { walks: () => Promise<Walk[]> }): Oper
         (name) => !['_format', '_pretty'].includes(name),
       );
       if (unknown !== undefined) throw unknownParameter(unknown, '$reindex-status', []);
-      if (reachOf(request.access, 'read', 'SearchParameter').kind !== 'all')
+      if (namedReach(request.access, 'read', 'SearchParameter').kind !== 'all')
         throw forbidden('$reindex-status is for clients with system/SearchParameter.r');
       await fhir.audit([auditOf(fhir, request, 'reindex-status', 'SearchParameter')]);
       const parameter = [...customSet().parameters.map(ofParameter), ...(await walks()).map(ofWalk)];

@@ -2,9 +2,10 @@
 // within 14 days where custody is joint, and by a guardian where a young person proposes it (decision 11, "Writing"). Who has
 // agreed stands in Consent.verification, which only these operations write.
 
-import { reachOf, systemAccess } from '../access/access.ts';
+import { systemAccess } from '../access/access.ts';
 import { beyondResearch, isForResearch } from '../access/giving.ts';
 import { type Decision, decide } from '../access/guardian-acts.ts';
+import { namedReach } from '../access/named-reach.ts';
 import { confirmationMs } from '../access/policy.ts';
 import { listOf } from '../access/provision.ts';
 import { CANONICAL } from '../fhir/canonical.ts';
@@ -54,7 +55,7 @@ export function agree(options: ResearchConsentOptions): Operation {
     methods: ['POST'],
     run: async (fhir, request, { id }) => {
       if (request.body !== undefined) readParameters(request.body, []);
-      const stored = await fhir.reader.current('Consent', id, reachOf(request.access, 'update', 'Consent'));
+      const stored = await fhir.reader.current('Consent', id, namedReach(request.access, 'update', 'Consent'));
       if (stored?.content === undefined) throw notFound(`Consent/${id}`);
       const consent = parseJson(stored.content) as JsonObject;
       const custody = await custodyHere(fhir, request, patientOf(consent), options);
@@ -82,11 +83,12 @@ async function custodyHere(
   patient: string,
   { relations }: ResearchConsentOptions,
 ): Promise<Custody> {
-  const stored = await fhir.reader.current('Patient', patient, reachOf(access, 'update', 'Patient'));
+  const stored = await fhir.reader.current('Patient', patient, namedReach(access, 'update', 'Patient'));
   if (stored?.content === undefined) throw notFound(`Patient/${patient}`);
   const { birthDate } = parseJson(stored.content) as JsonObject;
   const custody = custodyOf(access.caller, birthDate, await relations(patient));
-  if (!custody || reachOf(access, 'create', 'Consent').kind === 'none' || decisionOf(custody, []) === 'deny')
+  namedReach(access, 'create', 'Consent');
+  if (!custody || decisionOf(custody, []) === 'deny')
     throw forbidden('Research is agreed to by the patient and the guardians');
   return custody;
 }

@@ -5,9 +5,10 @@
 // signed archive mean one text for ever: a change of labels is a new version, through the door that every write takes. Adding
 // what is there and deleting what is not changes nothing. Labels of a whole type or of the system are not collected.
 
-import { type Reach, reachOf } from '../access/access.ts';
+import type { Reach } from '../access/access.ts';
+import { namedReach } from '../access/named-reach.ts';
 import { isObject, type JsonObject, parseJson } from '../fhir/json.ts';
-import { badRequest, forbidden, gone, notFound, OperationOutcomeError } from '../fhir/outcome.ts';
+import { badRequest, gone, notFound, OperationOutcomeError } from '../fhir/outcome.ts';
 import { auditOf } from '../interaction/audited.ts';
 import { readParameters, required, single } from '../interaction/parameters.ts';
 import {
@@ -50,7 +51,7 @@ async function meta(fhir: Fhir, request: FhirRequest, { type, id, version }: Pat
   refuseQuery(request);
   if (request.body !== undefined) readParameters(request.body, []);
   const { reader } = fhir;
-  const reach = reachOf(request.access, 'read', type);
+  const reach = namedReach(request.access, 'read', type);
   const number = /^\d{1,9}$/.test(version) ? Number(version) : 0;
   const found = version === '' ? await latest(reader, type, id, reach) : await reader.version(type, id, reach, number);
   await fhir.audit([auditOf(fhir, request, 'meta', type, found, id)]);
@@ -68,9 +69,8 @@ function changing(change: (before: Labels, named: Labels) => Labels): Handler {
     const given = single(readParameters(request.body, ['meta']), 'meta')?.valueMeta;
     if (!isObject(given) || !labelNames.every((name) => Array.isArray(given[name] ?? [])))
       throw required('meta', 'valueMeta with lists of profile, security or tag');
-    if (reachOf(request.access, 'update', type).kind === 'none')
-      throw forbidden(`update of ${type} is not in the scopes of this token`);
-    const reach = reachOf(request.access, 'read', type);
+    namedReach(request.access, 'update', type);
+    const reach = namedReach(request.access, 'read', type);
     const ifMatch = versionOf(request.headers.ifMatch);
     for (let attempt = 1; ; attempt++) {
       const found = await latest(fhir.reader, type, id, reach);

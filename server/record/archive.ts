@@ -8,7 +8,8 @@
 // first poll; clients still have to poll, because later parts (PDF, time stamps) take their time.
 
 import { Readable } from 'node:stream';
-import { type Access, reachOf } from '../access/access.ts';
+import type { Access } from '../access/access.ts';
+import { namedReach } from '../access/named-reach.ts';
 import { CANONICAL } from '../fhir/canonical.ts';
 import { badRequest, type Language, notFound } from '../fhir/outcome.ts';
 import { auditOf } from '../interaction/audited.ts';
@@ -112,7 +113,7 @@ function languageAsked({ body, language }: FhirRequest): Language {
 
 /** Throws 404 for a patient that is not there and for one that the caller may not read, alike. */
 async function readablePatient({ reader }: Fhir, access: Access, id: string): Promise<StoredVersion> {
-  const patient = await reader.current('Patient', id, reachOf(access, 'read', 'Patient'));
+  const patient = await reader.current('Patient', id, namedReach(access, 'read', 'Patient'));
   if (patient?.content === undefined) throw notFound(`Patient/${id}`);
   return patient;
 }

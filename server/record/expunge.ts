@@ -11,7 +11,7 @@ import { type Access, reachOf, systemAccess } from '../access/access.ts';
 import { CANONICAL } from '../fhir/canonical.ts';
 import { resourceTypes } from '../fhir/definitions.ts';
 import { isObject, type JsonObject, parseJson } from '../fhir/json.ts';
-import { badRequest, forbidden, notFound } from '../fhir/outcome.ts';
+import { badRequest, forbidden, insufficientScope, notFound } from '../fhir/outcome.ts';
 import { localReference } from '../fhir/references.ts';
 import { readParameters, single } from '../interaction/parameters.ts';
 import type { Operation } from '../interaction/request.ts';
@@ -33,7 +33,7 @@ export function expunge({ keys, eraser }: ExpungeOptions): Operation {
     methods: ['POST'],
     run: async (fhir, request, { type, id }) => {
       const { access } = request;
-      if (!mayDeleteEverything(access)) throw forbidden('$expunge needs the right to delete everything (system/*.d)');
+      if (!mayDeleteEverything(access)) throw notAllowed(access);
       const confirm = single(readParameters(request.body, ['confirm']), 'confirm');
       if (confirm?.valueString !== id)
         throw badRequest('"confirm" (valueString) must be the id of what is to be erased for ever', 'required', [
@@ -57,6 +57,8 @@ export function expunge({ keys, eraser }: ExpungeOptions): Operation {
   };
 }
 
+const needed = '$expunge needs the right to delete everything (system/*.d)';
+const notAllowed = ({ caller }: Access) => (caller ? forbidden(needed) : insufficientScope(needed, 'system/*.d'));
 const mayDeleteEverything = (access: Access): boolean =>
   [...resourceTypes].every((type) => reachOf(access, 'delete', type).kind === 'all');
 

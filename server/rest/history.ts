@@ -3,8 +3,9 @@
 // then, each once, newest first.
 
 import { type Access, directoryTypes, reachOf } from '../access/access.ts';
+import { namedReach, notNamed } from '../access/named-reach.ts';
 import { resourceTypes } from '../fhir/definitions.ts';
-import { badRequest, forbidden, notFound, unknownParameter } from '../fhir/outcome.ts';
+import { badRequest, notFound, unknownParameter } from '../fhir/outcome.ts';
 import { auditOf } from '../interaction/audited.ts';
 import { type BundleEntry, type BundleLink, bundleOf, pageUrl } from '../interaction/bundle-text.ts';
 import { type Answer, etag, type Fhir, type FhirRequest, type Handler } from '../interaction/request.ts';
@@ -14,7 +15,7 @@ import type { HistoryAsked, HistoryPage, HistoryPlace, HistoryVersion, TypeReach
 
 /** GET [type]/[id]/_history */
 export const historyInstance: Handler = async (fhir, request, { type, id }) => {
-  const reach = reachOf(request.access, 'read', type);
+  const reach = namedReach(request.access, 'read', type);
   const path = `${type}/${id}/_history`;
   const call = await historyAsked(fhir, request, path);
   const page = await fhir.reader.historyOf(type, id, reach, call.asked);
@@ -27,8 +28,7 @@ export const historyInstance: Handler = async (fhir, request, { type, id }) => {
 
 /** GET [type]/_history. SMART counts it among the searches, and so does `reachOf`. */
 export const historyType: Handler = async (fhir, request, { type }) => {
-  const reach = reachOf(request.access, 'search', type);
-  if (reach.kind === 'none') throw forbidden(`history of ${type} is not in the scopes of this token`);
+  const reach = namedReach(request.access, 'search', type, 'and the history of a type is a search');
   return historyOfTypes(fhir, request, `${type}/_history`, type, [
     { type, reach, directory: directoryTypes.has(type) },
   ]);
@@ -37,7 +37,7 @@ export const historyType: Handler = async (fhir, request, { type }) => {
 /** GET _history: of every type whose search is in the scopes. A family's is its record, without the whole country's directory. */
 export const historySystem: Handler = async (fhir, request) => {
   const reaches = searchable(request.access);
-  if (reaches.length === 0) throw forbidden('history is not in the scopes of this token');
+  if (reaches.length === 0) throw notNamed(request.access, 'search', '*', 'and history is a search');
   return historyOfTypes(fhir, request, '_history', undefined, reaches);
 };
 

@@ -99,6 +99,8 @@ function sendBody(request: FastifyRequest, reply: FastifyReply, contentType: str
 const isText = /json|xml|^text\//;
 
 export type ErrorOptions = {
+  /** WWW-Authenticate of a refused caller; `scope` would have done. */
+  challengeOf: (headers: FastifyRequest['headers'], scope?: string) => string;
   bodyLimitBytes: number;
   /** What the path of a URL answers to; see routes.ts. */
   methodsOf: (path: string) => string[];
@@ -108,8 +110,8 @@ export type ErrorOptions = {
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, options: ErrorOptions) {
   const refusal = refusalOf(outcomeOfDatabaseError(error), options.bodyLimitBytes, request.method);
   if (refusal.status >= 500) request.log.error({ request: request.id, err: withoutValues(error) }, 'request failed');
-  if (refusal.status === 401 && !reply.hasHeader('www-authenticate'))
-    reply.header('www-authenticate', 'Bearer realm="tsumugi"');
+  if (refusal.status === 401 || refusal.scope !== undefined)
+    reply.header('www-authenticate', options.challengeOf(request.headers, refusal.scope));
   if (refusal.status === 405) reply.header('allow', options.methodsOf(fhirPath(request.url)).join(', '));
   reply.status(refusal.status);
   setHeaders(request, reply, true);

@@ -1,6 +1,6 @@
 // FHIR R4 read and vread. https://hl7.org/fhir/R4/http.html#read, #vread
 
-import { reachOf } from '../access/access.ts';
+import { namedReach } from '../access/named-reach.ts';
 import { gone, notFound } from '../fhir/outcome.ts';
 import { viewed } from '../fhir/summary.ts';
 import { auditOf, reading } from '../interaction/audited.ts';
@@ -9,7 +9,7 @@ import { parseView } from '../search/result-parameters.ts';
 import type { StoredVersion } from '../store/read.ts';
 
 export const read: Handler = async (fhir, request, { type, id }) => {
-  const reach = reachOf(request.access, 'read', type);
+  const reach = namedReach(request.access, 'read', type);
   const view = parseView(type, request.query);
   const found = await fhir.reader.currentAudited(type, id, reach, reading(fhir, request, 'read'));
   if (found) return versionAnswer({ ...found, content: found.content && viewed(found.content, view) });
@@ -20,7 +20,7 @@ export const read: Handler = async (fhir, request, { type, id }) => {
 
 export const vread: Handler = async (fhir, request, { type, id, version }) => {
   const number = /^\d{1,9}$/.test(version) ? Number(version) : 0;
-  const found = await fhir.reader.version(type, id, reachOf(request.access, 'read', type), number);
+  const found = await fhir.reader.version(type, id, namedReach(request.access, 'read', type), number);
   await fhir.audit([auditOf(fhir, request, 'vread', type, found, id)]);
   if (!found) throw notFound(`${type}/${id}/_history/${version}`);
   if (found.content === undefined) throw gone(`${type}/${id}/_history/${version}`);

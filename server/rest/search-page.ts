@@ -1,8 +1,9 @@
 // One page of a search as a Bundle: matches, what comes along with them, warnings, and links to the other pages.
 // FHIR R4, https://hl7.org/fhir/R4/search.html#return and #paging
 
-import { type Reach, reachOf } from '../access/access.ts';
-import { forbidden, type Issue, ignored, operationOutcome } from '../fhir/outcome.ts';
+import type { Reach } from '../access/access.ts';
+import { namedReach } from '../access/named-reach.ts';
+import { type Issue, ignored, operationOutcome } from '../fhir/outcome.ts';
 import { viewed } from '../fhir/summary.ts';
 import { auditOfMany, reading } from '../interaction/audited.ts';
 import { type BundleEntry, type BundleLink, bundleOf, pageUrl } from '../interaction/bundle-text.ts';
@@ -22,8 +23,7 @@ export type Place = { type: string; path: string; within?: Filter };
 /** Throws OperationOutcomeError 403 for a type that the caller may not search, 400 for what is not understood. */
 export async function searchPage(fhir: Fhir, request: FhirRequest, place: Place, call: PageCall): Promise<Answer> {
   const { type } = place;
-  const reach = reachOf(request.access, 'search', type);
-  if (reach.kind === 'none') throw forbidden(`search of ${type} is not in the scopes of this token`);
+  const reach = namedReach(request.access, 'search', type);
   const lenient = /\bhandling=lenient\b/.test(request.headers.prefer ?? '');
   const asked = parseQuery(type, call.parameters, { lenient, nowMs: fhir.nowMs(), base: fhir.base });
   if (place.within) asked.filters.push(place.within);

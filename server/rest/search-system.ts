@@ -2,7 +2,8 @@
 // https://hl7.org/fhir/R4/http.html#search
 
 import { reachOf } from '../access/access.ts';
-import { forbidden, ignored } from '../fhir/outcome.ts';
+import { notNamed } from '../access/named-reach.ts';
+import { ignored } from '../fhir/outcome.ts';
 import { auditOfMany } from '../interaction/audited.ts';
 import { bundleOf } from '../interaction/bundle-text.ts';
 import type { Answer, Fhir, FhirRequest, Handler } from '../interaction/request.ts';
@@ -29,7 +30,7 @@ export async function searchTypes(fhir: Fhir, request: FhirRequest, { path, type
   }
   const [first] = asked;
   const reached = asked.filter(({ type }) => reachOf(access, 'search', type).kind !== 'none');
-  if (reached.length === 0) throw forbidden('search of none of these types is in the scopes of this token');
+  if (reached.length === 0) throw notNamed(access, 'search', asked.length === 1 ? first.type : '*');
   const resolved = await fhir.searcher.resolveAll(reached, access, call.after);
   const searches = resolved.map((query) => ({ query, reach: reachOf(access, 'search', query.type) }));
   const [page, total] = await Promise.all([

@@ -2,9 +2,10 @@
 // what the caller may see of that type. So a chain cannot tell anything about records that are hidden.
 
 import type { ClientBase, Pool } from 'pg';
-import { type Access, reachOf } from '../access/access.ts';
+import type { Access } from '../access/access.ts';
+import { namedReach } from '../access/named-reach.ts';
 import { isObject, type JsonObject, parseJson } from '../fhir/json.ts';
-import { forbidden, tooCostly } from '../fhir/outcome.ts';
+import { tooCostly } from '../fhir/outcome.ts';
 import { localReference } from '../fhir/references.ts';
 import { needsResolving } from '../search/asked.ts';
 import { type Filter, hasUrl, referenceTo } from '../search/filter.ts';
@@ -123,9 +124,7 @@ const nothing: Filter = { kind: 'id', ids: [] };
 
 async function matching(searching: Searching, type: string, filter: Filter): Promise<string[]> {
   const { connection, access, asOf } = searching;
-  const reach = reachOf(access, 'search', type);
-  if (reach.kind === 'none')
-    throw forbidden(`search of ${type} is not in the scopes of this token, and this search leads through one`);
+  const reach = namedReach(access, 'search', type, 'and this search leads through one');
   const filters = [await resolved(searching, type, filter)];
   const query: Query = {
     type,

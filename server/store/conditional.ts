@@ -3,11 +3,12 @@
 // FHIR R4, https://hl7.org/fhir/R4/http.html#ccreate, #cond-update, #cdelete, #trules
 
 import type { ClientBase } from 'pg';
-import { type Access, reachOf } from '../access/access.ts';
+import type { Access } from '../access/access.ts';
+import { namedReach } from '../access/named-reach.ts';
 import { inEntry } from '../fhir/bundle-entry.ts';
 import { resourceTypes } from '../fhir/definitions.ts';
 import type { Links } from '../fhir/links.ts';
-import { badRequest, forbidden, notFound, preconditionFailed } from '../fhir/outcome.ts';
+import { badRequest, notFound, preconditionFailed } from '../fhir/outcome.ts';
 import { isConditional } from '../fhir/references.ts';
 import { mark } from '../search/hash.ts';
 import { keyOf } from '../search/keys.ts';
@@ -129,9 +130,7 @@ async function theOne(
   criteria: string,
 ): Promise<Matched | undefined> {
   if (!resourceTypes.has(type)) throw badRequest(`"${type}" is not a resource type of FHIR R4`, 'value');
-  const reach = reachOf(access, 'search', type);
-  if (reach.kind === 'none')
-    throw forbidden(`search of ${type} is not in the scopes of this token, and a condition is a search`);
+  const reach = namedReach(access, 'search', type, 'and a condition is a search');
   const query = parseQuery(type, new URLSearchParams(criteria), { lenient: false, nowMs, base });
   if (query.filters.length === 0) throw badRequest('A condition needs at least one search parameter', 'required');
   const resolved = await resolveChains(client, access, query);

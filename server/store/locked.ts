@@ -3,6 +3,7 @@
 
 import type { ClientBase } from 'pg';
 import { type Access, type Interaction, mayChooseId, type Reach, reachOf } from '../access/access.ts';
+import { notNamed } from '../access/named-reach.ts';
 import { duplicate, exists, forbidden, gone, notFound, versionConflict } from '../fhir/outcome.ts';
 import { mark } from '../search/hash.ts';
 import { keyOf, typeNumber } from '../search/keys.ts';
@@ -127,8 +128,7 @@ export function mayEnter(access: Access, { method, type, id }: Pick<Change, 'met
     throw forbidden(`AuditEvent/${id} is the server's own, and is never changed`);
   const lacking = rightsFor(method).find((right) => reachOf(access, right, type).kind === 'none');
   if (lacking === undefined) return;
-  const why = lacking === method || method !== 'patch' ? '' : `, and a patch needs it`;
-  throw forbidden(`${lacking} of ${type} is not in the scopes of this token${why}`);
+  throw notNamed(access, lacking, type, lacking === 'read' ? 'and a patch needs it' : undefined);
 }
 
 /** A patch is an update that shows what is stored: by its answer, and by whether it fits. */

@@ -628,8 +628,11 @@ describe('writing', () => {
 describe('statuses', () => {
   test('reading what is hidden answers what has never been answers', () => {
     const world = related();
-    expect(readStatus(world, family('stranger'), note, atMs(noon))).toBe(404);
-    expect(readStatus(world, family('stranger'), undefined, atMs(noon))).toBe(404);
+    expect(readStatus(world, family('stranger'), 'Observation', note, atMs(noon))).toBe(404);
+    expect(readStatus(world, family('stranger'), 'Observation', undefined, atMs(noon))).toBe(404);
+    const unscoped = family('mother', 'user/Patient.rs user/Observation.s');
+    expect(readStatus(world, unscoped, 'Observation', note, atMs(noon))).toBe(403);
+    expect(readStatus(world, unscoped, 'Observation', undefined, atMs(noon))).toBe(403);
     expect(searched(world, family('stranger'), world.entries, atMs(noon))).toEqual([]);
     expect(searchStatus(family('stranger'), 'Observation')).toBe(200);
     expect(searchStatus(family('stranger', 'user/Patient.rs'), 'Observation')).toBe(403);

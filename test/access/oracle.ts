@@ -43,8 +43,18 @@ export function searched(world: World, caller: Caller, candidates: Entry[], mome
   return candidates.filter((entry) => mayRead(world, caller, entry, momentMs, 's'));
 }
 
-/** Status of read, vread, the history of one entry and of what reads one entry: "the same status … but for the id". */
-export function readStatus(world: World, caller: Caller, entry: Entry | undefined, momentMs: number): 200 | 404 {
+/**
+ * Status of read, vread, the history of one entry and of what reads one entry of `type`: "the same status … but for the id", and
+ * "a token whose scopes do not name the letter and the type at all is told so: 403".
+ */
+export function readStatus(
+  world: World,
+  caller: Caller,
+  type: string,
+  entry: Entry | undefined,
+  momentMs: number,
+): 200 | 403 | 404 {
+  if (!hasLetter(caller, 'r', type)) return 403;
   return entry && mayRead(world, caller, entry, momentMs) ? 200 : 404;
 }
 

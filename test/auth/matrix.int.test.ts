@@ -90,16 +90,16 @@ const table: [role: string, interaction: string, statuses: number[]][] = [
   ['system/*.cruds', 'patch', [200, 200, 404, 200, 200]],
   ['system/*.cruds', 'conditional patch', [200, 200, 404, 200, 200]],
   ['system/*.cruds', 'conditional delete', [204, 204, 204, 204, 204]],
-  ['system/Patient.rs', 'read', [404, 404, 404, 404, 404]],
-  ['system/Patient.rs', 'vread', [404, 404, 404, 404, 404]],
-  ['system/Patient.rs', 'history', [404, 404, 404, 404, 404]],
+  ['system/Patient.rs', 'read', [403, 403, 403, 403, 403]],
+  ['system/Patient.rs', 'vread', [403, 403, 403, 403, 403]],
+  ['system/Patient.rs', 'history', [403, 403, 403, 403, 403]],
   ['system/Patient.rs', 'create', [403, 403, 403, 403, 403]],
   ['system/Patient.rs', 'update', [403, 403, 403, 403, 403]],
   ['system/Patient.rs', 'delete', [403, 403, 403, 403, 403]],
   ['system/Patient.rs', 'patch', [403, 403, 403, 403, 403]],
   ['system/Patient.rs', 'conditional patch', [403, 403, 403, 403, 403]],
   ['system/Patient.rs', 'conditional delete', [403, 403, 403, 403, 403]],
-  ['system/*.c', 'read', [404, 404, 404, 404, 404]],
+  ['system/*.c', 'read', [403, 403, 403, 403, 403]],
   ['system/*.c', 'create', [201, 201, 201, 201, 201]],
   ['system/*.c', 'update', [403, 403, 403, 403, 403]],
   ['system/*.c', 'delete', [403, 403, 403, 403, 403]],
@@ -115,7 +115,7 @@ const table: [role: string, interaction: string, statuses: number[]][] = [
   ['patient/*.cruds of A', 'patch', [200, 404, 404, 404, 404]],
   ['patient/*.cruds of A', 'conditional patch', [200, 404, 404, 404, 404]],
   ['patient/*.cruds of A', 'conditional delete', [204, 204, 204, 404, 204]],
-  ['patient/Observation.rs of A', 'read', [200, 404, 404, 404, 404]],
+  ['patient/Observation.rs of A', 'read', [200, 404, 404, 403, 403]],
   ['patient/Observation.rs of A', 'create', [403, 403, 403, 403, 403]],
   ['patient/Observation.rs of A', 'update', [403, 403, 403, 403, 403]],
   ['patient/Observation.rs of A', 'delete', [403, 403, 403, 403, 403]],
@@ -134,16 +134,16 @@ const table: [role: string, interaction: string, statuses: number[]][] = [
   ['system/*.cruds', '$meta', [200, 200, 404, 200, 200]],
   ['system/*.cruds', '$meta-add', [200, 200, 404, 200, 200]],
   ['system/*.cruds', '$expunge', [200, 200, 404, 200, 200]],
-  ['system/Patient.rs', '$meta', [404, 404, 404, 404, 404]],
+  ['system/Patient.rs', '$meta', [403, 403, 403, 403, 403]],
   ['system/Patient.rs', '$meta-add', [403, 403, 403, 403, 403]],
   ['system/Patient.rs', '$expunge', [403, 403, 403, 403, 403]],
-  ['system/*.c', '$meta', [404, 404, 404, 404, 404]],
+  ['system/*.c', '$meta', [403, 403, 403, 403, 403]],
   ['system/*.c', '$meta-add', [403, 403, 403, 403, 403]],
   ['system/*.c', '$expunge', [403, 403, 403, 403, 403]],
   ['patient/*.cruds of A', '$meta', [200, 404, 404, 200, 404]],
   ['patient/*.cruds of A', '$meta-add', [200, 404, 404, 403, 404]],
   ['patient/*.cruds of A', '$expunge', [403, 403, 403, 403, 403]],
-  ['patient/Observation.rs of A', '$meta', [200, 404, 404, 404, 404]],
+  ['patient/Observation.rs of A', '$meta', [200, 404, 404, 403, 403]],
   ['patient/Observation.rs of A', '$meta-add', [403, 403, 403, 403, 403]],
   ['patient/*.cruds of nobody', '$meta', [404, 404, 404, 200, 404]],
   ['patient/*.cruds of nobody', '$expunge', [403, 403, 403, 403, 403]],
@@ -158,6 +158,34 @@ test.each(table)('%s > %s', async (name, interaction, statuses) => {
     found.push(answer?.status ?? 0);
   }
   expect(found).toEqual(statuses);
+});
+
+// What a token lacks is told in the challenge of every 403 that is about its scopes, and of no other.
+test.each<[role: string, method: string, path: string, scope: string | undefined]>([
+  ['system/Patient.rs', 'GET', 'Observation/x', 'system/Observation.r'],
+  ['system/Patient.rs', 'GET', 'Observation/x/_history/1', 'system/Observation.r'],
+  ['system/Patient.rs', 'GET', 'Observation/x/_history', 'system/Observation.r'],
+  ['system/Patient.rs', 'GET', 'Observation/_history', 'system/Observation.s'],
+  ['system/Patient.rs', 'GET', 'Observation', 'system/Observation.s'],
+  ['system/Patient.rs', 'GET', '?_type=Observation', 'system/Observation.s'],
+  ['system/Patient.rs', 'GET', '?_type=Observation,Encounter', 'system/*.s'],
+  ['system/Patient.rs', 'GET', 'Patient?_has:Observation:patient:code=x', 'system/Observation.s'],
+  ['system/Patient.rs', 'GET', 'Observation/x/$meta', 'system/Observation.r'],
+  ['system/Patient.rs', 'GET', 'Observation/x/$diff?from=1&to=2', 'system/Observation.r'],
+  ['system/Patient.rs', 'GET', 'Observation/x/$graphql?query={id}', 'system/Observation.r'],
+  ['system/Patient.rs', 'GET', '$graphql?query={Observation(id:"x"){id}}', 'system/Observation.r'],
+  ['system/Patient.rs', 'GET', '$graphql?query={ObservationList{id}}', 'system/Observation.s'],
+  ['system/Patient.rs', 'GET', 'Encounter/x/$everything', 'system/Encounter.r'],
+  ['system/Patient.rs', 'GET', 'Patient/x/$plan', 'system/Immunization.r'],
+  ['system/Patient.rs', 'DELETE', 'Observation/x', 'system/Observation.d'],
+  ['system/Patient.rs', 'DELETE', 'Observation?_id=x', 'system/Observation.d'],
+  ['patient/Observation.rs of A', 'GET', 'Patient/x', 'patient/Patient.r'],
+  ['patient/Observation.rs of A', 'GET', 'Patient/$everything', 'patient/Patient.r'],
+  ['patient/*.cruds of A', 'GET', '$reindex-status', undefined],
+])('%s > %s %s lacks %s', async (name, method, path, scope) => {
+  const { status, headers, text } = await role(name).send(method, path);
+  const challenge = scope && `Bearer realm="tsumugi", error="insufficient_scope", scope="${scope}"`;
+  expect([status, headers['www-authenticate'], text]).toEqual([403, challenge, expect.any(String)]);
 });
 
 // What of a resource of A, of B, of the directory and of none of these shows in the histories of types and of everything.
@@ -241,10 +269,10 @@ test.each([
 // The access log of a patient A, of B, and of a missing one, and one event of each by its id.
 test.each<[role: string, answers: (number | string)[], read: number[]]>([
   ['system/*.cruds', ['found', 'found', 'empty'], [200, 200, 404]],
-  ['system/Patient.rs', [403, 403, 403], [404, 404, 404]],
-  ['system/*.c', [403, 403, 403], [404, 404, 404]],
+  ['system/Patient.rs', [403, 403, 403], [403, 403, 403]],
+  ['system/*.c', [403, 403, 403], [403, 403, 403]],
   ['patient/*.cruds of A', ['found', 'empty', 'empty'], [200, 404, 404]],
-  ['patient/Observation.rs of A', [403, 403, 403], [404, 404, 404]],
+  ['patient/Observation.rs of A', [403, 403, 403], [403, 403, 403]],
   ['patient/*.cruds of nobody', ['empty', 'empty', 'empty'], [404, 404, 404]],
 ])('%s > the access log', async (name, answers, read) => {
   const eventOf = async (id: string) => {
@@ -265,9 +293,9 @@ test.each<[role: string, answers: (number | string)[], read: number[]]>([
 test.each<[role: string, statuses: number[]]>([
   ['system/*.cruds', [200, 200, 404]],
   ['system/Patient.rs', [403, 403, 403]],
-  ['system/*.c', [404, 404, 404]],
+  ['system/*.c', [403, 403, 403]],
   ['patient/*.cruds of A', [200, 404, 404]],
-  ['patient/Observation.rs of A', [404, 404, 404]],
+  ['patient/Observation.rs of A', [403, 403, 403]],
   ['patient/*.cruds of nobody', [404, 404, 404]],
 ])('%s > $plan', async (name, statuses) => {
   const found: number[] = [];
@@ -298,9 +326,9 @@ test.each([...rolesOfTokens, 'organization'])('%s > $break-glass is refused alik
 test.each<[role: string, statuses: number[]]>([
   ['system/*.cruds', [200, 200, 404]],
   ['system/Patient.rs', [403, 403, 403]],
-  ['system/*.c', [404, 404, 404]],
+  ['system/*.c', [403, 403, 403]],
   ['patient/*.cruds of A', [200, 404, 404]],
-  ['patient/Observation.rs of A', [404, 404, 404]],
+  ['patient/Observation.rs of A', [403, 403, 403]],
   ['patient/*.cruds of nobody', [404, 404, 404]],
 ])('%s > Immunization/$check and CDS Hooks', async (name, statuses) => {
   const dose = {
@@ -704,7 +732,7 @@ describe('no way around', () => {
       ({ resource }) => resource.resourceType,
     );
     expect([...new Set(types)].sort()).toEqual(['Observation', 'Patient']);
-    expect((await role('patient/Observation.rs of A').get(`Patient/${a}/$everything`)).status).toBe(404);
+    expect((await role('patient/Observation.rs of A').get(`Patient/${a}/$everything`)).status).toBe(403);
     const whole = await own().get('Patient/$everything?_count=1000');
     expect(whole.body.entry.length).toBe(body.entry.length);
     expect(whole.text).not.toContain('秘密');

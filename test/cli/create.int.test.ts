@@ -5,6 +5,7 @@ import type { Command } from '../../server/cli/command.ts';
 import { createCommand } from '../../server/cli/create.ts';
 import { recoverCommand } from '../../server/cli/recover.ts';
 import { migrate } from '../../server/store/migrate.ts';
+import { isMunicipality } from '../../server/store/permissions.ts';
 import { openPool, type Pool } from '../../server/store/pool.ts';
 import { type FreshDatabase, freshDatabase } from '../support/database.ts';
 
@@ -56,11 +57,27 @@ describe('tsumugi create', () => {
     expect(audited.rows).toEqual([{ client: 'tsumugi-cli', interaction: 'account-created' }]);
   });
 
+  test.each<[args: string[], types: string[] | undefined, isGovernmental: boolean]>([
+    [[], undefined, false],
+    [['--municipality'], ['govt'], true],
+    [['--type', 'govt', '--municipality', '--type', 'edu'], ['govt', 'edu'], true],
+    [['--type', 'prov'], ['prov'], false],
+  ])('an organization with %j is of the types %j', async (args, types, isGovernmental) => {
+    const [id = ''] = await run(createCommand, 'organization', '--name', '見本市', ...args);
+    const { rows } = await pool.query<{ content: string }>('select content from resource where key = $1', [id]);
+    const { type } = JSON.parse(rows[0]?.content ?? '{}');
+    const codes = type?.map(({ coding }: { coding: { code: string }[] }) => coding[0]?.code);
+    expect(codes).toEqual(types);
+    const caller = { organization: `Organization/${id}`, purpose: 'TREAT', nowMs: 0 };
+    expect(await isMunicipality(pool, caller)).toBe(isGovernmental);
+  });
+
   test.each([
     [[], 'create takes one of client, organization, staff'],
     [['nonsense'], 'create takes one of client, organization, staff'],
     [['organization'], '--name is required'],
     [['organization', '--name', 'x', '--identifier', 'x'], '--identifier takes SYSTEM|VALUE'],
+    [['organization', '--name', 'x', '--type', 'hosp'], 'prov, dept, team, govt'],
     [['organization', '--name', '個人番号 123456789018'], 'My Number'],
     [['staff', '--name', 'x', '--login', 'xyz'], '--organization, --name and --login are required'],
     [['staff', '--organization', 'no', '--name', 'x', '--login', 'xyz'], 'Organization/no is not known here'],

@@ -407,7 +407,7 @@ describe('$link-code and $link-facility', () => {
     expect((await link(one.app, other.id, { name: 'code', valueString: code })).status).toBe(404);
     expect((await link(one.app, 'none', { name: 'code', valueString: code })).status).toBe(404);
     const reader = await t.caller('patient/*.rs', { patient: one.id });
-    expect((await link(reader, one.id, { name: 'code', valueString: code })).status).toBe(404);
+    expect((await link(reader, one.id, { name: 'code', valueString: code })).status).toBe(403);
     expect((await link(one.app, one.id, { name: 'code', valueString: code })).status).toBe(200);
   });
 

@@ -99,7 +99,7 @@ describe('Immunization/$check', () => {
   test.each([
     ['system/*.cruds', 200],
     ['system/Patient.rs', 403],
-    ['system/*.c', 404],
+    ['system/*.c', 403],
     ['patient/Immunization.rs', 403],
   ])('%s: %i', async (scope, status) => {
     const caller = await t.caller(scope, scope.startsWith('patient') ? { patient: child } : {});

@@ -2,7 +2,7 @@
 // says its answer is: a status, or exactly these entries. What a search finds at all is asked of the server as deployment; which of
 // it the caller gets is the oracle's.
 import type { Random } from '../../support/random.ts';
-import { mayRead, searchStatus, writeStatuses } from '../oracle.ts';
+import { mayRead, readStatus, searchStatus, writeStatuses } from '../oracle.ts';
 import { kindOf, patientsOf, referencesAt } from './entry.ts';
 import type { Cast } from './generate.ts';
 import { hasLetter } from './scopes.ts';
@@ -33,7 +33,7 @@ export type Planning = { world: World; caller: Cast; momentMs: number; random: R
 
 export const refOf = ({ resource }: Entry): string => `${resource.resourceType}/${resource.id}`;
 
-/** Interactions that read one entry: 200, or 404 as if it were not there. */
+/** Interactions that read one entry: 200, 404 as if it were not there, or 403 without a scope for its type. */
 const instanceReads: Record<string, (ref: string) => Request> = {
   read: (ref) => get(ref),
   vread: (ref) => get(`${ref}/_history/1`),
@@ -52,7 +52,7 @@ export function instanceCells({ world, caller, momentMs, random }: Planning, eac
       ({ entry, permitted }): Cell => ({
         ...{ caller, interaction, entry, permitted },
         request: ask(refOf(entry)),
-        expected: { statuses: [permitted ? 200 : 404] },
+        expected: { statuses: [readStatus(world, caller.caller, entry.resource.resourceType, entry, momentMs)] },
       }),
     ),
   );
@@ -113,7 +113,7 @@ export function setCells(planning: Planning): Cell[] {
     const visit = local.find(({ resource }) => resource.resourceType === 'Encounter');
     const everything: Expected = mayRead(world, caller.caller, patient, momentMs)
       ? { filter: (entry, all) => inEverything(planning, entry, all) }
-      : { statuses: [404] };
+      : { statuses: [readStatus(world, caller.caller, 'Patient', patient, momentMs)] };
     return [
       search('search by patient', 'Observation', `Observation?patient=${id}&_count=1000`),
       search('search by patient', 'Appointment', `Appointment?patient=${id}&_count=1000`),
