@@ -1,6 +1,7 @@
 // What is stored of the resources that a change set updates, patches or deletes: locked, and checked against what the caller
 // may touch and what it has seen. FHIR R4, https://hl7.org/fhir/R4/http.html#concurrency
 
+import { randomUUID } from 'node:crypto';
 import type { ClientBase } from 'pg';
 import { type Access, type Interaction, mayChooseId, type Reach, reachOf } from '../access/access.ts';
 import { notNamed } from '../access/named-reach.ts';
@@ -15,6 +16,7 @@ import { lastOfGone } from './history-rights.ts';
 import { instant, statement } from './pool.ts';
 
 type Target = Pick<Change, 'method' | 'type'> & { id: string };
+type Wanted = Target & { key: string };
 
 export type Stored = {
   type: number;
@@ -51,10 +53,10 @@ export async function lockStored(
 ): Promise<Map<string, Stored>> {
   const stored = new Map<string, Stored>();
   if (changes.length === 0) return stored;
-  const keys = changes.map(({ type, id }) => keyOf(type, id));
-  const missing = () => keys.filter((key, n) => !isReached(access, changes[n] as Target, stored.get(key)));
-  const collect = async (name: string, text: string, wanted: readonly string[]) => {
-    const { rows } = await client.query({ name, text, values: [wanted] });
+  const all = changes.map((change) => ({ ...change, key: keyOf(change.type, change.id) }));
+  const missing = () => all.filter((one) => !isReached(access, one, stored.get(one.key)));
+  const collect = async (name: string, text: string, wanted: readonly Wanted[]) => {
+    const { rows } = await client.query({ name, text, values: [wanted.map(({ key }) => key)] });
     for (const { key, type, version, owner, organization, labels, updated, is_gone, content } of rows)
       stored.set(key, {
         ...{ type, version, owner, labels, content },
@@ -62,40 +64,47 @@ export async function lockStored(
         updated: instant(updated),
         isGone: is_gone,
       });
-    await askPermissions(client, access, changes, stored);
+    await askPermissions(client, access, wanted, stored);
   };
-  await collect('lock-stored', lockText, keys);
-  const absent = missing().sort();
+  // What is hidden has been found: in its place something is looked for that is nowhere, with the work of what is missing.
+  const inVain = (one: Wanted): Wanted => (stored.has(one.key) ? { ...one, key: randomUUID() } : one);
+  await collect('lock-stored', lockText, all);
+  const absent = missing().map(inVain).sort(byKey);
   if (absent.length === 0) return stored;
   // Nothing to lock yet: whoever makes the row first holds this lock, so that two PUTs to one free id do not both create.
-  await client.query('select pg_advisory_xact_lock(k) from unnest($1::bigint[]) k', [absent.map(mark)]);
+  await client.query('select pg_advisory_xact_lock(k) from unnest($1::bigint[]) k', [
+    absent.map(({ key }) => mark(key)),
+  ]);
   await collect('lock-stored', lockText, absent);
-  const neverHere = missing();
+  const neverHere = missing().map(inVain);
   if (neverHere.length > 0) await collect('last-version', lastText, neverHere);
   return stored;
 }
 
-/** Finds out what is within reach of a caller whose rights are permissions; for the others it is known without asking. */
+const byKey = (one: Wanted, other: Wanted): number => (one.key < other.key ? -1 : 1);
+
+/**
+ * Finds out what is within reach of a caller whose rights are permissions; for the others it is known without asking. Of what is
+ * not there it is asked as well, in vain: a refusal takes as many statements either way.
+ */
 async function askPermissions(
   client: ClientBase,
   access: Access,
-  changes: readonly Target[],
+  wanted: readonly Wanted[],
   stored: Map<string, Stored>,
 ): Promise<void> {
-  for (const { method, type, id } of changes) {
-    const key = keyOf(type, id);
+  for (const { method, type, key } of wanted) {
     const one = stored.get(key);
-    if (!one || one.reached || one.type !== typeNumber(type)) continue;
     const reached = new Set<Interaction>();
     for (const right of rightsFor(method)) {
       const reach = reachOf(access, right, type);
       if (reach.kind !== 'narrowed') continue;
-      const from = one.isGone ? lastOfGone(sql`${key}::uuid`) : fixed('resource');
+      const from = one?.isGone ? lastOfGone(sql`${key}::uuid`) : fixed('resource');
       const asked = sql`select from ${from} r where r.key = ${key}::uuid and ${narrow(reach, type)} limit 1`;
       const { rowCount } = await client.query(statement(asked));
       if (rowCount === 1) reached.add(right);
     }
-    stored.set(key, { ...one, reached });
+    if (one?.type === typeNumber(type)) stored.set(key, { ...one, reached });
   }
 }
 
