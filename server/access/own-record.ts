@@ -4,6 +4,8 @@
 
 import { patientsOf } from '../fhir/compartments.ts';
 import { isObject, type JsonObject } from '../fhir/json.ts';
+import { birthday } from './birthday.ts';
+import { ownAccountYears } from './policy.ts';
 
 /** True when the stored resource is in no other patient's compartment. */
 export function isOnlyOf(patient: string, stored: JsonObject): boolean {
@@ -15,6 +17,14 @@ export function addedIdentifier(stored: JsonObject, next: JsonObject): string | 
   const known = new Set(identifiersOf(stored).map(nameOf));
   const added = identifiersOf(next).findIndex((identifier) => !known.has(nameOf(identifier)));
   return added < 0 ? undefined : `Patient.identifier[${added}]`;
+}
+
+/**
+ * True when the birth dates differ and one of them says 15 or more: from then on it decides what guardians no longer read and when
+ * their rights end. `now`: ISO 8601.
+ */
+export function movesComingOfAge({ birthDate: was }: JsonObject, { birthDate: is }: JsonObject, now: string): boolean {
+  return was !== is && [was, is].some((one) => birthday(one, ownAccountYears) <= now);
 }
 
 const identifiersOf = ({ identifier }: JsonObject): JsonObject[] =>

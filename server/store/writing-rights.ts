@@ -8,7 +8,7 @@ import { isFamily } from '../access/caller.ts';
 import { isBreakGlass } from '../access/consent.ts';
 import { beyondEnding, beyondGiving, type Giver } from '../access/giving.ts';
 import { labelsOf } from '../access/labels.ts';
-import { addedIdentifier, isOnlyOf } from '../access/own-record.ts';
+import { addedIdentifier, isOnlyOf, movesComingOfAge } from '../access/own-record.ts';
 import { notByFamilies, ownDirectory } from '../access/policy.ts';
 import { inEntry } from '../fhir/bundle-entry.ts';
 import { patientsOf } from '../fhir/compartments.ts';
@@ -86,6 +86,8 @@ const beyondScopes = ({ method, type }: Draft) =>
 
 type Rights = {
   isFamily: boolean;
+  /** ISO 8601. */
+  now: string;
   /** The key of the caller's own Organization. */
   organization: string | undefined;
   isMunicipality: boolean;
@@ -105,6 +107,7 @@ async function rightsOf(
   const asksForPatient = changes.some(({ draft }) => draft.type === 'Patient');
   return {
     isFamily: isFamily(caller),
+    now: new Date(caller.nowMs).toISOString(),
     organization: caller.organization === undefined ? undefined : keyOfReference(caller.organization),
     isMunicipality: asksForPatient && (await isMunicipality(connection, caller)),
     writable: new Map([...(await writablePatients(connection, caller, [...patients])), ...registered(changes)]),
@@ -181,6 +184,8 @@ function refusePatient(rights: Rights, { draft, before }: Change, refuse: (why: 
     throw refuse('who a person is, is for the family and the municipality to say');
   if (draft.resource && JSON.stringify(draft.resource.link) !== JSON.stringify(before.resource.link))
     throw refuse('which records are of one person, is for the deployment to say');
+  if (rights.isFamily && draft.resource && movesComingOfAge(before.resource, draft.resource, rights.now))
+    throw refuse('the birth date of who is 15 or more is for the municipality to correct');
   if (draft.method === 'delete') throw refuse('the whole record of a person is not deleted so');
 }
 

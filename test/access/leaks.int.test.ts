@@ -144,6 +144,22 @@ describe('a guardian alone with a young person', () => {
     expect((await doctor.get(`Observation/${secret.id}`)).status).toBe(404);
   });
 
+  test.each([['2020-09-15'], ['2000-09-15'], [undefined]])('does not make them another age: %s', async (birthDate) => {
+    const secret = await t.system.create(observationOf(teen, { ...restricted, issued: '2026-11-20T00:00:00Z' }));
+    const { body } = await guardian.get(`Patient/${teen}`);
+    const { birthDate: _, ...rest } = body;
+    const next = birthDate === undefined ? rest : { ...body, birthDate };
+    for (const caller of [guardian, self]) expect((await caller.put(`Patient/${teen}`, next)).status).toBe(403);
+    expect((await guardian.get(`Observation/${secret.id}`)).status).toBe(404);
+    expect((await self.get(`Observation/${secret.id}`)).status).toBe(200);
+  });
+
+  test('corrects the birth date of a small child, not to one that is grown', async () => {
+    const { body } = await mother.get(`Patient/${child}`);
+    expect((await mother.put(`Patient/${child}`, { ...body, birthDate: '2009-01-01' })).status).toBe(403);
+    expect((await mother.put(`Patient/${child}`, { ...body, birthDate: '2020-09-16' })).status).toBe(200);
+  });
+
   test('does not take back what the young person denies them', async () => {
     const security = [{ system: `${terminology}/v3-ActCode`, code: 'PSY' }];
     const denial = consent(teen, { type: 'deny', actor: actor(related), securityLabel: security });
