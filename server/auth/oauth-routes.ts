@@ -1,7 +1,7 @@
 // The authorization server under /oauth. It goes by the public address of the settings, whatever the Host header says: an
 // assertion made for another server stays one, and no link leads elsewhere.
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import middie from '@fastify/middie';
 import type { FastifyInstance } from 'fastify';
 import type { Provider } from 'oidc-provider';
@@ -42,7 +42,7 @@ export async function oauthRoutes(scope: FastifyInstance, { provider, issuer, on
     handler: async (_request, reply) => reply.status(404).send({ error: 'not_found' }),
   });
 
-  async function answerNamed(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function answerNamed(request: MountedRequest, response: ServerResponse): Promise<void> {
     const named = await withClient(request, provider);
     if (named === undefined) refuse(response, 'invalid_request', 'failed to parse the request body');
     else void answer(named, response);

@@ -4,9 +4,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import type { Provider } from 'oidc-provider';
-
-/** As middie hands it on: `originalUrl` has the prefix. */
-type MountedRequest = IncomingMessage & { originalUrl?: string };
+import type { MountedRequest } from './authorize-request.ts';
 
 const longestBytes = 56 * 1024;
 
