@@ -26,8 +26,6 @@ export type Access = {
   caller?: Caller;
   /** Keys of the patients whose records a clinician has opened by break-glass: the audit says so. */
   brokenGlass?: ReadonlySet<string>;
-  /** `Organization/[id]` as whose entries the server writes something for it; else it is the caller's own. */
-  writer?: string;
 };
 
 /** What one scope leaves: what is in a patient's compartment, or what a query matches, or both. */

@@ -26,7 +26,7 @@ export function grantable(asked: string, allowed: string): Grantable {
 }
 
 /** The word for `granted`, a part of what `asked` asks for, in the spelling of its version where that has a word for it. */
-export function spelledAsAsked(asked: GrantScope, granted: Grant): string {
+function spelledAsAsked(asked: GrantScope, granted: Grant): string {
   if (keyOf(asked.grant) === keyOf(granted)) return asked.word;
   const { context, type, query } = granted;
   const wanted = lettersOf(granted);

@@ -30,7 +30,7 @@ export function act(
 ): Promise<Written[]> {
   const { client } = request.access;
   const key = keyOf('Patient', patient);
-  return fhir.write({ ...systemAccess(name), client, ...(writer !== undefined && { writer }) }, changes, {
+  return fhir.write({ ...systemAccess(name), client }, writtenBy(writer, changes), {
     request: request.id,
     isBundle: true,
     alongside: async (transaction, written) => {
@@ -40,6 +40,10 @@ export function act(
     },
   });
 }
+
+/** The changes as entries of this Organization. */
+export const writtenBy = (writer: string | undefined, changes: readonly Change[]): readonly Change[] =>
+  writer === undefined ? changes : changes.map((one) => ({ ...one, writer }));
 
 /** The municipality as whose entries an act of its own is written. */
 export const writerOf = (standing: Standing, { access }: FhirRequest): string | undefined =>

@@ -13,7 +13,7 @@ import { patientFor } from '../interaction/standing.ts';
 import type { Change } from '../store/change.ts';
 import { beginProtection, raisePast } from '../store/protection.ts';
 import type { RelationStore } from '../store/relation-store.ts';
-import { act, answerOf, writerOf } from './act.ts';
+import { act, answerOf, writerOf, writtenBy } from './act.ts';
 
 export function protect(store: RelationStore): Operation {
   return {
@@ -31,16 +31,12 @@ export function protect(store: RelationStore): Operation {
       const writer = writerOf(standing, request);
       // What is written from here on is labelled by the store itself, so that what is there already is only written again.
       await act(fhir, request, { name: 'protect', patient: id }, [], (client) => beginProtection(client, id, now));
-      const access = {
-        ...systemAccess('protect'),
-        client: request.access.client,
-        ...(writer !== undefined && { writer }),
-      };
+      const access = { ...systemAccess('protect'), client: request.access.client };
       let labelled = 0;
       for (;;) {
         const changes = await unprotected(fhir, id);
         const alongside = (client: Parameters<typeof raisePast>[0]) => raisePast(client, id);
-        await fhir.write(access, changes, { request: request.id, alongside });
+        await fhir.write(access, writtenBy(writer, changes), { request: request.id, alongside });
         labelled += changes.length;
         if (changes.length < mostTogether) return answerOf([{ name: 'labelled', valueInteger: labelled }]);
       }

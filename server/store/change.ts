@@ -25,7 +25,7 @@ export type Change = {
   ifNoneExist?: string;
   /** Which entry of a Bundle it is, for refusals. */
   entry?: number;
-  /** create: `Organization/[id]` in whose name the server's own work writes it. */
+  /** `Organization/[id]` as whose entry the server's own work writes it; else it is the organization's that calls. */
   writer?: string;
 };
 

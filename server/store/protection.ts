@@ -8,7 +8,12 @@ import { keyOf, typeNumber } from '../search/keys.ts';
 import type { Draft } from './versions.ts';
 
 /** `kept`: the id of the RelatedPerson that holds what was taken before. */
-export type TakenContact = { patient: string; contact: Contact; kept: string | undefined };
+export type TakenContact = {
+  patient: string;
+  contact: Contact;
+  kept: string | undefined;
+  writer: string | undefined;
+};
 
 /** Begins the protection of a patient (id); again, it changes nothing. In a transaction. `now`: ISO 8601. */
 export async function beginProtection(client: ClientBase, patient: string, now: string): Promise<void> {
@@ -54,13 +59,13 @@ export async function protectedDrafts(
   if (protections.size === 0) return { drafts, taken: [] };
   const taken: TakenContact[] = [];
   const stored = drafts.map((one) => {
-    const { resource, type, id, patients } = one;
+    const { resource, type, id, patients, writer } = one;
     if (!resource || !patients.some((patient) => protections.has(patient))) return one;
     if (type !== 'Patient') return tellsWhere(resource) ? { ...one, resource: withSDV(resource) } : one;
     const found = takeContact(resource);
     if (!found) return one;
     if (!isNothing(found.contact))
-      taken.push({ patient: id, contact: found.contact, kept: protections.get(id)?.contact });
+      taken.push({ patient: id, contact: found.contact, kept: protections.get(id)?.contact, writer });
     return { ...one, resource: found.rest };
   });
   return { drafts: stored, taken };

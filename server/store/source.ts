@@ -4,9 +4,10 @@
 import type { Access } from '../access/access.ts';
 import { isObject, type JsonObject } from '../fhir/json.ts';
 
-/** The resource with the source of this write: the Organization's address; none of what a family enters. */
+/** The resource with the source of this write: the address of the Organization that writes; none of what a family enters. */
 export function sourced(
-  { caller, writer = caller?.organization }: Access,
+  { caller }: Access,
+  writer: string | undefined,
   resource: JsonObject,
   base: string,
 ): JsonObject {

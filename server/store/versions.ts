@@ -67,14 +67,9 @@ export function versionOf(
     client: access.client,
     request,
     labels: content ? labelsOf(content) : 0,
-    organization: before ? before.organization : writerOf(access, one),
+    organization: before ? before.organization : one.writer && keyOfReference(one.writer),
     authored: content && authored(content, updated),
   };
-}
-
-function writerOf({ caller, writer = caller?.organization }: Access, draft: Draft): string | undefined {
-  const organization = draft.writer ?? writer;
-  return organization === undefined ? undefined : keyOfReference(organization);
 }
 
 /** The answer to a change that was written. */

@@ -164,16 +164,17 @@ export function createWriter({ pool, nowMs, base, exempt = noneExempt }: WriterO
   /** What a protected Patient was about to say of where it lives: in a resource of its own, which few may read. */
   async function keepApart(
     client: ClientBase,
-    { client: by, caller, writer = caller?.organization }: Access,
-    { patient, contact, kept }: TakenContact,
+    { client: by }: Access,
+    { patient, contact, kept, writer }: TakenContact,
     { request }: WriteContext,
   ): Promise<void> {
-    const access = { ...systemAccess('protect'), client: by, ...(writer !== undefined && { writer }) };
+    const access = { ...systemAccess('protect'), client: by };
     const type = 'RelatedPerson';
+    const of = writer === undefined ? {} : { writer };
     const next: Change =
       kept === undefined
-        ? { method: 'create', type, resource: contactResource(patient, contact) }
-        : { method: 'patch', type, id: kept, patch: (stored) => withContact(stored, contact) };
+        ? { method: 'create', type, ...of, resource: contactResource(patient, contact) }
+        : { method: 'patch', type, ...of, id: kept, patch: (stored) => withContact(stored, contact) };
     const [made] = await change(client, access, [next], [noLinks], { request });
     if (made && kept === undefined) await keepContact(client, patient, made.id);
   }
@@ -216,9 +217,11 @@ export function createWriter({ pool, nowMs, base, exempt = noneExempt }: WriterO
     const { ids, patients } = assignReferences(changes, { links, newId, base, refuseDangling, settled });
     return changes.map((one, n) => {
       const id = ids[n] ?? '';
-      const resource = one.resource && sourced(access, { ...one.resource, id }, base);
+      const writer = one.writer ?? access.caller?.organization;
+      const resource = one.resource && sourced(access, writer, { ...one.resource, id }, base);
       return {
         ...one,
+        ...(writer === undefined ? {} : { writer }),
         ...(resource ? { resource } : {}),
         id,
         key: keyOf(one.type, id),
