@@ -44,7 +44,8 @@ order by key, version desc`;
 
 /**
  * The current state, by key, of what these changes are about, locked until the end of the transaction. What the caller may
- * not touch is looked for as long as what is not there: how soon the refusal comes does not tell them apart.
+ * not touch is not locked either: in its place something is looked for that is nowhere, so that how soon the refusal comes
+ * does not tell the hidden from the missing, and nobody holds up the record of others.
  */
 export async function lockStored(
   client: ClientBase,
@@ -53,8 +54,12 @@ export async function lockStored(
 ): Promise<Map<string, Stored>> {
   const stored = new Map<string, Stored>();
   if (changes.length === 0) return stored;
-  const all = changes.map((change) => ({ ...change, key: keyOf(change.type, change.id) }));
-  const missing = () => all.filter((one) => !isReached(access, one, stored.get(one.key)));
+  const all: Wanted[] = [];
+  for (const change of changes) {
+    const key = keyOf(change.type, change.id);
+    all.push({ ...change, key: (await isHidden(client, access, change, key)) ? randomUUID() : key });
+  }
+  const missing = () => all.filter((one) => !isReached(access, one, stored.get(one.key))).sort(byKey);
   const collect = async (name: string, text: string, wanted: readonly Wanted[]) => {
     const { rows } = await client.query({ name, text, values: [wanted.map(({ key }) => key)] });
     for (const { key, type, version, owner, organization, labels, updated, is_gone, content } of rows)
@@ -66,19 +71,32 @@ export async function lockStored(
       });
     await askPermissions(client, access, wanted, stored);
   };
-  // What is hidden has been found: in its place something is looked for that is nowhere, with the work of what is missing.
-  const inVain = (one: Wanted): Wanted => (stored.has(one.key) ? { ...one, key: randomUUID() } : one);
   await collect('lock-stored', lockText, all);
-  const absent = missing().map(inVain).sort(byKey);
+  const absent = missing();
   if (absent.length === 0) return stored;
   // Nothing to lock yet: whoever makes the row first holds this lock, so that two PUTs to one free id do not both create.
   await client.query('select pg_advisory_xact_lock(k) from unnest($1::bigint[]) k', [
     absent.map(({ key }) => mark(key)),
   ]);
   await collect('lock-stored', lockText, absent);
-  const neverHere = missing().map(inVain);
+  const neverHere = missing();
   if (neverHere.length > 0) await collect('last-version', lastText, neverHere);
   return stored;
+}
+
+/** It is there, and out of the caller's reach. */
+async function isHidden(client: ClientBase, access: Access, { method, type }: Target, key: string): Promise<boolean> {
+  let isHidden = false;
+  // Every right is asked for, whatever the first has said: it takes as many statements either way.
+  for (const right of rightsFor(method)) {
+    const reach = reachOf(access, right, type);
+    if (reach.kind === 'all') continue;
+    const asked = sql`
+select from resource r where r.key = ${key}::uuid and r.type = ${typeNumber(type)}::int2 and (${narrow(reach, type)}) is not true limit 1`;
+    const { rowCount } = await client.query(statement(asked));
+    isHidden ||= rowCount === 1;
+  }
+  return isHidden;
 }
 
 const byKey = (one: Wanted, other: Wanted): number => (one.key < other.key ? -1 : 1);
