@@ -27,12 +27,9 @@ import { linkCode } from './intake/link-code.ts';
 import { linkFacility } from './intake/link-facility.ts';
 import { unlinkFacility } from './intake/unlink-facility.ts';
 import type { Fhir, Operation } from './interaction/request.ts';
-import { createFetchStatus } from './login/jpki/fetch-status.ts';
-import { type JpkiOptions, jpkiLogin } from './login/jpki/jpki-login.ts';
-import { createLogin } from './login/login.ts';
+import { createLogin, type LoginOptions } from './login/login.ts';
 import { loginRoutes } from './login/login-routes.ts';
 import type { Records } from './login/pages/call.ts';
-import { cardChallenges } from './login/pages/card-challenges.ts';
 import { pageRoutes } from './login/pages/page-routes.ts';
 import { breakGlass } from './operations/break-glass.ts';
 import { diff } from './operations/diff.ts';
@@ -107,7 +104,7 @@ export type AppOptions = {
   /** What the planner can go by; the schedules of this repository when absent. */
   schedules?: Schedules;
   /** Whose My Number Card certificates sign people in; nobody's when absent. */
-  jpki?: Pick<JpkiOptions, 'anchors' | 'ocspUrl'>;
+  jpki?: LoginOptions['jpki'];
   /** Identifier systems of patient numbers that may look like a My Number; none when absent. */
   mrnSystems?: readonly string[];
   /** The header in which a proxy passes on the client certificate that it has checked; none is believed when absent. */
@@ -234,6 +231,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     write: fhir.write,
     nowMs,
     baseUrl: options.baseUrl,
+    jpki: options.jpki,
     loadSecret: (name, make) => secret(pool, name, make),
     endTokensOf: (client, { id, subject }) => endTokensOfAccount(client, [id, subject]),
   });
@@ -264,11 +262,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       ]);
     };
     const agreements = createAppAgreements({ pool });
-    const card = jpkiLogin({
-      ...{ anchors: options.jpki?.anchors, ocspUrl: options.jpki?.ocspUrl, fetchStatus: createFetchStatus() },
-      ...{ challenges: cardChallenges(oauth.store, nowMs), baseUrl: options.baseUrl, nowMs },
-    });
-    const records = { clients: oauth.clients, agreements, patientsOf, read, note, card };
+    const records = { clients: oauth.clients, agreements, patientsOf, read, note };
     pageRoutes(scope, { login, apps: { ...oauth.interactions, isOver }, records, baseUrl: options.baseUrl, nowMs });
   }
 

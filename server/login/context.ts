@@ -3,6 +3,8 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { ClientBase, Pool } from '../store/pool.ts';
 import type { Write } from '../store/write.ts';
+import type { JpkiLogin } from './jpki/jpki-login.ts';
+import type { RefusalReason } from './jpki/refusal.ts';
 import type { PasswordHasher } from './password-hash.ts';
 import type { Seal } from './seal.ts';
 
@@ -17,6 +19,8 @@ export type LoginContext = {
   throttleKey: Uint8Array;
   /** Public address of this server, without a slash at the end. */
   baseUrl: () => string;
+  /** Looks at My Number Cards; undefined where the deployment trusts no authority. */
+  card: JpkiLogin | undefined;
   /** Ends every token and grant of an account inside a transaction, on all servers at once. */
   endTokensOf: (client: ClientBase, account: { id: string; subject: string }) => Promise<unknown>;
 };
@@ -29,6 +33,8 @@ export type Visit = {
   device?: string | undefined;
   /** The session cookie, if there is one; it ends when another session is opened in its place. */
   session?: string | undefined;
+  /** The cookie of a browser that was given a challenge for a card. */
+  card?: string | undefined;
   /** User-Agent, for the person's own list of sessions. */
   agent?: string | undefined;
   /** The request, for the audit: a UUID. */
@@ -41,6 +47,8 @@ export type Refusal =
   /** Too many tries: come back after `waitMs`. */
   | { kind: 'refused'; why: 'wait'; waitMs: number }
   | { kind: 'refused'; why: 'taken' | 'login-name' | 'password' | 'last-factor' | 'missing'; fault?: string }
+  /** The card was not accepted, or was not needed. */
+  | { kind: 'refused'; why: 'card'; reason: RefusalReason }
   /** Log in again first (a fresh login is at most ten minutes old). */
   | { kind: 'refused'; why: 'step-up' }
   /** Not in the first day after a recovery. */

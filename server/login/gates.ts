@@ -87,8 +87,8 @@ async function take(context: LoginContext, asked: [Limits, Name][]): Promise<Try
   }
   const right = async () => {
     // The first is of this person alone; the others are shared, and a right try must not forgive a stranger's wrong ones.
-    for (const [n, gate] of gates.entries()) await giveBack(pool, gate, { all: n === 0 && gates.length !== 1 });
-    if (gates.length === 1 && gates[0]) await giveBack(pool, gates[0], { all: asked[0]?.[0] !== limits.address });
+    for (const [n, gate] of gates.entries())
+      await giveBack(pool, gate, { all: n === 0 && asked[n]?.[0] !== limits.address });
   };
   return { waitMs: 0, right };
 }

@@ -4,12 +4,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isObject, type JsonObject } from '../fhir/json.ts';
 import { holdsMyNumber } from '../fhir/my-number.ts';
+import type { Challenged } from './card-login.ts';
 import type { Login, Opened, Refusal, Session, Visit } from './login.ts';
 import { isCsrf, isSameOrigin, readCookies, setCookie } from './session-cookie.ts';
 
 const mostBytes = 65_536;
 
-type Answer = Opened | Refusal | { kind: 'options' | 'offered' | 'codes' | 'removed' | 'done' };
+type Answer = Opened | Refusal | Challenged | { kind: 'options' | 'offered' | 'codes' | 'removed' | 'done' };
 /** The members of a body, as they are checked: text, text that may be missing, or what the browser's authenticator made. */
 type Members = Record<string, 'text' | 'text?' | 'json'>;
 type Body<M extends Members> = {
@@ -32,11 +33,16 @@ const own = <M extends Members>(
   run: (body: Body<M>, visit: Visit, session: Session) => Promise<Answer>,
 ): Route => ({ path, members, isOfSession: true, run: run as Run });
 
+/** What a card gives back: see server/login/card-protocol.md. */
+const cardAnswer = { challenge: 'text', certificate: 'text', signature: 'text' } as const;
+
 const routesOf = (login: Login): Route[] => [
   open('sign-up', { login: 'text', password: 'text?', name: 'text' }, (body, visit) => login.signUp(visit, body)),
   open('password', { login: 'text', password: 'text' }, (body, visit) => login.logInWithPassword(visit, body)),
   open('passkey-options', {}, (_, visit) => login.passkeyLoginOptions(visit)),
   open('passkey', { response: 'json' }, ({ response }, visit) => login.logInWithPasskey(visit, response)),
+  open('card/challenge', {}, (_, visit) => login.cardLoginChallenge(visit)),
+  open('card', cardAnswer, (body, visit) => login.logInWithCard(visit, body)),
   open('redeem', { login: 'text', code: 'text' }, (body, visit) => login.redeemCode(visit, body)),
   open('recover', { login: 'text', totp: 'text', code: 'text' }, (body, visit) => login.recoverWithTotp(visit, body)),
   own('totp', { code: 'text' }, ({ code }, visit, session) => login.logInWithTotp(visit, session, code)),
@@ -53,6 +59,8 @@ const routesOf = (login: Login): Route[] => [
   own('own/passkey-name', { id: 'text', name: 'text' }, async ({ id, name }, _, session) =>
     doneOr(await login.renamePasskey(session, id, name)),
   ),
+  own('own/card/challenge', {}, (_, _visit, session) => login.cardChallenge(session, 'authentication')),
+  own('own/card', cardAnswer, (body, visit, session) => login.bindCard(visit, session, body)),
   own('own/recovery-codes', {}, (_, visit, session) => login.newRecoveryCodes(visit, session)),
   own('own/remove', { factor: 'text', passkey: 'text?' }, async ({ factor, passkey }, visit, session) => {
     if (factor === 'passkey' && passkey !== undefined) return login.removeFactor(visit, session, { passkey });
@@ -132,6 +140,7 @@ const statusOf = {
   taken: 409,
   'login-name': 422,
   password: 422,
+  card: 422,
   'last-factor': 422,
   missing: 404,
   'step-up': 403,
@@ -143,6 +152,11 @@ function answer(reply: FastifyReply, given: Answer, baseUrl: string) {
     const { kind, ...refusal } = given;
     if (refusal.why === 'wait') reply.header('retry-after', Math.ceil(refusal.waitMs / 1000));
     return reply.code(statusOf[refusal.why]).send(refusal);
+  }
+  if (given.kind === 'challenge') {
+    const { card, ...challenge } = given;
+    if (card !== undefined) reply.header('set-cookie', setCookie('card', card, baseUrl));
+    return reply.send(challenge);
   }
   if (given.kind !== 'opened') return reply.send(given);
   keepSession(reply, given, baseUrl);

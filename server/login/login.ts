@@ -2,13 +2,17 @@
 // a session that was opened, something asked for, or a refusal in one word; nothing here knows HTML or HTTP.
 
 import { randomBytes } from 'node:crypto';
+import { createCardChallenges } from '../store/account-certificates.ts';
 import { accountBySubject } from '../store/accounts.ts';
 import type { ClientBase, Pool } from '../store/pool.ts';
 import type { Write } from '../store/write.ts';
 import { changeAccountStatus } from './account-status.ts';
+import { bindCard, cardChallenge, cardLoginChallenge, logInWithCard } from './card-login.ts';
 import { bindCertificate, logInWithCertificate } from './certificate-login.ts';
 import type { LoginContext } from './context.ts';
 import { factorsOf, removeFactor } from './factors.ts';
+import { createFetchStatus, type FetchStatus } from './jpki/fetch-status.ts';
+import { type JpkiOptions, jpkiLogin } from './jpki/jpki-login.ts';
 import {
   listPasskeys,
   logInWithPasskey,
@@ -37,6 +41,8 @@ export type LoginOptions = {
   baseUrl: () => string;
   /** A named secret of the deployment: store/secrets.ts. */
   loadSecret: <T extends object>(name: string, make: () => Promise<T> | T) => Promise<T>;
+  /** The authorities of My Number Cards, and who is asked about revocation; no card is accepted when absent. */
+  jpki?: (Pick<JpkiOptions, 'anchors' | 'ocspUrl'> & { fetchStatus?: FetchStatus }) | undefined;
   /** Ends every token and grant of an account inside a transaction, on all servers at once. */
   endTokensOf: (client: ClientBase, account: { id: string; subject: string }) => Promise<unknown>;
 };
@@ -60,6 +66,9 @@ export async function createLogin(options: LoginOptions) {
     logInWithPassword: bound(logInWithPassword),
     logInWithTotp: bound(logInWithTotp),
     logInWithCertificate: bound(logInWithCertificate),
+    takesCards: context.card !== undefined,
+    cardLoginChallenge: bound(cardLoginChallenge),
+    logInWithCard: bound(logInWithCard),
     // When a factor is lost.
     recoverWithPassword: bound(recoverWithPassword),
     recoverWithTotp: bound(recoverWithTotp),
@@ -73,6 +82,8 @@ export async function createLogin(options: LoginOptions) {
     listPasskeys: bound(listPasskeys),
     renamePasskey: bound(renamePasskey),
     bindCertificate: bound(bindCertificate),
+    cardChallenge: bound(cardChallenge),
+    bindCard: bound(bindCard),
     newRecoveryCodes: bound(newRecoveryCodes),
     recoveryCodesLeft: bound(recoveryCodesLeft),
     removeFactor: bound(removeFactor),
@@ -88,12 +99,20 @@ export async function createLogin(options: LoginOptions) {
   };
 }
 
-async function loginContext({ loadSecret, ...rest }: LoginOptions): Promise<LoginContext> {
+async function loginContext({ loadSecret, jpki, ...rest }: LoginOptions): Promise<LoginContext> {
   const newKey = () => randomBytes(32).toString('base64url');
   const keys = await loadSecret('login', () => ({ pepper: newKey(), seal: newKey(), throttle: newKey() }));
   const bytes = (text: string) => Buffer.from(text, 'base64url');
   return {
     ...rest,
+    card: jpkiLogin({
+      anchors: jpki?.anchors,
+      ocspUrl: jpki?.ocspUrl,
+      fetchStatus: jpki?.fetchStatus ?? createFetchStatus({ ownUrl: jpki?.ocspUrl }),
+      challenges: createCardChallenges(rest),
+      baseUrl: rest.baseUrl,
+      nowMs: rest.nowMs,
+    }),
     hasher: createPasswordHasher(bytes(keys.pepper)),
     seal: createSeal(bytes(keys.seal)),
     throttleKey: bytes(keys.throttle),

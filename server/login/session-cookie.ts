@@ -4,27 +4,29 @@
 import { timingSafeEqual } from 'node:crypto';
 import { csrfOf } from './sessions.ts';
 
-type CookieName = 'session' | 'device';
+type CookieName = 'session' | 'device' | 'card';
 
-const deviceSeconds = 400 * 86_400;
+/** A session ends with the browser; a device is known for long, a challenge for a card is good for five minutes. */
+const ages = { session: undefined, device: 400 * 86_400, card: 300 };
 
 /** What of a Cookie header is ours. */
-export function readCookies(header: string | undefined, baseUrl: string): { session?: string; device?: string } {
-  const found: { session?: string; device?: string } = {};
+export function readCookies(header: string | undefined, baseUrl: string): { [Name in CookieName]?: string } {
+  const found: { [Name in CookieName]?: string } = {};
   for (const part of (header ?? '').split(';')) {
     const at = part.indexOf('=');
     const name = part.slice(0, at).trim();
     const value = part.slice(at + 1).trim();
-    for (const one of ['session', 'device'] as const)
+    for (const one of ['session', 'device', 'card'] as const)
       if (name === nameOf(one, baseUrl) && /^[\w-]{43}$/.test(value)) found[one] = value;
   }
   return found;
 }
 
-/** The Set-Cookie value; `text` undefined removes the cookie. A session ends with the browser, a device is known for long. */
+/** The Set-Cookie value; `text` undefined removes the cookie. */
 export function setCookie(name: CookieName, text: string | undefined, baseUrl: string): string {
   const secure = isSecure(baseUrl) ? '; Secure' : '';
-  const age = text === undefined ? '; Max-Age=0' : name === 'device' ? `; Max-Age=${deviceSeconds}` : '';
+  const seconds = text === undefined ? 0 : ages[name];
+  const age = seconds === undefined ? '' : `; Max-Age=${seconds}`;
   return `${nameOf(name, baseUrl)}=${text ?? ''}; Path=/; HttpOnly; SameSite=Lax${secure}${age}`;
 }
 

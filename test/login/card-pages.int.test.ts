@@ -24,7 +24,9 @@ let service: StatusServer;
 beforeAll(async () => {
   service = await startStatusServer();
   service.answerWith((body) => ocspAnswer(body, { signer: authority, responder: { name: authorityName } }));
-  t = await startApp({ jpki: { anchors: [readCertificate(authorityCertificate(authority))] } });
+  t = await startApp({
+    jpki: { anchors: [readCertificate(authorityCertificate(authority))], ocspUrl: service.ocspUrl },
+  });
 });
 afterAll(async () => {
   await t.close();
@@ -63,7 +65,7 @@ test('a card is bound to an account, logs in by itself, and is no other card', a
   expect(browser.page.text).toContain('/login/card');
   await browser.open('/login/card');
   await browser.submit('/card', replayed);
-  expect([browser.page.status, browser.page.text]).toEqual([401, expect.stringContaining('role="alert"')]);
+  expect([browser.page.status, browser.page.text]).toEqual([422, expect.stringContaining('role="alert"')]);
   await browser.submit('/card', signed(browser, makeKeys(), '0d0e0f'));
   expect([browser.page.status, browser.page.text]).toEqual([401, expect.stringContaining('登録されていません')]);
   await browser.submit('/card', signed(browser));

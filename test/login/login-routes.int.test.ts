@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildApp } from '../../server/app.ts';
 import { isCsrf, isSameOrigin, readCookies, setCookie } from '../../server/login/session-cookie.ts';
 import { startApp, type TestApp } from '../support/app.ts';
+import { apiBrowser } from './api-browser.ts';
 import { goodPassword } from './support.ts';
 
 let t: TestApp;
@@ -36,37 +37,7 @@ afterAll(async () => {
 });
 
 const origin = 'https://tsumugi.test';
-const json = { 'content-type': 'application/json', origin };
-
-/** A browser: keeps cookies and the CSRF token. */
-function browser() {
-  const jar = new Map<string, string>();
-  let csrf = '';
-  return {
-    jar,
-    set csrf(value: string) {
-      csrf = value;
-    },
-    async post(path: string, body: unknown, headers: Record<string, string> = {}) {
-      const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
-      const answer = await app.inject({
-        method: 'POST',
-        url: `/login/api/${path}`,
-        headers: { ...json, 'x-csrf-token': csrf, ...(cookie ? { cookie } : {}), ...headers },
-        payload: typeof body === 'string' ? body : JSON.stringify(body),
-      });
-      for (const { name, value } of answer.cookies) jar.set(name, value);
-      const parsed = answer.payload ? answer.json() : {};
-      if (parsed.csrf) csrf = parsed.csrf;
-      return { status: answer.statusCode, headers: answer.headers, body: parsed, cookies: answer.cookies };
-    },
-    async own() {
-      const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
-      const answer = await app.inject({ url: '/login/api/own', headers: { cookie } });
-      return { status: answer.statusCode, body: answer.json() };
-    },
-  };
-}
+const browser = () => apiBrowser(app, origin);
 
 /** A whole life over HTTP: sign-up, app, codes, out, in, lost app, out. Everything secret that was seen. */
 async function life(login: string) {

@@ -37,6 +37,7 @@ test('who guesses by the time whether a name is taken is right about half the ti
     hasher,
     seal: createSeal(Buffer.alloc(32)),
     throttleKey: Buffer.alloc(32),
+    card: undefined,
     baseUrl: () => 'https://tsumugi.test',
     endTokensOf: async () => undefined,
   };

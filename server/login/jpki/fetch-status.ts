@@ -1,4 +1,7 @@
-// Fetching from a revocation service: one request over HTTP, bounded in time and size, that follows nobody elsewhere.
+// Fetching from a revocation service: one request, bounded in time and size, that follows nobody elsewhere. Addresses that
+// certificates name have to be out in the world; the operator's own responder may stand anywhere.
+
+import { createGuardedFetch, type GuardedFetchOptions } from '../../outgoing/guarded-fetch.ts';
 
 /** `body` makes it a POST. Resolves to the body of a 200, to undefined for everything else; never rejects. */
 export type FetchStatus = (request: {
@@ -9,34 +12,27 @@ export type FetchStatus = (request: {
   maxBytes: number;
 }) => Promise<Uint8Array | undefined>;
 
-/** `timeoutMs` is for the whole: connecting, waiting and reading. */
-export function createFetchStatus({ timeoutMs = 5_000 }: { timeoutMs?: number } = {}): FetchStatus {
+/** `timeoutMs` is for the whole: connecting, waiting and reading. `ownUrl`: the responder that the operator has named. */
+export function createFetchStatus({
+  timeoutMs = 5_000,
+  ownUrl,
+  ...guard
+}: Pick<GuardedFetchOptions, 'timeoutMs' | 'isRefused' | 'ports'> & { ownUrl?: string | undefined } = {}): FetchStatus {
   return async ({ url, body, contentType, accept, maxBytes }) => {
+    const own = url === ownUrl ? { isRefused: () => false, ports: [portOf(url)] } : {};
+    const fetch = createGuardedFetch({ isPlainFine: true, timeoutMs, mostBytes: maxBytes, ...guard, ...own });
+    const headers = { accept, ...(contentType === undefined ? {} : { 'content-type': contentType }) };
     try {
-      const response = await fetch(url, {
-        method: body ? 'POST' : 'GET',
-        headers: { accept, ...(contentType === undefined ? {} : { 'content-type': contentType }) },
-        ...(body ? { body: Buffer.from(body) } : {}),
-        redirect: 'error',
-        signal: AbortSignal.timeout(timeoutMs),
-      });
-      if (response.status === 200) return await readBounded(response, maxBytes);
-      await response.body?.cancel();
+      const { status, body: answer } = await fetch(url, headers, body);
+      return status === 200 ? answer : undefined;
     } catch {
-      // Refused, reset, too slow: all the same to who waits for an answer.
+      // Refused, reset, too slow, too long: all the same to who waits for an answer.
+      return undefined;
     }
-    return undefined;
   };
 }
 
-async function readBounded(response: Response, maxBytes: number): Promise<Uint8Array | undefined> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  // Leaving the loop cancels the rest.
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > maxBytes) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+function portOf(address: string): number {
+  const { port, protocol } = new URL(address);
+  return Number(port || (protocol === 'https:' ? 443 : 80));
 }

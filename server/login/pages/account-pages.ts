@@ -77,7 +77,7 @@ ${factors.password && removal('factor', 'password', say('パスワードを消�
 ${factors.totp && removal('factor', 'totp', say('認証アプリを消す', 'Remove the authenticator app'))}
 ${form(`${at}/set-up/authenticator`, csrf, button(say('認証アプリを登録する', 'Set up an authenticator app'), 'plain'))}
 </section>
-${call.records.card !== undefined && html`<p><a href="${at}/account/card">${say('マイナンバーカードを登録する', 'Register a My Number Card')}</a></p>`}
+${call.login.takesCards && html`<p><a href="${at}/account/card">${say('マイナンバーカードを登録する', 'Register a My Number Card')}</a></p>`}
 <section aria-labelledby="codes">
 <h2 id="codes">${say('予備の番号', 'Recovery codes')}</h2>
 <p>${say(`のこり${factors.recoveryCodesLeft}個`, `${factors.recoveryCodesLeft} left`)}</p>

@@ -7,7 +7,6 @@ import type { Language } from '../../fhir/outcome.ts';
 import type { AppAgreements } from '../../store/app-agreements.ts';
 import type { ClientRegistry } from '../../store/oauth-clients.ts';
 import type { PersonPatient } from '../../store/person-patients.ts';
-import type { JpkiLogin } from '../jpki/jpki-login.ts';
 import type { Login, Opened, Session, Visit } from '../login.ts';
 import type { Agreed, AppRequest } from './app-request.ts';
 import { type Html, html } from './html.ts';
@@ -49,8 +48,6 @@ export type Records = {
     path: string,
     query?: string,
   ): Promise<JsonObject | undefined>;
-  /** Undefined: My Number Cards are not taken here. */
-  card: JpkiLogin | undefined;
   /** Leaves a row in the audit of the patient's record, or of nobody's: an app was connected, or its connection ended. */
   note(row: {
     interaction: 'token' | 'token-revoke' | 'consent';

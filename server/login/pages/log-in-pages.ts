@@ -82,7 +82,7 @@ ${field(say('パスワード', 'Password'), {
 ${button(say('次へ', 'Next'))}`,
 )}
 <ul class="links">
-${call.records.card !== undefined && html`<li><a href="${at}/card">${say('マイナンバーカードでログイン', 'Log in with a My Number Card')}</a></li>`}
+${call.login.takesCards && html`<li><a href="${at}/card">${say('マイナンバーカードでログイン', 'Log in with a My Number Card')}</a></li>`}
 <li><a href="${at}/sign-up">${say('はじめての方: 新しく登録する', 'New here: sign up')}</a></li>
 <li><a href="${at}/recover">${say('ログインできないとき', 'I cannot log in')}</a></li>
 </ul>

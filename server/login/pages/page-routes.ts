@@ -167,6 +167,7 @@ export function pageRoutes(scope: FastifyInstance, options: PageOptions): void {
       if (answer.closed) reply.header('set-cookie', setCookie('session', undefined, baseUrl()));
       return reply.redirect(answer.to, 303);
     }
+    if (answer.card !== undefined) reply.header('set-cookie', setCookie('card', answer.card, baseUrl()));
     if (answer.retryAfterS !== undefined) reply.header('retry-after', answer.retryAfterS);
     const language = call?.language ?? languageIn(request);
     const frame = { language, path: pathOf(request), app: call?.app?.client.name[language] };

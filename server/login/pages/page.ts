@@ -19,6 +19,8 @@ export type Page = {
   fault?: string | undefined;
   /** Seconds after which another try is taken. */
   retryAfterS?: number;
+  /** A cookie for the browser that has to bring the card's answer. */
+  card?: string | undefined;
 };
 
 /** `app` is the name of the app that is waiting; `path` the page's own address, for the switch of languages. */

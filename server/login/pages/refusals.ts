@@ -1,6 +1,7 @@
 // Refusals of the login in words that a person can act on, with the HTTP status of the page that says them.
 
 import type { Refusal } from '../context.ts';
+import { refusals } from '../jpki/refusal.ts';
 import type { Page, Say } from './page.ts';
 
 type Told = Required<Pick<Page, 'status' | 'fault'>> & Pick<Page, 'retryAfterS'>;
@@ -37,6 +38,10 @@ export function told(refusal: Refusal, say: Say, { isCode = false } = {}): Told 
           'This cannot be done in the first 24 hours after access was recovered.',
         ),
       };
+    case 'card': {
+      const { ja, en } = refusals[refusal.reason];
+      return { status: 422, fault: say(ja, en) };
+    }
     default:
       return { status: refusal.why === 'taken' ? 409 : 422, fault: faultOf(refusal.why, refusal.fault, say) };
   }

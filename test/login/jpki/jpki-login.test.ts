@@ -101,7 +101,7 @@ const answersByResponder = (wishes: Partial<CertificateWishes> = {}) =>
 function login(): JpkiLogin {
   const made = jpkiLogin({
     anchors,
-    fetchStatus: createFetchStatus({ timeoutMs: 300 }),
+    fetchStatus: createFetchStatus({ timeoutMs: 300, isRefused: () => false, ports: service.ports }),
     challenges: heldChallenges(),
     baseUrl: () => 'https://tsumugi.test',
     nowMs: () => clock.nowMs,

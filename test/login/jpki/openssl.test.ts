@@ -21,11 +21,13 @@ describe.runIf(hasOpenssl)('a card whose certificate OpenSSL made', () => {
   let folder: string;
   let responder: ChildProcess;
   let lists: StatusServer;
+  let ports: number[];
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'openssl-'));
     lists = await startStatusServer();
     const port = await freePort('127.0.0.1');
+    ports = [port, ...lists.ports];
     await writeFile(join(folder, 'conf'), configuration(`http://127.0.0.1:${port}`, lists.crlUrl));
     await writeFile(join(folder, 'index'), '');
     await writeFile(join(folder, 'serial'), '1000');
@@ -125,7 +127,7 @@ describe.runIf(hasOpenssl)('a card whose certificate OpenSSL made', () => {
     const anchors = await loadAnchors(await onlyAuthority());
     const login = jpkiLogin({
       anchors,
-      fetchStatus: createFetchStatus(),
+      fetchStatus: createFetchStatus({ isRefused: () => false, ports }),
       challenges: heldChallenges(),
       baseUrl: () => 'https://tsumugi.test',
       nowMs: () => Date.now(),

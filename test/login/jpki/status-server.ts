@@ -6,6 +6,8 @@ import type { AddressInfo } from 'node:net';
 export type StatusServer = {
   ocspUrl: string;
   crlUrl: string;
+  /** Where it listens, and one where nobody does. */
+  ports: number[];
   /** What was asked: method and path with content type and body. */
   asked: { method: string; url: string; contentType: string | undefined; body: Buffer }[];
   /** Undefined leaves the request without an answer. */
@@ -24,10 +26,12 @@ export async function startStatusServer(): Promise<StatusServer> {
     if (bytes) response.end(bytes);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { port } = server.address() as AddressInfo;
+  const base = `http://127.0.0.1:${port}`;
   return {
     ocspUrl: `${base}/ocsp`,
     crlUrl: `${base}/crl`,
+    ports: [port, 1],
     asked,
     answerWith: (next) => {
       answer = next;
