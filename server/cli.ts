@@ -7,6 +7,7 @@ const commands: Record<string, () => Promise<Command>> = {
   worker: async () => (await import('./cli/worker.ts')).workerCommand,
   token: async () => (await import('./cli/token.ts')).tokenCommand,
   create: async () => (await import('./cli/create.ts')).createCommand,
+  account: async () => (await import('./cli/account.ts')).accountCommand,
   recover: async () => (await import('./cli/recover.ts')).recoverCommand,
   approve: async () => (await import('./cli/approve.ts')).approveCommand,
   suspend: async () => (await import('./cli/suspend.ts')).suspendCommand,

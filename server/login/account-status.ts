@@ -7,7 +7,7 @@ import { endEverything } from './sessions.ts';
 
 /** False when nobody has the subject (`Person/ID`, `Practitioner/ID`). `by` is the client that decides, for the audit. */
 export async function changeAccountStatus(
-  context: LoginContext,
+  context: Pick<LoginContext, 'pool' | 'nowMs' | 'endTokensOf'>,
   { subject, status, by, request }: { subject: string; status: Account['status']; by: string; request: string },
 ): Promise<boolean> {
   const nowMs = context.nowMs();

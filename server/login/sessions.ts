@@ -120,7 +120,7 @@ export async function logOut(context: LoginContext, session: Session, id: string
 
 /** Ends every session of an account, and every token and grant of its subject. */
 export async function endEverything(
-  context: LoginContext,
+  context: Pick<LoginContext, 'nowMs' | 'endTokensOf'>,
   client: ClientBase,
   account: { id: string; subject: string },
 ): Promise<void> {

@@ -7,6 +7,7 @@ import { membership } from '../search/extract.ts';
 import { mark } from '../search/hash.ts';
 import { bucketOf, keyOf, typeName, typeNumber } from '../search/keys.ts';
 import { columnsOf } from './columns.ts';
+import { forgetAccount } from './forget-account.ts';
 import { define } from './parameters.ts';
 import { endTokensOf } from './tokens.ts';
 
@@ -63,6 +64,8 @@ export function createEraser({ pool }: { pool: Pool }) {
         const tokens = await endTokensOf(client, subject.id);
         if (tokens > 0) rows.token = tokens;
       }
+      if (subject.type === 'Person' || subject.type === 'Practitioner')
+        Object.assign(rows, await forgetAccount(client, `${subject.type}/${subject.id}`));
       if (subject.type === 'SearchParameter') await define(client, [{ key, id: subject.id, definition: undefined }]);
       const owner = isPatient ? key : (versions[0]?.owner ?? key);
       const values = [bucketOf(owner), audited.client, typeNumber(subject.type), key, owner, audited.request];

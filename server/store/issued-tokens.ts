@@ -72,6 +72,7 @@ export async function endTokensOfAccount(client: ClientBase, names: readonly str
   const distinct = (values: (string | null)[]) => [...new Set(values.filter((value) => value !== null))];
   await client.query(endWhere('grant_id = any($2)'), [tokenChannel, distinct(rows.map((row) => row.grant_id))]);
   await client.query(endWhere('session = any($2)'), [tokenChannel, distinct(rows.map((row) => row.session))]);
+  await client.query(endWhere('"user" = any($2)'), [tokenChannel, names]);
 }
 
 const endWhere = (condition: string): string => `

@@ -61,6 +61,8 @@ export type TokenWishes = {
 export type TestApp = {
   app: FastifyInstance;
   pool: pg.Pool;
+  /** Of its database, for commands. */
+  databaseUrl: string;
   base: string;
   clock: { nowMs: number };
   /** Has every right. */
@@ -96,8 +98,10 @@ export async function startApp(options: StartOptions = {}): Promise<TestApp> {
   await migrate(pool);
   const clock = { nowMs: Date.parse('2026-11-23T00:00:00.000Z') };
   const one = await onPool(pool, clock, options);
+  const { url: databaseUrl } = database;
   return {
     ...one,
+    databaseUrl,
     close: async () => {
       await one.app.close();
       await pool.end();
@@ -110,7 +114,7 @@ export async function startApp(options: StartOptions = {}): Promise<TestApp> {
         await other.app.close();
         await otherPool.end();
       };
-      return { ...other, close, second: () => Promise.reject(new Error('two are enough')) };
+      return { ...other, databaseUrl, close, second: () => Promise.reject(new Error('two are enough')) };
     },
   };
 }
