@@ -52,6 +52,7 @@ const rows: readonly Row[] = [
   ['account-status', '110113', '110137', 'U', 'none', 'アカウントの状態を変更しました', 'アカウントの状態を変更すること', 'changed the state of an account', 'change the state of an account'],
   ['factor-added', '110113', '110137', 'U', 'none', 'ログインの方法を加えました', 'ログインの方法を加えること', 'added a way to log in', 'add a way to log in'],
   ['factor-removed', '110113', '110137', 'U', 'none', 'ログインの方法を外しました', 'ログインの方法を外すこと', 'removed a way to log in', 'remove a way to log in'],
+  ['identity-proven', '110113', '110137', 'U', 'none', 'カードで本人であることを確かめました', 'カードで本人であることを確かめること', 'proved who they are by a card', 'prove who they are by a card'],
   ['recovery-code-issued', '110113', '110137', 'C', 'none', '回復コードを発行しました', '回復コードを発行すること', 'issued a recovery code', 'issue a recovery code'],
   ['token', '110113', '110137', 'E', 'none', 'アプリに接続を許可しました', 'アプリに接続を許可すること', 'connected an app', 'connect an app'],
   ['token-revoke', '110113', '110137', 'D', 'none', 'アプリの接続を終わらせました', 'アプリの接続を終わらせること', 'ended the connection of an app', 'end the connection of an app'],

@@ -7,7 +7,6 @@ import { hashOf, type LoginContext, newSecret, type Refusal, type Visit, wait } 
 import { tryAddress } from './gates.ts';
 import { mayBind } from './jpki/binding.ts';
 import type { VerifiedCard } from './jpki/jpki-login.ts';
-import type { CardKind } from './jpki/profile.ts';
 import type { Opened, Session } from './sessions.ts';
 
 /** `toSign` is for the card, as UTF-8. `card` is for a cookie: the answer has to come from the browser that asked. */
@@ -24,15 +23,11 @@ export async function cardLoginChallenge(context: LoginContext, visit: Visit): P
     : off;
 }
 
-/** A challenge for the session: `authentication` to bind the card, `signature` to prove who its person is. */
-export async function cardChallenge(
-  { card, nowMs }: LoginContext,
-  session: Session,
-  kind: CardKind,
-): Promise<Challenged | Refusal> {
+/** A challenge for the session, to bind the card. */
+export async function cardChallenge({ card, nowMs }: LoginContext, session: Session): Promise<Challenged | Refusal> {
   // Said before somebody looks for their card, and again when it was read.
   if (session.level === 'half' || mayBind(session, nowMs()) !== 'yes') return { kind: 'refused', why: 'step-up' };
-  return card ? { kind: 'challenge', ...(await card.challenge(ownerOf(session), kind)) } : off;
+  return card ? { kind: 'challenge', ...(await card.challenge(ownerOf(session), 'authentication')) } : off;
 }
 
 /** Logs in with `{ challenge, certificate, signature }`; see `JpkiLogin.verify`. */

@@ -49,6 +49,8 @@ export type Refusal =
   | { kind: 'refused'; why: 'taken' | 'login-name' | 'password' | 'last-factor' | 'missing'; fault?: string }
   /** The card was not accepted, or was not needed. */
   | { kind: 'refused'; why: 'card'; reason: RefusalReason }
+  /** The card is good and is not that of the account's Person; `fault` is the fact that differs. */
+  | { kind: 'refused'; why: 'identity'; fault: string }
   /** Log in again first (a fresh login is at most ten minutes old). */
   | { kind: 'refused'; why: 'step-up' }
   /** Not in the first day after a recovery. */

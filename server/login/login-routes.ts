@@ -59,8 +59,10 @@ const routesOf = (login: Login): Route[] => [
   own('own/passkey-name', { id: 'text', name: 'text' }, async ({ id, name }, _, session) =>
     doneOr(await login.renamePasskey(session, id, name)),
   ),
-  own('own/card/challenge', {}, (_, _visit, session) => login.cardChallenge(session, 'authentication')),
+  own('own/card/challenge', {}, (_, _visit, session) => login.cardChallenge(session)),
   own('own/card', cardAnswer, (body, visit, session) => login.bindCard(visit, session, body)),
+  own('own/card/identity/challenge', {}, (_, _visit, session) => login.identityChallenge(session)),
+  own('own/card/identity', cardAnswer, (body, visit, session) => login.proveIdentity(visit, session, body)),
   own('own/recovery-codes', {}, (_, visit, session) => login.newRecoveryCodes(visit, session)),
   own('own/remove', { factor: 'text', passkey: 'text?' }, async ({ factor, passkey }, visit, session) => {
     if (factor === 'passkey' && passkey !== undefined) return login.removeFactor(visit, session, { passkey });
@@ -141,6 +143,7 @@ const statusOf = {
   'login-name': 422,
   password: 422,
   card: 422,
+  identity: 422,
   'last-factor': 422,
   missing: 404,
   'step-up': 403,

@@ -7,6 +7,7 @@ import { accountBySubject } from '../store/accounts.ts';
 import type { ClientBase, Pool } from '../store/pool.ts';
 import type { Write } from '../store/write.ts';
 import { changeAccountStatus } from './account-status.ts';
+import { identityChallenge, proveIdentity } from './card-identity.ts';
 import { bindCard, cardChallenge, cardLoginChallenge, logInWithCard } from './card-login.ts';
 import { bindCertificate, logInWithCertificate } from './certificate-login.ts';
 import type { LoginContext } from './context.ts';
@@ -84,6 +85,8 @@ export async function createLogin(options: LoginOptions) {
     bindCertificate: bound(bindCertificate),
     cardChallenge: bound(cardChallenge),
     bindCard: bound(bindCard),
+    identityChallenge: bound(identityChallenge),
+    proveIdentity: bound(proveIdentity),
     newRecoveryCodes: bound(newRecoveryCodes),
     recoveryCodesLeft: bound(recoveryCodesLeft),
     removeFactor: bound(removeFactor),

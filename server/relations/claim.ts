@@ -61,10 +61,11 @@ export function claim(store: RelationStore): Operation {
       if (relations.some((one) => one.person === person && one.status === 'suspended')) throw unknownCode();
       if (relations.some((one) => one.basis === 'self' || one.person === person))
         throw duplicate('The relation of a login with this record');
-      const changes = [await linkChange(fhir, person, `Patient/${patient}`, 'level3')];
+      const isProven = await store.isProven(person);
+      const changes = [await linkChange(fhir, person, `Patient/${patient}`, isProven ? 'level4' : 'level3')];
       await act(fhir, request, { name: 'claim', patient }, changes, async (client) => {
         if (!(await store.use(client, code, now))) throw conflict('The code has just been used');
-        const evidence = 'the municipality’s code';
+        const evidence = `the municipality’s code${isProven ? ', and their card' : ''}`;
         const relation = { id: randomUUID(), person, patient, basis: 'self', status: 'active' } as const;
         await setRelation(client, { ...relation, starts: now, ends: 'infinity', evidence });
       });

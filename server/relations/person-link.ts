@@ -7,7 +7,7 @@ import type { Change } from '../store/change.ts';
 import type { StoredRelation } from '../store/relations.ts';
 
 /** How sure it is that the login is that person: http://hl7.org/fhir/identity-assuranceLevel */
-export type Assurance = 'level2' | 'level3';
+export type Assurance = 'level2' | 'level3' | 'level4';
 
 /** `relationship`: v3-RoleCode. `since`: ISO 8601. Nothing in it says who it is: that is in the Person. */
 export function relatedPerson(

@@ -38,7 +38,8 @@ export type AccountAct =
   | 'login-recovered'
   | 'recovery-code-issued'
   | 'factor-added'
-  | 'factor-removed';
+  | 'factor-removed'
+  | 'identity-proven';
 
 /** False when the login name or the subject has an account already; nothing is stored then. */
 export async function addAccount(

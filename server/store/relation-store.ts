@@ -2,6 +2,7 @@
 // one-time codes of invitations and claims.
 
 import type { ClientBase, Pool } from 'pg';
+import { isIdentityProven } from './identity-proof.ts';
 import { hashOfCode, newCode } from './one-time-code.ts';
 import { isMunicipality } from './permissions.ts';
 import { protectionOf } from './protection.ts';
@@ -51,6 +52,9 @@ export function createRelationStore({ pool }: { pool: Pool }) {
 
     /** The id of the RelatedPerson with the address of a protected patient (id); undefined when there is none. */
     contactOf: async (patient: string): Promise<string | undefined> => (await protectionOf(pool, patient))?.contact,
+
+    /** Whether the login (`Person/ID`) has shown by their card that it is who its Person says. */
+    isProven: (person: string): Promise<boolean> => isIdentityProven(pool, person),
 
     /** Whether the agreement of this person would be the one that lifts a suspension. */
     wouldLift: (relation: string, person: Agreeing): Promise<boolean> => isEnough(pool, relation, person),

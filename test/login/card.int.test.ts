@@ -9,6 +9,7 @@ import { buildApp } from '../../server/app.ts';
 import { readCertificate } from '../../server/login/jpki/certificate.ts';
 import { createFetchStatus } from '../../server/login/jpki/fetch-status.ts';
 import type { LoginOptions } from '../../server/login/login.ts';
+import { isIdentityProven } from '../../server/store/identity-proof.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { type ApiBrowser, apiBrowser } from './api-browser.ts';
 import { type StatusServer, startStatusServer } from './jpki/status-server.ts';
@@ -325,6 +326,81 @@ describe('an answer', () => {
   });
 });
 
+describe('the certificate for signatures', () => {
+  const facts = (changed: Record<number, string>) => ({
+    kind: 'signature' as const,
+    facts: { ...cardFacts, ...changed },
+  });
+  const prove = async (b: ApiBrowser, card: TestCard) =>
+    b.post('own/card/identity', await answered(b, card, 'own/card/identity/challenge'));
+  const person = async ({ subject }: { subject: string }) => (await t.system.get(subject)).body;
+
+  test('proves who the person is, and enters what their Person did not say', async () => {
+    const one = await family();
+    expect(await isIdentityProven(t.pool, one.subject)).toBe(false);
+    expect(await prove(one.b, newCard(facts({})))).toMatchObject({ status: 200, body: { kind: 'done' } });
+    expect(await isIdentityProven(t.pool, one.subject)).toBe(true);
+    expect(await person(one)).toMatchObject({
+      birthDate: '1990-05-03',
+      gender: 'female',
+      name: [{ text: '試験 花子' }],
+    });
+    expect(JSON.stringify(await person(one))).not.toContain('東京都');
+    expect(await actsOf(one.subject)).toContain('identity-proven');
+    // The same again changes nothing.
+    const { meta } = await person(one);
+    expect(await prove(one.b, newCard(facts({})))).toMatchObject({ status: 200 });
+    expect((await person(one)).meta).toEqual(meta);
+  });
+
+  test('proves as long as the Person says the same', async () => {
+    const one = await family();
+    await prove(one.b, newCard(facts({})));
+    const put = async (more: object) => {
+      const { status } = await t.system.put(one.subject, { ...(await person(one)), ...more });
+      expect(status).toBe(200);
+      return isIdentityProven(t.pool, one.subject);
+    };
+    expect(await put({ active: false })).toBe(true);
+    expect(await put({ name: [{ family: '試験', given: ['花子'] }] })).toBe(true);
+    expect(await put({ birthDate: '1990-05-04' })).toBe(false);
+    expect(await put({ birthDate: '1990-05-03' })).toBe(true);
+    expect(await put({ name: [{ text: '試験 花代' }] })).toBe(false);
+  });
+
+  test.each([
+    ['name', { 1: '見本　花子' }, {}],
+    ['name', { 1: '試験　花' }, {}],
+    ['birthDate', {}, { birthDate: '1990-05-04' }],
+    ['birthDate', { 4: '319900500' }, {}],
+    ['birthDate', { 4: '000000000' }, {}],
+    ['gender', { 3: '1' }, { gender: 'female' }],
+    ['gender', { 3: '3' }, { gender: 'female' }],
+  ])('of another %s proves nothing: %j of %j', async (fault, changed, said) => {
+    const one = await family();
+    await t.system.put(one.subject, { ...(await person(one)), ...said });
+    const before = await person(one);
+    expect(await prove(one.b, newCard(facts(changed)))).toMatchObject({
+      status: 422,
+      body: { why: 'identity', fault },
+    });
+    expect(await isIdentityProven(t.pool, one.subject)).toBe(false);
+    expect(await person(one)).toEqual(before);
+  });
+
+  test('is asked of a fresh session of a family, and the other certificate does not do', async () => {
+    const one = await family();
+    expect(await prove(one.b, newCard())).toMatchObject(refusedCard('wrong-policy'));
+    const bound = await answered(one.b, newCard(), 'own/card/challenge');
+    expect(await one.b.post('own/card/identity', bound)).toMatchObject(refusedCard('wrong-policy'));
+    t.clock.nowMs += 601_000;
+    expect(await one.b.post('own/card/identity/challenge', {})).toMatchObject({
+      status: 403,
+      body: { why: 'step-up' },
+    });
+  });
+});
+
 test('a deployment that trusts no authority has no calls for cards', async () => {
   const off = await server(undefined);
   const b = browser(off);
@@ -358,6 +434,8 @@ test('no certificate, fact, serial, challenge or signature is in a log line, a m
   const signing = newCard({ kind: 'signature', facts: { ...cardFacts, 1: 'カナリア　五郎', 5: 'カナリア県鳥籠市' } });
   secrets.push(signing.certificate.slice(-40));
   expect(await logIn(visitor, signing)).toMatchObject({ status: 422 });
+  const proof = await answered(b, signing, 'own/card/identity/challenge');
+  expect(await b.post('own/card/identity', proof)).toMatchObject({ status: 422, body: { fault: 'name' } });
   expect(log.split('\n').length).toBeGreaterThan(5);
   const { payload: metrics } = await app.inject({ url: '/metrics' });
   const { rows: tables } = await t.pool.query(

@@ -51,9 +51,7 @@ async function cardForm(call: Call, session?: Session, fault: Partial<Page> = {}
     session === undefined
       ? html`<p><a href="${at}/log-in">${say('ほかの方法でログイン', 'Log in another way')}</a></p>${wayOut(call)}`
       : html`<p><a href="${at}/account">${say('戻る', 'Back')}</a></p>`;
-  const given = await (session === undefined
-    ? login.cardLoginChallenge(visit)
-    : login.cardChallenge(session, 'authentication'));
+  const given = await (session === undefined ? login.cardLoginChallenge(visit) : login.cardChallenge(session));
   if (given.kind === 'refused') return page(title, back, fault.fault === undefined ? toldOf(given, call) : fault);
   const { challenge, toSign, card } = given;
   const area = (name: string, label: string, text?: string) =>

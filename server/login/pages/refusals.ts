@@ -42,6 +42,14 @@ export function told(refusal: Refusal, say: Say, { isCode = false } = {}): Told 
       const { ja, en } = refusals[refusal.reason];
       return { status: 422, fault: say(ja, en) };
     }
+    case 'identity':
+      return {
+        status: 422,
+        fault: say(
+          '電子証明書の氏名・生年月日・性別が、登録された内容と違います。',
+          'The name, birth date or sex in the certificate is not what is registered here.',
+        ),
+      };
     default:
       return { status: refusal.why === 'taken' ? 409 : 422, fault: faultOf(refusal.why, refusal.fault, say) };
   }
