@@ -49,7 +49,7 @@ export async function refuseRevoked(
 
 /** The next place is asked where one gives no answer at all; an answer, good or bad, is the last word. */
 async function firstAnswer<T>(places: readonly T[], ask: (place: T) => Promise<void>): Promise<void> {
-  for (const [index, place] of places.slice(0, mostPlaces).entries()) {
+  for (const [index, place] of places.entries()) {
     try {
       await ask(place);
       return;
