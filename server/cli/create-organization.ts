@@ -6,18 +6,21 @@ import { parseArgs } from 'node:util';
 import { systemAccess } from '../access/access.ts';
 import type { JsonObject } from '../fhir/json.ts';
 import { OperationOutcomeError } from '../fhir/outcome.ts';
+import { patientNumberSystem } from '../intake/link-code.ts';
 import { createWriter } from '../store/write.ts';
 import { type Command, CommandError } from './command.ts';
 import { settingsOf, withDatabase } from './connect.ts';
 
 export const createOrganization: Pick<Command, 'usage' | 'run'> = {
-  usage: 'tsumugi create organization --name NAME [--identifier SYSTEM|VALUE] [--municipality] [--type CODE]…',
+  usage:
+    'tsumugi create organization --name NAME [--identifier SYSTEM|VALUE] [--numbers SYSTEM]… [--municipality] [--type CODE]…',
   async run(args, out) {
     const { values } = parseArgs({
       args,
       options: {
         name: { type: 'string' },
         identifier: { type: 'string' },
+        numbers: { type: 'string', multiple: true, default: [] },
         municipality: { type: 'boolean', default: false },
         type: { type: 'string', multiple: true, default: [] },
       },
@@ -45,12 +48,13 @@ export async function onDoor<T>(
   }
 }
 
-type Asked = { name?: string; identifier?: string; municipality: boolean; type: string[] };
+/** `numbers`: identifier systems of its patient numbers. */
+type Asked = { name?: string; identifier?: string; numbers: string[]; municipality: boolean; type: string[] };
 
 const typeSystem = 'http://terminology.hl7.org/CodeSystem/organization-type';
 const types = ['prov', 'dept', 'team', 'govt', 'ins', 'pay', 'edu', 'reli', 'crs', 'cg', 'bus', 'other'];
 
-function organizationOf({ name, identifier, municipality, type }: Asked): JsonObject {
+function organizationOf({ name, identifier, numbers, municipality, type }: Asked): JsonObject {
   if (!name?.trim()) throw new CommandError('--name is required');
   const at = identifier?.lastIndexOf('|') ?? -1;
   const [system, value] = [identifier?.slice(0, at), identifier?.slice(at + 1)];
@@ -63,6 +67,9 @@ function organizationOf({ name, identifier, municipality, type }: Asked): JsonOb
     active: true,
     ...(codes.size > 0 && { type: [...codes].map((code) => ({ coding: [{ system: typeSystem, code }] })) }),
     ...(system && value ? { identifier: [{ system, value }] } : {}),
+    ...(numbers.length > 0 && {
+      extension: numbers.map((valueUri) => ({ url: patientNumberSystem, valueUri })),
+    }),
     name: name.trim(),
   };
 }

@@ -4,12 +4,16 @@
 import { type Access, reachOf } from '../access/access.ts';
 import { namedReach } from '../access/named-reach.ts';
 import { CANONICAL } from '../fhir/canonical.ts';
+import { isObject, parseJson } from '../fhir/json.ts';
 import { forbidden, notFound } from '../fhir/outcome.ts';
 import { auditOf } from '../interaction/audited.ts';
 import { codeLifetimeMs, codeParameters } from '../interaction/code-answer.ts';
 import { identifierOf, readParameters, single } from '../interaction/parameters.ts';
 import type { Operation } from '../interaction/request.ts';
 import type { Intake } from './deliver.ts';
+
+/** The extension of an Organization that names a system of its patient numbers. */
+export const patientNumberSystem = `${CANONICAL}/StructureDefinition/patient-number-system`;
 
 export function linkCode({ links }: Pick<Intake, 'links'>): Operation {
   return {
@@ -31,6 +35,8 @@ export function linkCode({ links }: Pick<Intake, 'links'>): Operation {
         single(readParameters(request.body, ['identifier']), 'identifier'),
         'identifier',
       );
+      if (request.access.caller && !numbersOf(parseJson(organization.content)).includes(system))
+        throw forbidden(`${system} is not among the patient number systems that Organization/${id} is registered with`);
       const expires = new Date(fhir.nowMs() + codeLifetimeMs).toISOString();
       const code = await links.issueCode({ organization: id, source: system, number: value }, expires);
       const { key, owner } = organization;
@@ -39,6 +45,12 @@ export function linkCode({ links }: Pick<Intake, 'links'>): Operation {
       return { status: 200, body: JSON.stringify({ resourceType: 'Parameters', parameter }) };
     },
   };
+}
+
+/** Otherwise what another facility sends could be led to a patient of one's own choice; only the deployment writes an Organization. */
+function numbersOf(organization: unknown): unknown[] {
+  const extensions = isObject(organization) && Array.isArray(organization.extension) ? organization.extension : [];
+  return extensions.flatMap((one) => (isObject(one) && one.url === patientNumberSystem ? [one.valueUri] : []));
 }
 
 /** The right to create consents for anybody is what tells a facility's or operator's client from a family's app. */

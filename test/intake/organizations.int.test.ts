@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import encodeQR from 'qr';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { patientNumberSystem } from '../../server/intake/link-code.ts';
 import {
   type Caller,
   matchIds,
@@ -23,8 +24,9 @@ const source = 'urn:oid:1.2.392.100495.20.3.51.11312345678';
 
 beforeAll(async () => {
   t = await startApp();
-  clinicId = (await t.system.create({ resourceType: 'Organization', name: '見本医院' })).id;
-  otherClinicId = (await t.system.create({ resourceType: 'Organization', name: '例示医院' })).id;
+  const extension = [{ url: patientNumberSystem, valueUri: source }];
+  clinicId = (await t.system.create({ resourceType: 'Organization', extension, name: '見本医院' })).id;
+  otherClinicId = (await t.system.create({ resourceType: 'Organization', extension, name: '例示医院' })).id;
   mother = await t.caller('user/*.cruds', { user: 'Person/mother' });
   clinic = await t.caller('system/*.cruds', { organization: clinicId, client: 'clinic' });
   otherClinic = await t.caller('system/*.cruds', { organization: otherClinicId, client: 'other' });
@@ -37,6 +39,13 @@ const numbered = (value: string) => ({ name: 'identifier', valueIdentifier: { sy
 const facility = (id: string) => ({ name: 'organization', valueReference: { reference: `Organization/${id}` } });
 const codeFor = async (number: string, caller = clinic, id = clinicId) =>
   caller.post(`Organization/${id}/$link-code`, parameters(numbered(number)));
+test('a facility issues codes for its own patient numbers alone', async () => {
+  const id = (await t.system.create({ resourceType: 'Organization', name: '番号のない医院' })).id;
+  const caller = await t.caller('system/*.cruds', { organization: id });
+  expect((await codeFor('A-1', caller, id)).status).toBe(403);
+  expect((await codeFor('A-1')).status).toBe(200);
+});
+
 const childOf = (caller: Caller) => caller.create(patientNamed('試験', '花子', { birthDate: '2026-09-15' }));
 const deliver = (caller: Caller, number: string, text = `message ${randomUUID()}`) =>
   caller.post(
