@@ -246,6 +246,8 @@ describe('a challenge', () => {
     expect(await third.post('card', ofSession)).toMatchObject(refusedCard('unknown-challenge'));
     const toLogIn = await answered(third, newCard());
     expect(await third.post('own/card', toLogIn)).toMatchObject(refusedCard('unknown-challenge'));
+    const ofAnother = await answered(b, newCard(), 'own/card/challenge');
+    expect(await third.post('own/card', ofAnother)).toMatchObject(refusedCard('unknown-challenge'));
     expect(await one.post('card', answer)).toMatchObject({ status: 200 });
   });
 
@@ -312,6 +314,14 @@ describe('an answer', () => {
     const card = newCard({ kind: 'signature' });
     expect(await logIn(browser(), card)).toMatchObject(refusedCard('wrong-policy'));
     expect(await bind(b, card)).toMatchObject(refusedCard('wrong-policy'));
+  });
+
+  test('that is right is no try: a family logs in as often as it likes', async () => {
+    const { b } = await family();
+    const card = newCard();
+    await bind(b, card);
+    const visitor = browser();
+    for (let n = 0; n < 32; n++) expect(await logIn(visitor, card)).toMatchObject({ status: 200 });
   });
 
   test('after answers that were wrong from one address has to wait, and asks nobody', async () => {
@@ -393,6 +403,9 @@ describe('the certificate for signatures', () => {
     expect(await prove(one.b, newCard())).toMatchObject(refusedCard('wrong-policy'));
     const bound = await answered(one.b, newCard(), 'own/card/challenge');
     expect(await one.b.post('own/card/identity', bound)).toMatchObject(refusedCard('wrong-policy'));
+    const signature = await answered(one.b, newCard(facts({})), 'own/card/identity/challenge');
+    expect(await one.b.post('own/card', signature)).toMatchObject(refusedCard('wrong-policy'));
+    expect((await one.b.own()).body).toMatchObject({ factors: { card: false } });
     t.clock.nowMs += 601_000;
     expect(await one.b.post('own/card/identity/challenge', {})).toMatchObject({
       status: 403,
