@@ -1,5 +1,5 @@
 // What would tell where a protected family is, and how it is kept from who does not need it
-// (server/decisions/0013-protected-addresses.md). Pure.
+// (server/decisions/0016-protected-addresses.md). Pure.
 
 import { isObject, type JsonObject } from '../fhir/json.ts';
 import { ACT_CODE, CONFIDENTIALITY } from './labels.ts';

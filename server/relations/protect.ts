@@ -1,5 +1,5 @@
 // Patient/[id]/$protect: 住民基本台帳事務における支援措置. The municipality of residence protects a family: from then on where it lives
-// and where it goes is told only to who needs it (server/decisions/0013-protected-addresses.md).
+// and where it goes is told only to who needs it (server/decisions/0016-protected-addresses.md).
 
 import { systemAccess } from '../access/access.ts';
 import { takeContact, tellsWhere, withSDV } from '../access/protection.ts';

@@ -1,5 +1,5 @@
 // Protection of a family's whereabouts in the store: whom it covers, what a write to their record becomes, and the labels of
-// what was stored before (server/decisions/0013-protected-addresses.md).
+// what was stored before (server/decisions/0016-protected-addresses.md).
 
 import type { ClientBase, Pool } from 'pg';
 import { everySensitivity, restricted, SDV, veryRestricted } from '../access/labels.ts';

@@ -1,4 +1,4 @@
-// 支援措置: who still learns where a protected family is (server/decisions/0013-protected-addresses.md).
+// 支援措置: who still learns where a protected family is (server/decisions/0016-protected-addresses.md).
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { setRelation } from '../../server/store/relations.ts';
 import { type Caller, matchIds, observationOf, patientNamed, startApp, type TestApp } from '../support/app.ts';

@@ -29,7 +29,7 @@ create table lift (                    -- who has agreed that a suspension be li
   primary key (relation, person)
 );
 
-create table protection (              -- families whose whereabouts are kept (server/decisions/0013-protected-addresses.md)
+create table protection (              -- families whose whereabouts are kept (server/decisions/0016-protected-addresses.md)
   patient uuid primary key, since timestamptz not null,
   contact text                         -- the id of the RelatedPerson that holds the Patient's address and telecom, when there are any
 );
