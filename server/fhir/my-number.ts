@@ -74,8 +74,8 @@ function searchObject(object: Record<string, unknown>, dedicated: boolean, exemp
   const left = named ? undefined : leftOut(object, exempt);
   const inside = isTerminology.has(object.resourceType as string) ? { ...exempt, areCodes: true } : exempt;
   for (const key in object) {
-    if (key === left) continue;
     const member = object[key];
+    if (key === left || (key === 'reference' && isElsewhere(member))) continue;
     const found =
       key === 'data' && typeof member === 'string' && !named
         ? inData(object, member, inside)
@@ -92,6 +92,10 @@ function leftOut({ system, value, code }: Record<string, unknown>, exempt: Exemp
   if (typeof code === 'string' && (exempt.areCodes || system === SNOMED)) return 'code';
   return undefined;
 }
+
+/** The address of a resource on another server, whose ids are made there. A condition may name a person by number. */
+const isElsewhere = (reference: unknown): boolean =>
+  typeof reference === 'string' && /^https?:\/\/[^?#]+$/.test(reference);
 
 // The identifiers of SNOMED CT that countries make have 12 digits and more.
 const SNOMED = 'http://snomed.info/sct';

@@ -154,7 +154,7 @@ describe('a family', () => {
     const without = await t.caller('patient/Observation.rs', { patient: child });
     expect((await without.get('AuditEvent')).status).toBe(403);
     const [one] = events(await family.get('AuditEvent?_count=1'));
-    expect((await without.get(`AuditEvent/${one?.id}`)).status).toBe(404);
+    expect((await without.get(`AuditEvent/${one?.id}`)).status).toBe(403);
     expect((await t.withToken(undefined).get('AuditEvent')).status).toBe(401);
   });
 

@@ -52,7 +52,7 @@ describe('a granular scope', () => {
 
   test('says nothing of other types', async () => {
     expect((await narrow.get('Condition')).status).toBe(403);
-    expect((await narrow.get(`Patient/${patient}`)).status).toBe(404);
+    expect((await narrow.get(`Patient/${patient}`)).status).toBe(403);
   });
 
   test('lets only what matches be written, and nothing be moved out of it', async () => {

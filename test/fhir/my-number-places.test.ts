@@ -159,6 +159,7 @@ describe('findMyNumber leaves alone', () => {
       'a picture',
       { contentType: 'image/png', data: Buffer.from(`\x89PNG\r\n\x1a\n\0\0\0${n}`, 'latin1').toString('base64') },
     ],
+    ['a resource of another server', { reference: `https://other.example/fhir/Claim/${n}` }],
     ['a date and a time', { effectiveDateTime: '2026-11-23T00:00:00.000+09:00' }],
   ])('%s', (_, value) => expect(findMyNumber(value)).toBeUndefined());
 

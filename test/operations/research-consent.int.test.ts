@@ -141,7 +141,7 @@ describe('who may', () => {
     expect(await statuses(granny)).toEqual([403, 404]);
     expect(await statuses(stranger)).toEqual([404, 404]);
     expect(await statuses(clinic)).toEqual([404, 404]);
-    expect(await statuses(lookingOn)).toEqual([404, 404]);
+    expect(await statuses(lookingOn)).toEqual([403, 403]);
     expect(await statuses(t.system)).toEqual([403, 403]);
     expect((await stranger.post('Patient/missing/$propose-consent', asked(consent()))).status).toBe(404);
   });
