@@ -3,50 +3,30 @@
 import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Access } from './access/access.ts';
-import { actorText } from './access/actor.ts';
+import { createFhir, createIntake } from './app/fhir.ts';
+import { isOver, loginRecords } from './app/login-records.ts';
+import { mountedOperations } from './app/operations.ts';
 import { auditViews } from './audit/audit-views.ts';
 import { type AuthorizationServer, createAuthorizationServer } from './auth/authorization-server.ts';
 import { createAuthenticate } from './auth/bearer.ts';
 import { crossOrigin } from './auth/cross-origin.ts';
 import { securityOf } from './auth/discovery.ts';
-import { ConsentError, NoInteraction } from './auth/interaction.ts';
 import { launchRoute } from './auth/launch-route.ts';
 import { challengeOf, createTokenOf } from './auth/proved-token.ts';
 import { cdsRoutes } from './cds-hooks/cds-routes.ts';
 import { createCall } from './cds-hooks/create-call.ts';
 import { docsRoutes } from './docs/docs-routes.ts';
-import type { JsonObject } from './fhir/json.ts';
-import { malformed, notFound, notSupported, OperationOutcomeError, unauthenticated } from './fhir/outcome.ts';
+import { malformed, notFound, notSupported, unauthenticated } from './fhir/outcome.ts';
 import { ownSchedules, type Schedules } from './forecast/known-schedules.ts';
-import { graphqlOperations } from './graphql/operation.ts';
 import { metricsRoute } from './health/metrics.ts';
 import { probeRoutes } from './health/probes.ts';
 import { logRequests } from './health/request-log.ts';
-import { deliver, delivery, type Intake } from './intake/deliver.ts';
-import { linkCode } from './intake/link-code.ts';
-import { linkFacility } from './intake/link-facility.ts';
-import { unlinkFacility } from './intake/unlink-facility.ts';
-import type { Fhir, Operation } from './interaction/request.ts';
 import { createLogin, type LoginOptions } from './login/login.ts';
 import { loginRoutes } from './login/login-routes.ts';
-import type { Records } from './login/pages/call.ts';
 import { pageRoutes } from './login/pages/page-routes.ts';
-import { breakGlass } from './operations/break-glass.ts';
-import { diff } from './operations/diff.ts';
-import { immunizationCheck } from './operations/dose-check.ts';
-import { encounterEverything } from './operations/encounter-everything.ts';
-import { immdsForecast, patientForecast, todayInJapan } from './operations/forecast.ts';
-import { observationLastN } from './operations/observation-lastn.ts';
-import { ownEverything, patientEverything } from './operations/patient-everything.ts';
-import { patientPlan } from './operations/plan.ts';
-import { reindexStatus } from './operations/reindex-status.ts';
-import { agree, proposeConsent } from './operations/research-consent.ts';
-import { metaOperations } from './operations/resource-meta.ts';
-import { archiveOperations } from './record/archive.ts';
-import { expunge } from './record/expunge.ts';
+import { todayInJapan } from './operations/forecast.ts';
 import { jwksRoute } from './record/jwks-route.ts';
 import { loadArchiveKeys } from './record/keys.ts';
-import { relationOperations } from './relations/operations.ts';
 import { contentOf, wantsContent } from './rest/binary.ts';
 import { capabilityStatement } from './rest/capabilities.ts';
 import { formOf, plainJson } from './rest/format.ts';
@@ -55,29 +35,13 @@ import { fhirPath, fhirRequest, readBodies } from './rest/http-request.ts';
 import { createDispatch, createMethodsOf, createNameOf } from './rest/routes.ts';
 import { answerUnreadableRequest, refuseExpectation } from './rest/unreadable-request.ts';
 import { customSetNumber } from './search/custom-set.ts';
-import { keyOf } from './search/keys.ts';
-import { createAppAgreements } from './store/app-agreements.ts';
-import { createAuditLog } from './store/audit.ts';
 import { backlogOf } from './store/backlog.ts';
-import { createCursors } from './store/cursors.ts';
-import { createDeliveries } from './store/deliveries.ts';
-import { createEraser } from './store/expunge.ts';
-import { inTurn } from './store/in-turn.ts';
 import { endTokensOfAccount } from './store/issued-tokens.ts';
-import { createLinks } from './store/links.ts';
 import { followParameters } from './store/parameters.ts';
 import { brokenGlassOf } from './store/permissions.ts';
-import { patientsOfPerson } from './store/person-patients.ts';
 import type { Pool } from './store/pool.ts';
-import { createReader } from './store/read.ts';
-import { walksOf } from './store/reindex.ts';
-import { createRelationStore } from './store/relation-store.ts';
-import { relationsOf } from './store/relations.ts';
-import { createSearcher } from './store/searcher.ts';
 import { secret } from './store/secrets.ts';
-import { createStandings } from './store/standing.ts';
 import { createTokenStore } from './store/tokens.ts';
-import { createWriter } from './store/write.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -161,32 +125,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const archiveKeys = await loadArchiveKeys((name, make) => secret(pool, name, make));
   jwksRoute(app, archiveKeys);
   const intake = createIntake(options);
-  const relations = (patient: string) => relationsOf(pool, patient);
-  const operations: Operation[] = [
-    patientEverything,
-    ownEverything,
-    encounterEverything,
-    observationLastN,
-    ...graphqlOperations,
-    diff,
-    patientForecast(schedules),
-    immdsForecast(schedules),
-    patientPlan,
-    immunizationCheck,
-    ...metaOperations,
-    deliver(intake),
-    delivery(intake),
-    linkFacility(intake),
-    linkCode(intake),
-    unlinkFacility(intake),
-    ...relationOperations(createRelationStore({ pool })),
-    ...archiveOperations({ keys: archiveKeys, version: options.version }),
-    breakGlass({ relations }),
-    proposeConsent({ relations }),
-    agree({ relations }),
-    reindexStatus({ walks: () => walksOf(pool) }),
-    expunge({ keys: archiveKeys, eraser: createEraser({ pool }) }),
-  ];
+  const operations = mountedOperations({ pool, schedules, intake, archiveKeys, version: options.version });
   const views = auditViews({ pool });
   const methodsOf = createMethodsOf(operations);
   const errorOptions = { bodyLimitBytes, methodsOf, challengeOf };
@@ -238,33 +177,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(async (scope) => loginRoutes(scope, { login, baseUrl: options.baseUrl }), {
     prefix: '/login/api',
   });
-  await app.register(async (scope) => loginPages(scope), { prefix: '/login' });
+  const records = loginRecords({ pool, fhir, dispatch, clients: oauth.clients });
+  const apps = { ...oauth.interactions, isOver };
+  await app.register(async (scope) => pageRoutes(scope, { login, apps, records, baseUrl: options.baseUrl, nowMs }), {
+    prefix: '/login',
+  });
   return app;
-
-  async function loginPages(scope: FastifyInstance): Promise<void> {
-    const isOver = (error: unknown) => error instanceof NoInteraction || error instanceof ConsentError;
-    const read: Records['read'] = async ({ access, id, language }, path, query = '') => {
-      const asked = { method: 'GET', path, query, headers: {}, body: undefined, access, id, language } as const;
-      try {
-        const { body } = await dispatch(fhir, asked);
-        return JSON.parse(String(body)) as JsonObject;
-      } catch (error) {
-        if (error instanceof OperationOutcomeError && error.status < 500) return undefined;
-        throw error;
-      }
-    };
-    const patientsOf: Records['patientsOf'] = (person, atMs) => patientsOfPerson(pool, person, atMs);
-    const note: Records['note'] = ({ interaction, by, patient, request }) => {
-      const key = patient === undefined ? undefined : keyOf('Patient', patient);
-      const about = { type: key && 'Patient', key, owner: key, version: undefined };
-      return fhir.audit([
-        { ...about, interaction, client: actorText(by), request, at: new Date(nowMs()).toISOString() },
-      ]);
-    };
-    const agreements = createAppAgreements({ pool });
-    const records = { clients: oauth.clients, agreements, patientsOf, read, note };
-    pageRoutes(scope, { login, apps: { ...oauth.interactions, isOver }, records, baseUrl: options.baseUrl, nowMs });
-  }
 
   async function launchScope(scope: FastifyInstance): Promise<void> {
     takeBodies(scope);
@@ -334,37 +252,3 @@ function asOfParameters<T>(make: () => T): () => T {
     return made.value;
   };
 }
-
-/** What interactions, operations and jobs work with. */
-export function createFhir({
-  pool,
-  baseUrl,
-  cursorKey,
-  nowMs = Date.now,
-  mrnSystems = [],
-  onBug = () => undefined,
-}: Pick<AppOptions, 'pool' | 'baseUrl' | 'cursorKey' | 'nowMs' | 'mrnSystems'> & Partial<Pick<Fhir, 'onBug'>>): Fhir {
-  const base = `${baseUrl()}/fhir`;
-  const readersOn = (connection: Pool) => ({
-    reader: createReader({ pool: connection }),
-    searcher: createSearcher({ pool: connection, nowMs }),
-    audit: createAuditLog({ pool: connection }),
-  });
-  const fhir: Fhir = {
-    write: createWriter({ pool, nowMs, base, exempt: { systems: new Set(mrnSystems) } }),
-    ...readersOn(pool),
-    cursors: createCursors(cursorKey),
-    within: (transaction, work) => inTurn(transaction, (connection) => work({ ...fhir, ...readersOn(connection) })),
-    nowMs,
-    onBug,
-    base,
-  };
-  return fhir;
-}
-
-export const createIntake = ({ pool, mrnSystems = [] }: Pick<AppOptions, 'pool' | 'mrnSystems'>): Intake => ({
-  exempt: { systems: new Set(mrnSystems) },
-  deliveries: createDeliveries({ pool }),
-  links: createLinks({ pool }),
-  ...createStandings({ pool }),
-});

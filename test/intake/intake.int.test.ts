@@ -1,7 +1,7 @@
 // What a facility delivers, and the link by which a family lets it flow in: nothing is lost, nothing is guessed.
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createFhir, createIntake } from '../../server/app.ts';
+import { createFhir, createIntake } from '../../server/app/fhir.ts';
 import { takeInJob } from '../../server/intake/jobs.ts';
 import { type Caller, matchIds, patientNamed, type Response, startApp, type TestApp } from '../support/app.ts';
 

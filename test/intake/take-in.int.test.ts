@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createFhir, createIntake } from '../../server/app.ts';
+import { createFhir, createIntake } from '../../server/app/fhir.ts';
 import { takeIn } from '../../server/intake/deliver.ts';
 import { newDelivery } from '../../server/store/deliveries.ts';
 import { startApp, type TestApp } from '../support/app.ts';

@@ -1,0 +1,58 @@
+// What interactions, operations, jobs and intake work with, made of one pool.
+
+import type { Intake } from '../intake/deliver.ts';
+import type { Fhir } from '../interaction/request.ts';
+import { createAuditLog } from '../store/audit.ts';
+import { createCursors } from '../store/cursors.ts';
+import { createDeliveries } from '../store/deliveries.ts';
+import { inTurn } from '../store/in-turn.ts';
+import { createLinks } from '../store/links.ts';
+import type { Pool } from '../store/pool.ts';
+import { createReader } from '../store/read.ts';
+import { createSearcher } from '../store/searcher.ts';
+import { createStandings } from '../store/standing.ts';
+import { createWriter } from '../store/write.ts';
+
+type Needs = {
+  pool: Pool;
+  /** Public address without a slash at the end. */
+  baseUrl: () => string;
+  cursorKey: Uint8Array;
+  nowMs?: (() => number) | undefined;
+  /** Identifier systems of patient numbers that may look like a My Number. */
+  mrnSystems?: readonly string[] | undefined;
+};
+
+/** What interactions, operations and jobs work with. */
+export function createFhir({
+  pool,
+  baseUrl,
+  cursorKey,
+  nowMs = Date.now,
+  mrnSystems = [],
+  onBug = () => undefined,
+}: Needs & Partial<Pick<Fhir, 'onBug'>>): Fhir {
+  const base = `${baseUrl()}/fhir`;
+  const readersOn = (connection: Pool) => ({
+    reader: createReader({ pool: connection }),
+    searcher: createSearcher({ pool: connection, nowMs }),
+    audit: createAuditLog({ pool: connection }),
+  });
+  const fhir: Fhir = {
+    write: createWriter({ pool, nowMs, base, exempt: { systems: new Set(mrnSystems) } }),
+    ...readersOn(pool),
+    cursors: createCursors(cursorKey),
+    within: (transaction, work) => inTurn(transaction, (connection) => work({ ...fhir, ...readersOn(connection) })),
+    nowMs,
+    onBug,
+    base,
+  };
+  return fhir;
+}
+
+export const createIntake = ({ pool, mrnSystems = [] }: Pick<Needs, 'pool' | 'mrnSystems'>): Intake => ({
+  exempt: { systems: new Set(mrnSystems) },
+  deliveries: createDeliveries({ pool }),
+  links: createLinks({ pool }),
+  ...createStandings({ pool }),
+});

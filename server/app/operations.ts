@@ -1,0 +1,67 @@
+// Every $operation that is mounted, with what each needs.
+
+import type { Schedules } from '../forecast/known-schedules.ts';
+import { graphqlOperations } from '../graphql/operation.ts';
+import { deliver, delivery, type Intake } from '../intake/deliver.ts';
+import { linkCode } from '../intake/link-code.ts';
+import { linkFacility } from '../intake/link-facility.ts';
+import { unlinkFacility } from '../intake/unlink-facility.ts';
+import type { Operation } from '../interaction/request.ts';
+import { breakGlass } from '../operations/break-glass.ts';
+import { diff } from '../operations/diff.ts';
+import { immunizationCheck } from '../operations/dose-check.ts';
+import { encounterEverything } from '../operations/encounter-everything.ts';
+import { immdsForecast, patientForecast } from '../operations/forecast.ts';
+import { observationLastN } from '../operations/observation-lastn.ts';
+import { ownEverything, patientEverything } from '../operations/patient-everything.ts';
+import { patientPlan } from '../operations/plan.ts';
+import { reindexStatus } from '../operations/reindex-status.ts';
+import { agree, proposeConsent } from '../operations/research-consent.ts';
+import { metaOperations } from '../operations/resource-meta.ts';
+import { archiveOperations } from '../record/archive.ts';
+import { expunge } from '../record/expunge.ts';
+import type { loadArchiveKeys } from '../record/keys.ts';
+import { relationOperations } from '../relations/operations.ts';
+import { createEraser } from '../store/expunge.ts';
+import type { Pool } from '../store/pool.ts';
+import { walksOf } from '../store/reindex.ts';
+import { createRelationStore } from '../store/relation-store.ts';
+import { relationsOf } from '../store/relations.ts';
+
+type Needs = {
+  pool: Pool;
+  schedules: Schedules;
+  intake: Intake;
+  archiveKeys: Awaited<ReturnType<typeof loadArchiveKeys>>;
+  /** Of this server, for what it signs. */
+  version: string;
+};
+
+export function mountedOperations({ pool, schedules, intake, archiveKeys, version }: Needs): Operation[] {
+  const relations = (patient: string) => relationsOf(pool, patient);
+  return [
+    patientEverything,
+    ownEverything,
+    encounterEverything,
+    observationLastN,
+    ...graphqlOperations,
+    diff,
+    patientForecast(schedules),
+    immdsForecast(schedules),
+    patientPlan,
+    immunizationCheck,
+    ...metaOperations,
+    deliver(intake),
+    delivery(intake),
+    linkFacility(intake),
+    linkCode(intake),
+    unlinkFacility(intake),
+    ...relationOperations(createRelationStore({ pool })),
+    ...archiveOperations({ keys: archiveKeys, version }),
+    breakGlass({ relations }),
+    proposeConsent({ relations }),
+    agree({ relations }),
+    reindexStatus({ walks: () => walksOf(pool) }),
+    expunge({ keys: archiveKeys, eraser: createEraser({ pool }) }),
+  ];
+}
