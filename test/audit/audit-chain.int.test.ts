@@ -228,14 +228,14 @@ describe('the sealer', () => {
     expect((await verifyAudit(t.pool)).fault).toBeUndefined();
   });
 
-  test('of many, one seals at a time, and every row once', async () => {
+  test('of many that seal at once, every row is sealed once', async () => {
     const before = await verifyAudit(t.pool);
     await Promise.all(Array.from({ length: 40 }, () => t.system.get('Patient/nothing')));
-    const counts = await Promise.all(Array.from({ length: 6 }, () => sealNext(t.pool, 10)));
+    // How many find something to seal depends on who else writes: rows wait for every transaction of the whole database server.
+    await Promise.all(Array.from({ length: 6 }, () => sealNext(t.pool, 10)));
     await sealAll();
     const after = await verifyAudit(t.pool);
     expect([after.fault, after.rows]).toEqual([undefined, before.rows + before.waiting + 40]);
-    expect(counts.filter((count) => count > 0).length).toBeGreaterThan(0);
   });
 
   test('seals while it runs and signs a day when it is over, once', async () => {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type pg from 'pg';
 import { restricted, SDV } from '../../../server/access/labels.ts';
-import type { Basis, Permission } from '../../../server/access/permission.ts';
+import type { Permission } from '../../../server/access/permission.ts';
 import { bases, publicHealthTypes } from '../../../server/access/policy.ts';
 import { replacePermissions } from '../../../server/store/permissions.ts';
 import { setRelation } from '../../../server/store/relations.ts';
@@ -35,10 +35,9 @@ export function stageOn({ app, pool, clock }: StageParts): Stage {
     async setRelations({ relations, ties, suspensions, breakGlass }) {
       await inTransaction(pool, async (client) => {
         await setFamilies(client, relations, suspensions);
-        await setPermissions(client, ['residence', 'link'], ties.map(ofTie));
+        await setPermissions(client, ties.map(ofTie));
         await setPermissions(
           client,
-          ['break-glass'],
           breakGlass.map(({ practitioner, patient, atMs }) => [
             {
               ...{ ...bases['break-glass'], basis: 'break-glass', patient, grantee: `Practitioner/${practitioner}` },
@@ -88,13 +87,14 @@ const instants = ({ fromMs, untilMs }: Span) => ({
   ends: untilMs === undefined ? 'infinity' : new Date(untilMs).toISOString(),
 });
 
-async function setPermissions(client: pg.PoolClient, of: Basis[], permissions: Permission[][]): Promise<void> {
+/** Beside what the Consents of the world have come to already. */
+async function setPermissions(client: pg.PoolClient, permissions: Permission[][]): Promise<void> {
   const all = permissions.flat();
   for (const patient of new Set(all.map((one) => one.patient))) {
     const derived = all
       .filter((one) => one.patient === patient)
       .map((permission) => ({ source: randomUUID(), permission }));
-    await replacePermissions(client, patient, of, derived);
+    await replacePermissions(client, patient, [], derived);
   }
 }
 
