@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type pg from 'pg';
 import { restricted, SDV } from '../../../server/access/labels.ts';
-import type { Permission } from '../../../server/access/permission.ts';
+import type { Basis, Permission } from '../../../server/access/permission.ts';
 import { bases, publicHealthTypes } from '../../../server/access/policy.ts';
 import { replacePermissions } from '../../../server/store/permissions.ts';
 import { setRelation } from '../../../server/store/relations.ts';
@@ -35,9 +35,11 @@ export function stageOn({ app, pool, clock }: StageParts): Stage {
     async setRelations({ relations, ties, suspensions, breakGlass }) {
       await inTransaction(pool, async (client) => {
         await setFamilies(client, relations, suspensions);
-        await setPermissions(client, ties.map(ofTie));
+        await setPermissions(client, ['residence', 'link'], ties.map(ofTie));
         await setPermissions(
           client,
+          // Beside what the Consents of the world have come to already.
+          [],
           breakGlass.map(({ practitioner, patient, atMs }) => [
             {
               ...{ ...bases['break-glass'], basis: 'break-glass', patient, grantee: `Practitioner/${practitioner}` },
@@ -87,14 +89,14 @@ const instants = ({ fromMs, untilMs }: Span) => ({
   ends: untilMs === undefined ? 'infinity' : new Date(untilMs).toISOString(),
 });
 
-/** Beside what the Consents of the world have come to already. */
-async function setPermissions(client: pg.PoolClient, permissions: Permission[][]): Promise<void> {
+/** Instead of what there is on the bases `of`. */
+async function setPermissions(client: pg.PoolClient, of: Basis[], permissions: Permission[][]): Promise<void> {
   const all = permissions.flat();
   for (const patient of new Set(all.map((one) => one.patient))) {
     const derived = all
       .filter((one) => one.patient === patient)
       .map((permission) => ({ source: randomUUID(), permission }));
-    await replacePermissions(client, patient, [], derived);
+    await replacePermissions(client, patient, of, derived);
   }
 }
 
