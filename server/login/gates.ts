@@ -30,45 +30,31 @@ const limits = {
 export type Try = { waitMs: number; right: () => Promise<void> };
 
 /** Counts a try at the password of a login name, whether anybody has it or not. */
-export async function tryPassword(
-  context: LoginContext,
-  visit: Visit,
-  login: string,
-  account: string | undefined,
-): Promise<Try> {
-  const device = await knownDevice(context, visit, account);
-  const network = networkOf(visit.address);
-  return take(
-    context,
-    device === undefined
-      ? [
-          [limits.pair, ['password', login, network]],
-          [limits.address, ['address', network]],
-          [limits.account, ['password', login]],
-        ]
-      : [[limits.device, ['password', login, device]]],
-  );
-}
+export const tryPassword: TryOf = (context, visit, login, account) =>
+  tryOf(context, visit, { kind: 'password', login, account }, [limits.pair, limits.account, limits.device]);
 
 /** Counts a try at a code of an account: one-time passwords, recovery codes, codes given out by staff. */
-export async function tryCode(
+export const tryCode: TryOf = (context, visit, login, account) =>
+  tryOf(context, visit, { kind: 'code', login, account }, [limits.code, limits.codeWide, limits.code]);
+
+type TryOf = (context: LoginContext, visit: Visit, login: string, account: string | undefined) => Promise<Try>;
+type Tried = { kind: string; login: string; account: string | undefined };
+
+/** A device that the account knows has a count of its own, so that strangers do not use up its tries. */
+async function tryOf(
   context: LoginContext,
   visit: Visit,
-  login: string,
-  account: string | undefined,
+  { kind, login, account }: Tried,
+  [pair, wide, known]: [pair: Limits, wide: Limits, known: Limits],
 ): Promise<Try> {
   const device = await knownDevice(context, visit, account);
+  if (device !== undefined) return take(context, [[known, [kind, login, device]]]);
   const network = networkOf(visit.address);
-  return take(
-    context,
-    device === undefined
-      ? [
-          [limits.code, ['code', login, network]],
-          [limits.address, ['address', network]],
-          [limits.codeWide, ['code', login]],
-        ]
-      : [[limits.code, ['code', login, device]]],
-  );
+  return take(context, [
+    [pair, [kind, login, network]],
+    [limits.address, ['address', network]],
+    [wide, [kind, login]],
+  ]);
 }
 
 /** Counts a try that names no account: signing up, and passkeys. */
