@@ -1,5 +1,6 @@
 // Who may do what: every role × interaction × kind of resource, by one table. What is hidden looks exactly like what is
 // missing (architecture decision 19).
+import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Caller, observationOf, patientNamed, type Response, startApp, type TestApp } from '../support/app.ts';
@@ -586,6 +587,38 @@ describe('hidden and missing look the same', () => {
     const answer = await ask(b);
     expect([403, 404]).toContain(answer.status);
     expect(seen(answer, b)).toEqual(seen(await ask(missing), missing));
+  });
+
+  test('$archive-status and $archive-download with the ticket of another member of the family by the same app', async () => {
+    const mother = await t.caller('user/*.cruds', { user: 'Person/matrix-mother' });
+    const { id } = await mother.create(patientNamed('試験', '証書', { birthDate: '2026-09-15' }));
+    const asked = await mother.post(`Patient/${id}/$archive`, parameters());
+    const status = String(asked.headers['content-location']).replace(/^.*?\/fhir\//, '');
+    const { output } = (await mother.get(status)).body as unknown as { output: { url: string }[] };
+    const download = String(output[0]?.url).replace(/^.*?\/fhir\//, '');
+    const other = await t.caller('user/*.cruds', { user: 'Person/matrix-other' });
+    for (const path of [status, download]) {
+      const [name = '', ticket = ''] = path.split('=');
+      const forged = await other.get(`${name}=${ticket.slice(0, -4)}AAAA`);
+      const answer = await other.get(path);
+      expect([403, 404]).toContain(answer.status);
+      expect(seen(answer, ticket)).toEqual(seen(forged, ticket));
+      expect((await t.withToken(undefined).get(path)).status).toBe(401);
+    }
+  });
+
+  test('every operation that is mounted stands in this file', async () => {
+    const { rest } = (await t.withToken(undefined).get('metadata')).body as unknown as {
+      rest: { operation: { name: string }[]; resource: { operation?: { name: string }[] }[] }[];
+    };
+    const mounted = rest.flatMap(({ operation, resource }) => [
+      ...operation,
+      ...resource.flatMap((one) => one.operation ?? []),
+    ]);
+    const text = readFileSync(import.meta.filename, 'utf8');
+    const names = new Set(mounted.map(({ name }) => name));
+    expect(names.size).toBeGreaterThan(30);
+    expect([...names].filter((name) => !new RegExp(`[$']${name}\\b`).test(text))).toEqual([]);
   });
 
   test('$agree to a Consent of another patient', async () => {
