@@ -1,4 +1,4 @@
-// Organization/[id]/$link-code: the facility asks for a code to hand to the family, as letters and as a QR code that opens the
+// Organization/[id]/$link-code: the facility asks for a code to hand to the family, as letters and as a QR code for the
 // portal. Valid for 14 days, good for one use.
 
 import { type Access, reachOf } from '../access/access.ts';

@@ -6,7 +6,7 @@ import type { Fhir } from './request.ts';
 
 export const codeLifetimeMs = 14 * 86_400_000;
 
-/** A new code with its last moment, and the picture of the portal's address at `page`, which stands beside the FHIR base. */
+/** A new code with its last moment, and the picture of the portal's address at `page`, which stands beside the FHIR base; the portal itself is not built yet. */
 export function codeParameters(fhir: Pick<Fhir, 'base'>, code: string, expires: string, page: string): Parameter[] {
   const address = `${new URL(`../app/${page}`, `${fhir.base}/`)}?code=${code}`;
   const data = Buffer.from(encodeQR(address, 'svg', { ecc: 'medium' })).toString('base64');
