@@ -23,6 +23,7 @@ const SUITES = [
   'testscripts',
   'observed-queries',
   'smart-scopes',
+  'ssrf-urls',
   'smart-shalls',
   'malformed',
   'client-assertions',

@@ -28,6 +28,8 @@ export async function run(): Promise<SuiteResult> {
   }
   const told = new Set([...shown, ...notShown].flatMap(({ ids }) => ids));
   for (const { id } of shalls) if (!told.has(id)) faults[id] = 'is neither shown nor is there a reason';
+  const listed = new Set(shalls.map(({ id }) => id));
+  for (const id of told) if (!listed.has(id)) faults[id] = 'is no SHALL for servers';
   result.skipped = notShown.flatMap(({ ids }) => ids).length;
   result.notes.push(
     `${shalls.length} SHALLs for servers; ${result.skipped} are not shown by a test, each with its reason in smart/shalls.md`,
