@@ -6,13 +6,24 @@ import { ACT_CODE, CONFIDENTIALITY } from './labels.ts';
 
 const whereabouts: ReadonlySet<string> = new Set(['Appointment', 'Encounter']);
 
-/** In the JSON of a resource: it names or contains a Location, or says an address or a number by itself. */
+/** In the JSON of a resource: it names or contains a Location, or says an address or a number by itself. For the database. */
 export const placePattern = '"(?:address|telecom|valueAddress|valueContactPoint)":|Location[/"]';
-const naming = new RegExp(placePattern);
+const telling: ReadonlySet<string> = new Set(['address', 'telecom', 'valueAddress', 'valueContactPoint']);
+
+/** The same of a value, without writing it out: every write is asked this. */
+function namesPlace(value: unknown): boolean {
+  if (typeof value === 'string') return isPlace(value);
+  if (Array.isArray(value)) return value.some(namesPlace);
+  if (!isObject(value)) return false;
+  for (const key in value) if (telling.has(key) || isPlace(key) || namesPlace(value[key])) return true;
+  return false;
+}
+
+const isPlace = (text: string): boolean => text.endsWith('Location') || text.includes('Location/');
 
 /** An appointment, an encounter, or whatever names a place. */
 export const tellsWhere = (resource: JsonObject): boolean =>
-  whereabouts.has(String(resource.resourceType)) || naming.test(JSON.stringify(resource));
+  whereabouts.has(String(resource.resourceType)) || namesPlace(resource);
 
 /** The resource labelled SDV. */
 export const withSDV = (resource: JsonObject): JsonObject => labelled(resource, [{ system: ACT_CODE, code: 'SDV' }]);
@@ -40,17 +51,17 @@ export const isNothing = ({ address, telecom, extension }: Contact): boolean =>
 export function takeContact(patient: JsonObject): { rest: JsonObject; contact: Contact } | undefined {
   const { address, telecom, contact: contacts, contained, extension, text, ...rest } = patient;
   const people = [...listOf(contacts), ...listOf(contained)].filter(isObject);
-  const telling = listOf(extension).filter((one) => naming.test(JSON.stringify(one)));
+  const tellingOnes = listOf(extension).filter(namesPlace);
   const contact = {
     address: [...listOf(address), ...people.flatMap((one) => listOf(one.address, one.address))],
     telecom: [...listOf(telecom), ...people.flatMap((one) => listOf(one.telecom))],
-    extension: telling,
+    extension: tellingOnes,
   };
   if (isNothing(contact) && text === undefined) return undefined;
   const silent = {
     contact: withoutContact(contacts),
     contained: withoutContact(contained),
-    extension: listOf(extension).filter((one) => !telling.includes(one)),
+    extension: listOf(extension).filter((one) => !tellingOnes.includes(one)),
   };
   const kept = Object.entries(silent).filter(([, list]) => list.length > 0);
   return { rest: { ...rest, ...Object.fromEntries(kept) }, contact };
