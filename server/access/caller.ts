@@ -1,6 +1,6 @@
 // Who is calling, as far as rights depend on it. Pure.
 
-/** `user` and `organization` are references; at least one is there. */
+/** `user` and `organization` are references; who has neither is nobody, with no permission and nothing to write. */
 export type Caller = {
   /** `Person/[id]`: a family member; `Practitioner/[id]`: staff of the organization. */
   user?: string;

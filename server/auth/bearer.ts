@@ -44,8 +44,9 @@ function accessOf(token: Token): Access {
   };
 }
 
-function callerOf({ user, organization, purpose }: Token): Caller | undefined {
-  if (user === undefined && organization === undefined) return undefined;
+/** A client without anybody behind it is nobody, who sees directories; it is never taken for the deployment. */
+function callerOf({ user, organization, purpose, isIssued }: Token): Caller | undefined {
+  if (user === undefined && organization === undefined && !isIssued) return undefined;
   const why = purpose ?? (organization === undefined ? 'PATRQT' : 'TREAT');
   const of = organization === undefined ? undefined : `Organization/${organization}`;
   return { ...(user !== undefined && { user }), ...(of !== undefined && { organization: of }), purpose: why, nowMs: 0 };

@@ -57,6 +57,8 @@ async function clientOf(args: string[]): Promise<OauthClient> {
   if (!/^[\w.-]{1,64}$/.test(id)) throw new CommandError('--id takes 1 to 64 letters, digits, dots, dashes');
   if (binding !== undefined && binding !== 'dpop' && binding !== 'mtls')
     throw new CommandError('--binding takes dpop or mtls');
+  if (kind === 'backend' && organization === undefined)
+    throw new CommandError('a service acts for an organization: --organization takes its id');
   const scopes = values.scope ?? usualScopes[kind];
   const unknown = scopes.split(' ').find((word) => word !== '' && !isKnownScope(word));
   if (unknown !== undefined) throw new CommandError(`--scope: "${unknown}" is not a scope that is known here`);

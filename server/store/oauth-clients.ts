@@ -50,9 +50,12 @@ export function createClientRegistry({ pool }: { pool: Pool }) {
       const { rowCount } = await pool.query(addText, [id, name.ja, name.en, ...facts]);
       return rowCount === 1;
     },
-    /** Lets a client in, or in again. False when there is none of that id. */
-    async approve(id: string): Promise<boolean> {
-      const { rowCount } = await pool.query("update oauth_client set status = 'active' where id = $1", [id]);
+    /**
+     * Lets a client in, or in again, as that of an organization (id) where one is given. False when there is none of that id, or
+     * when it is a service without an organization that it acts for.
+     */
+    async approve(id: string, organization?: string): Promise<boolean> {
+      const { rowCount } = await pool.query(approveText, [id, organization]);
       return rowCount === 1;
     },
     /** Ends everything that a client holds, at once and on every server. False when there is none of that id. */
@@ -89,6 +92,10 @@ const columns =
   'id, name_ja, name_en, organization, kind, status, redirect_uris, jwks, jwks_uri, scopes, origins, binding, fapi';
 
 const findText = `select ${columns} from oauth_client where id = $1`;
+
+const approveText = `
+update oauth_client set status = 'active', organization = coalesce($2::text, organization)
+where id = $1 and (kind <> 'backend' or coalesce($2::text, organization) is not null)`;
 
 const originText = "select 1 from oauth_client where status = 'active' and origins @> $1::text[] limit 1";
 

@@ -18,7 +18,11 @@ export type Bearer = {
   /** The key that must come with it: `dpop:` and its JWK thumbprint (RFC 9449), `mtls:` and a certificate's (RFC 8705). */
   boundTo?: string | undefined;
 };
-export type Token = Bearer & { expiresMs: number };
+export type Token = Bearer & {
+  expiresMs: number;
+  /** The authorization server gave it out to a client; else `tsumugi token` did, for the deployment. */
+  isIssued?: boolean;
+};
 export type NewToken = Bearer & { lifetimeMs: number };
 export type TokenStore = Awaited<ReturnType<typeof createTokenStore>>;
 
@@ -106,7 +110,7 @@ export async function createTokenStore({ pool, nowMs }: { pool: Pool; nowMs: () 
   }
 
   async function lookUp(hash: string): Promise<Token | undefined> {
-    const text = `select client, scope, patient, "user", organization, purpose, bound_to as "boundTo", (extract(epoch from expires) * 1000)::float8 as "expiresMs" from token
+    const text = `select client, scope, patient, "user", organization, purpose, bound_to as "boundTo", payload is not null as "isIssued", (extract(epoch from expires) * 1000)::float8 as "expiresMs" from token
 where hash = decode($1, 'hex') and revoked is null and expires > now()`;
     const { rows } = await pool.query({ name: 'token', text, values: [hash] });
     if (!rows[0]) return undefined;

@@ -130,6 +130,8 @@ function refuseBeyondPolicy(rights: Rights, change: Change): void {
   const { draft, before } = change;
   const { method, type } = draft;
   const refuse = (why: string) => forbidden(`${method} of ${type}: ${why}`);
+  if (!rights.isFamily && rights.organization === undefined)
+    throw refuse('there is no organization whose entry it would be');
   if (rights.isFamily && notByFamilies.has(type)) throw refuse('an operation of this server does it, after checking');
   if (!rights.isFamily && type === 'Consent')
     throw refuse('the family says who may read; a link and break-glass are operations');

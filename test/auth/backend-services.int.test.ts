@@ -11,7 +11,7 @@ beforeAll(async () => {
   t = await startApp();
   keys = await newKeys();
   const jwks = { keys: [keys.publicJwk] };
-  await addClient(t, { id: 'hospital-1', jwks, scopes: 'system/*.rs system/Observation.c' });
+  await addClient(t, { id: 'hospital-1', jwks, scopes: 'system/*.rs system/Observation.c', organization: 'clinic' });
   await addClient(t, { id: 'hospital-2', jwks, scopes: 'system/Observation.c', organization: 'hospital-org' });
 });
 afterAll(() => t.close());
@@ -28,9 +28,9 @@ describe('a backend service', () => {
     expect(headers['cache-control']).toBe('no-store');
     expect(headers.pragma).toBe('no-cache');
     expect(body).not.toHaveProperty('refresh_token');
-    const { id } = await t.system.create(patientNamed('試験', '花子'));
+    const { id } = await t.system.create({ resourceType: 'Location', name: '診察室' });
     const service = t.withToken(String(body.access_token));
-    expect((await service.get(`Patient/${id}`)).status).toBe(200);
+    expect((await service.get(`Location/${id}`)).status).toBe(200);
     expect((await service.post('Patient', patientNamed('試験', '次子'))).status).toBe(403);
   });
 

@@ -2,9 +2,9 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createClientRegistry } from '../../server/store/oauth-clients.ts';
-import { startApp, type TestApp } from '../support/app.ts';
+import { patientNamed, startApp, type TestApp } from '../support/app.ts';
 import { authorizeUrl, Browser, redirectUri } from '../support/app-login.ts';
-import { askToken, assertion, type Keys, newKeys } from '../support/oauth.ts';
+import { addClient, askToken, assertion, type Keys, newKeys } from '../support/oauth.ts';
 
 let t: TestApp;
 let keys: Keys;
@@ -47,8 +47,33 @@ test('a service that registered gets a token only after it was approved', async 
     status: 401,
     body: { error: 'invalid_client' },
   });
-  expect(await createClientRegistry({ pool: t.pool }).approve(id)).toBe(true);
+  const clients = createClientRegistry({ pool: t.pool });
+  expect(await clients.approve(id)).toBe(false);
+  expect(await clients.approve(id, 'clinic')).toBe(true);
   expect((await askToken(t, await assertion(id, keys))).status).toBe(200);
+});
+
+test('a service without an organization is nobody, and not the deployment', async () => {
+  const hidden = await t.system.create(patientNamed('試験', '花子'));
+  const location = { resourceType: 'Location', name: '診察室' };
+  const { id: place } = await t.system.create(location);
+  await addClient(t, { id: 'nobodys-service', jwks: { keys: [keys.publicJwk] } });
+  const { body } = await askToken(t, await assertion('nobodys-service', keys), 'system/*.cruds');
+  const service = t.withToken(String(body.access_token));
+  expect((await service.get(`Patient/${hidden.id}`)).status).toBe(404);
+  expect((await service.get('Patient')).body.total).toBe(0);
+  expect((await service.get(`Location/${place}`)).status).toBe(200);
+  expect((await service.put(`Location/${place}`, { ...location, id: place, name: '占拠' })).status).toBe(403);
+  expect((await service.post('Location', location)).status).toBe(403);
+  expect((await service.post('Patient', patientNamed('試験', '次郎'))).status).toBe(403);
+});
+
+test('staff without an organization change nothing of the directory', async () => {
+  const location = { resourceType: 'Location', name: '診察室' };
+  const { id } = await t.system.create(location);
+  const operator = await t.caller('user/*.cruds', { user: 'Practitioner/operator' });
+  expect((await operator.put(`Location/${id}`, { ...location, id, name: '占拠' })).status).toBe(403);
+  expect((await operator.post('Location', location)).status).toBe(403);
 });
 
 test('an app that registered is not asked about before it was approved', async () => {

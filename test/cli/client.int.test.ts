@@ -78,11 +78,23 @@ test('an app of families has the usual scopes', async () => {
   expect(origins).toEqual(['https://app.example.com']);
 });
 
+test('a service that registered itself is let in as that of an organization only', async () => {
+  const keys = { keys: [(await newKeys()).publicJwk] };
+  const client = { id: 'self', name: { ja: 'x', en: 'x' }, kind: 'backend', status: 'pending', jwks: keys } as const;
+  const more = { redirectUris: [], origins: [], scopes: 'system/*.rs', fapi: false };
+  await createClientRegistry({ pool }).add({ ...client, ...more });
+  await expect(run(approveCommand, 'client', 'self')).rejects.toThrow('a service needs --organization');
+  expect(await find('self')).toMatchObject({ status: 'pending' });
+  await run(approveCommand, 'client', 'self', '--organization', 'clinic');
+  expect(await find('self')).toMatchObject({ status: 'active', organization: 'clinic' });
+});
+
 describe('is refused', () => {
-  const service = ['--kind', 'backend', '--name', 'x'];
+  const service = ['--kind', 'backend', '--name', 'x', '--organization', 'clinic'];
   test.each<[string, () => string[], string]>([
     ['without a kind', () => ['--name', 'x'], '--kind takes one of'],
     ['without a name', () => ['--kind', 'backend'], '--name is required'],
+    ['without an organization', () => ['--kind', 'backend', '--name', 'x'], 'acts for an organization'],
     ['without a key', () => service, 'jwks or jwks_uri'],
     ['with a private key', () => [...service, ...jwks('private.json')], 'public keys'],
     ['with a file that is no key set', () => [...service, ...jwks('broken.json')], 'JWK set in JSON'],
