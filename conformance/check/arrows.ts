@@ -1,6 +1,6 @@
 // Which part of the project may import which: the table of "imports flow one way", and the check of every import against it.
 //
-//     cli, demo -> main -> app -> features -> interaction -> jobs -> store -> search -> access -> fhir
+//     cli, demo -> main -> app -> features -> interaction -> jobs -> store -> {search -> access, validation -> terminology -> definitions} -> fhir
 //     features, cli -> forecast -> fhir        connectors -> mappings -> fhir        conformance, test -> anything
 //
 // A feature is any folder under server/ that is not named here (rest, auth, operations, record, …). Features do not import
@@ -8,16 +8,22 @@
 // profiles/ is data (the one CodeSystem of vaccines among it) that planner, mappings and features read alike.
 import type { SourceFile, Violation } from './source.ts';
 
-const LINE = ['jobs', 'store', 'search', 'access', 'fhir'];
-const PURE_AND_DATA = ['forecast', 'fhir', 'profiles'];
+const LINE = ['jobs', 'store', 'search', 'access', 'validation', 'terminology', 'definitions', 'fhir'];
+const PURE_AND_DATA = ['forecast', 'growth', 'fhir', 'profiles'];
 
 /** Part -> the other parts it may import. A part may always import itself; `*` is every part. */
 const ARROWS: Record<string, string[]> = {
   fhir: [],
   access: ['fhir'],
   search: ['access', 'fhir'],
-  store: ['search', 'access', 'fhir'],
-  jobs: ['store', 'search', 'access', 'fhir'],
+  // Canonical resources, what codes mean, and what is asked of a resource: pure, but for reading the shipped pack.
+  definitions: ['fhir'],
+  terminology: ['definitions', 'fhir'],
+  validation: ['terminology', 'definitions', 'fhir'],
+  // Growth references and percentiles: pure.
+  growth: ['fhir'],
+  store: ['search', 'access', 'validation', 'terminology', 'definitions', 'fhir'],
+  jobs: ['store', 'search', 'access', 'validation', 'terminology', 'definitions', 'fhir'],
   // Calls to addresses that others have named; knows nothing of the record.
   outgoing: [],
   interaction: LINE,
