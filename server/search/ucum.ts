@@ -1,28 +1,17 @@
 // UCUM units -> what makes values in different units comparable: a canonical unit and the way to it. https://ucum.org/ucum
-// The unit tables load when the first UCUM quantity is seen (50 ms, once); each unit is worked out once.
+// Each unit is worked out once.
 
-import { createRequire } from 'node:module';
+import { ucumSystem, ucumUnit } from '../fhir/ucum.ts';
 
-export const ucumSystem = 'http://unitsofmeasure.org';
+export { ucumSystem };
 
 /** `canonical` names the dimension; a value times `factor`, plus `offset`, is the value in its canonical unit. */
 export type CanonicalUnit = { canonical: string; factor: number; offset: number };
-
-type UcumUnit = {
-  magnitude_: number;
-  dim_: { dimVec_: number[] | null } | null;
-  cnv_: string | null;
-  cnvPfx_: number;
-  isArbitrary_: boolean;
-  moleExp_: number;
-};
-type Ucum = { getSpecifiedUnit(code: string, purpose: 'validate'): { unit: UcumUnit | null } };
 
 const units = new Map<string, CanonicalUnit | undefined>();
 const mostUnits = 5000;
 const longestUnit = 100;
 const avogadro = 6.0221367e23; // As the unit tables have it: in them, a mole is this many.
-let tables: Ucum | undefined;
 
 /**
  * Undefined for what is no UCUM code and for units that only compare with themselves: arbitrary ones ([iU]) and those on a
@@ -30,7 +19,7 @@ let tables: Ucum | undefined;
  */
 export function canonicalUnit(code: string): CanonicalUnit | undefined {
   if (units.has(code)) return units.get(code);
-  if (code === '' || code.length > longestUnit) return undefined;
+  if (code.length > longestUnit) return undefined;
   if (units.size >= mostUnits) units.clear();
   const found = workedOut(code);
   units.set(code, found);
@@ -43,8 +32,7 @@ export function toCanonical(value: number, { factor, offset }: CanonicalUnit): n
 }
 
 function workedOut(code: string): CanonicalUnit | undefined {
-  tables ??= loadTables();
-  const { unit } = tables.getSpecifiedUnit(code, 'validate');
+  const unit = ucumUnit(code);
   const dimension = unit?.dim_?.dimVec_;
   if (!unit || !dimension || unit.isArbitrary_) return undefined;
   const factor = unit.magnitude_ / avogadro ** unit.moleExp_;
@@ -53,11 +41,4 @@ function workedOut(code: string): CanonicalUnit | undefined {
   if (unit.cnv_ === 'Cel') return { canonical, factor: unit.cnvPfx_, offset: 273.15 };
   if (unit.cnv_ === 'degF') return { canonical, factor: (unit.cnvPfx_ * 5) / 9, offset: (459.67 * 5) / 9 };
   return undefined;
-}
-
-function loadTables(): Ucum {
-  const { UcumLhcUtils } = createRequire(import.meta.url)('@lhncbc/ucum-lhc') as {
-    UcumLhcUtils: { getInstance(): Ucum };
-  };
-  return UcumLhcUtils.getInstance();
 }
