@@ -1,0 +1,120 @@
+// The snapshots we make from differentials against those that are published with the profiles: HL7's in FHIR R4, the extensions
+// pack, HL7 Terminology and IPS, and those of JP Core, JP-CLINS and eCheckup. An element passes that is the same in all that
+// validation reads: occurrence, types with their profiles, values, binding, constraints, slicing. Data: ../shared/data.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Definitions, definitionsOf, layered } from '../server/definitions/definitions.ts';
+import type { ElementDefinition } from '../server/definitions/element-definition.ts';
+import { elementsOf } from '../server/definitions/element-tree.ts';
+import { shippedDefinitions } from '../server/definitions/shipped.ts';
+import { snapshotOf } from '../server/definitions/snapshot.ts';
+import { isObject, type JsonObject } from '../server/fhir/json.ts';
+import { filesInArchive } from './archive.ts';
+import type { SuiteResult } from './suite.ts';
+
+const CORE = 'fhir-r4-core/hl7.fhir.r4.core-4.0.1.tgz';
+const JAPANESE = ['jp-core/jp-core-1.2.0', 'jp-core/jp-clins-1.5.2', 'jp-core/echeckup'];
+const PACKAGES = ['hl7.fhir.uv.extensions.r4', 'hl7.terminology.r4', 'hl7.fhir.uv.ips'];
+
+export async function run(): Promise<SuiteResult> {
+  const result = { name: 'snapshots', passed: 0, failed: 0, skipped: 0, notes: [] as string[] };
+  const missing = [CORE, ...JAPANESE].filter((name) => !existsSync(sharedFile(name)));
+  if (missing.length > 0) return { ...result, missing: missing.map((name) => `../shared/data/${name}`).join(', ') };
+  const faults: Record<string, string> = {};
+  for (const [name, published, definitions] of sources()) {
+    let same = 0;
+    let all = 0;
+    for (const one of published) {
+      const theirs = elementsOf(one.snapshot);
+      if (one.derivation !== 'constraint' || theirs.length === 0 || elementsOf(one.differential).length === 0) continue;
+      const differences = differencesOf(one, theirs, definitions);
+      all += theirs.length;
+      same += theirs.length - differences.length;
+      for (const { id, told } of differences) faults[`${name} ${one.id} ${id}`] = told;
+    }
+    result.passed += same;
+    result.notes.push(`${name}: ${same} of ${all} elements as published`);
+  }
+  const failures = Object.keys(faults).sort();
+  return { ...result, failed: failures.length, failures, faults };
+}
+
+/** Name, the definitions as published, and all they may refer to, without their own snapshots. */
+function* sources(): Generator<[string, JsonObject[], Definitions]> {
+  const shipped = shippedDefinitions();
+  yield ['hl7.fhir.r4.core', structures([...filesInArchive(sharedFile(CORE)).entries()]), shipped];
+  for (const name of PACKAGES) {
+    const published = structures(filesIn(fileURLToPath(new URL(`../node_modules/${name}/`, import.meta.url))));
+    yield [name, published, layered(definitionsOf(published.map(bare)), shipped)];
+  }
+  const japanese = JAPANESE.map((name) => structures(filesIn(`${sharedFile(name)}/`)));
+  const together = layered(definitionsOf(japanese.flat().map(bare)), shipped);
+  for (const [n, published] of japanese.entries()) yield [JAPANESE[n]?.slice(8) ?? '', published, together];
+}
+
+function structures(files: [string, Buffer][]): JsonObject[] {
+  return files
+    .filter(([path]) => /(?:^|\/)StructureDefinition-[^/]*\.json$/.test(path))
+    .map(([, bytes]) => JSON.parse(bytes.toString('utf8')) as JsonObject)
+    .filter(isObject);
+}
+
+const filesIn = (folder: string): [string, Buffer][] =>
+  readdirSync(folder)
+    .filter((file) => file.startsWith('StructureDefinition-'))
+    .map((file) => [file, readFileSync(folder + file)]);
+
+/** A profile without its snapshot; types keep theirs. */
+function bare(definition: JsonObject): JsonObject {
+  const { snapshot, ...others } = definition;
+  return definition.derivation === 'constraint' ? others : definition;
+}
+
+function differencesOf(one: JsonObject, theirs: readonly ElementDefinition[], definitions: Definitions) {
+  let ours: readonly ElementDefinition[];
+  try {
+    ours = snapshotOf(bare(one), definitions);
+  } catch (error) {
+    return theirs.map(({ id }) => ({ id, told: String(error) }));
+  }
+  const byId = new Map(ours.map((element) => [element.id, element]));
+  return theirs.flatMap((element) => {
+    const told = differenceOf(byId.get(element.id), element);
+    return told === undefined ? [] : [{ id: element.id, told }];
+  });
+}
+
+function differenceOf(ours: ElementDefinition | undefined, theirs: ElementDefinition): string | undefined {
+  if (!ours) return 'is missing';
+  const [a, b] = [read(ours), read(theirs)];
+  const name = [...Object.keys(b), ...Object.keys(a)].find((one) => a[one] !== b[one]);
+  return name === undefined ? undefined : `${name}: ${a[name]}, published as ${b[name]}`;
+}
+
+/** What validation reads of an element, as text to be compared. */
+function read(element: ElementDefinition): Record<string, string | undefined> {
+  const { path, min, max, type, binding, constraint, slicing, contentReference, sliceName } = element;
+  const stated = Object.entries(element).filter(([name]) => /^(?:fixed|pattern|minValue|maxValue)[A-Z]/.test(name));
+  return {
+    path,
+    sliceName,
+    min: String(min),
+    max,
+    contentReference,
+    types: sorted(
+      type?.map(({ code, profile, targetProfile }) => [code, sorted(profile), sorted(targetProfile)].join()),
+    ),
+    stated: sorted(stated.map(([name, value]) => `${name} ${JSON.stringify(value)}`)),
+    binding: binding && `${binding.strength} ${binding.valueSet}`,
+    constraint: sorted(constraint?.map(({ key }) => key)),
+    slicing:
+      slicing &&
+      `${slicing.rules} ${sorted(slicing.discriminator?.map((one) => `${one.type}:${one.path}`))} ${slicing.ordered ?? false}`,
+  };
+}
+
+const sorted = (texts: readonly string[] = []): string => texts.toSorted().join(' ');
+
+function sharedFile(name: string): string {
+  return fileURLToPath(new URL(`../../shared/data/${name}`, import.meta.url));
+}

@@ -1,0 +1,88 @@
+// What one element of a differential makes of the element it constrains, and how a slice begins.
+// FHIR R4, https://hl7.org/fhir/R4/profiling.html#snapshot and https://hl7.org/fhir/R4/elementdefinition.html#interpretation
+
+import { isObject, type JsonObject } from '../fhir/json.ts';
+import {
+  type Binding,
+  type Constraint,
+  type ElementDefinition,
+  type ElementType,
+  isChoiceOf,
+  type Slicing,
+  typeCode,
+} from './element-definition.ts';
+
+/** What a member replaces as a whole, whatever type the new one has. */
+const CHOICES = ['fixed', 'pattern', 'minValue', 'maxValue', 'defaultValue'];
+/** A differential cannot say these anew. */
+const KEPT = new Set(['id', 'path', 'base', 'contentReference']);
+
+/**
+ * The element as its base has it, with what the differential says instead. Constraints are added to those of the base, and one
+ * with a known key changes nothing; slicing and binding keep what the differential does not name.
+ */
+export function mergedElement(base: ElementDefinition, differential: ElementDefinition): ElementDefinition {
+  const merged: JsonObject = { ...base };
+  for (const [name, value] of Object.entries(differential)) {
+    if (KEPT.has(name) && base[name] !== undefined) continue;
+    const stem = CHOICES.find((one) => isChoiceOf(one, name));
+    if (stem) for (const other in base) if (other !== name && isChoiceOf(stem, other)) delete merged[other];
+    merged[name] = value;
+  }
+  if (differential.constraint) merged.constraint = constraintsOfBoth(base.constraint, differential.constraint);
+  if (differential.slicing) merged.slicing = slicingOfBoth(base.slicing, differential.slicing);
+  if (differential.binding) merged.binding = { ...base.binding, ...differential.binding } satisfies Binding;
+  if (differential.extension) merged.extension = extensionsOfBoth(base.extension, differential.extension);
+  return merged as ElementDefinition;
+}
+
+/**
+ * An element whose type has one profile, as that profile's root describes it. An extension's own limits of how often it may stand
+ * count where it is used; of other profiles only the constraints do. `root` is that of the profile, before the differential.
+ */
+export function profiledElement(base: ElementDefinition, root: ElementDefinition): ElementDefinition {
+  const isExtension = base.type?.[0]?.code === 'Extension';
+  return {
+    ...base,
+    ...(root.short === undefined ? {} : { short: root.short }),
+    ...(isExtension && root.min !== undefined ? { min: root.min } : {}),
+    ...(isExtension && root.max !== undefined ? { max: root.max } : {}),
+    ...(root.constraint ? { constraint: constraintsOfBoth(base.constraint, root.constraint) } : {}),
+  };
+}
+
+/** A new slice of the element `name` is what it is a slice of, but that none need be there; `valueQuantity` has that type. */
+export function sliceOf(sliced: ElementDefinition, sliceName: string, name: string): ElementDefinition {
+  const { slicing: _, ...element } = sliced;
+  const type = chosenTypes(name, sliceName, sliced.type);
+  return { ...element, ...(type.length > 0 ? { type } : {}), sliceName, min: 0 } as ElementDefinition;
+}
+
+/** The types of a choice whose name is that of one of them: `valueQuantity` of `value[x]`. */
+export function chosenTypes(choice: string, name: string, types: readonly ElementType[] = []): readonly ElementType[] {
+  const stem = choice.slice(0, -3);
+  if (!choice.endsWith('[x]') || !name.startsWith(stem)) return [];
+  return types.filter((type) => capitalized(typeCode(type)) === name.slice(stem.length));
+}
+
+const capitalized = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
+
+function constraintsOfBoth(base: readonly Constraint[] = [], added: readonly Constraint[]): readonly Constraint[] {
+  const known = new Set(base.map(({ key }) => key));
+  return [...base, ...added.filter(({ key }) => !known.has(key))];
+}
+
+function slicingOfBoth(base: Slicing | undefined, said: Slicing): Slicing {
+  const known = base?.discriminator ?? [];
+  const added = (said.discriminator ?? []).filter(
+    ({ type, path }) => !known.some((one) => one.type === type && one.path === path),
+  );
+  return { ...base, ...said, ...(known.length + added.length > 0 ? { discriminator: [...known, ...added] } : {}) };
+}
+
+function extensionsOfBoth(base: unknown, said: unknown): JsonObject[] {
+  const added = objectsOf(said);
+  return [...objectsOf(base).filter(({ url }) => !added.some((one) => one.url === url)), ...added];
+}
+
+const objectsOf = (value: unknown): JsonObject[] => (Array.isArray(value) ? value.filter(isObject) : []);

@@ -1,0 +1,212 @@
+// A differential laid over the elements of its base: what it names is constrained, what it slices gets slices, and where it goes
+// below what the base spells out, the type of the element or its profile is unfolded.
+// FHIR R4, https://hl7.org/fhir/R4/profiling.html#slicing and #resources
+
+import { type ElementDefinition, type ElementType, type Slicing, typeCode } from './element-definition.ts';
+import type { ElementNode } from './element-tree.ts';
+import { chosenTypes, mergedElement, profiledElement, sliceOf } from './merge-element.ts';
+import { SnapshotError } from './snapshot-error.ts';
+
+/** What is laid over what. */
+export type Merging = {
+  /** The type that the paths begin with. */
+  name: string;
+  /** Whose differential it is, for messages. */
+  owner: string;
+  /** True for a new type, whose differential adds elements to its base. */
+  mayAdd: boolean;
+  /** The elements of a type. Throws SnapshotError where it is not here. */
+  ofType(code: string): ElementNode;
+  /** The elements of a profile, undefined where it is not here. Throws SnapshotError. */
+  ofProfile(canonical: string): ElementNode | undefined;
+  /** The root element of a profile. */
+  rootOf(canonical: string): ElementDefinition | undefined;
+};
+
+/** Throws SnapshotError where the differential names what the base does not have. */
+export function mergedTree(base: ElementNode, differential: ElementNode, merging: Merging): ElementNode {
+  return merged(base, differential, merging.name, { ...merging, base });
+}
+
+type Within = Merging & { base: ElementNode };
+
+/** `path` is that of the node in what is made. */
+function merged(base: ElementNode, said: ElementNode, path: string, within: Within): ElementNode {
+  let element = mergedElement(ofItsProfile(base.element, said.element, within), said.element);
+  let { children } = base;
+  if (said.children.size > 0) {
+    const isRoot = path === within.name;
+    if (!isRoot && lacks(children, said)) ({ element, children } = unfolded(element, children, said, path, within));
+    children = mergedChildren(children, said, path, within);
+  }
+  const whole = { element, children, slices: base.slices };
+  return said.slices.size > 0 ? sliced(whole, said.slices, path, within) : whole;
+}
+
+const lacks = (children: ReadonlyMap<string, ElementNode>, said: ElementNode): boolean =>
+  [...said.children.keys()].some((name) => !children.has(name) && choiceOf(children, name) === undefined);
+
+/** Where the differential gives the type its one profile, that profile's root speaks before the differential does. */
+function ofItsProfile(base: ElementDefinition, { type }: ElementDefinition, within: Within): ElementDefinition {
+  const profile = type && oneProfile(type);
+  if (type === undefined || profile === undefined || profile === oneProfile(base.type)) return base;
+  const root = within.rootOf(profile);
+  return root ? profiledElement({ ...base, type }, root) : base;
+}
+
+function oneProfile(types: readonly ElementType[] = []): string | undefined {
+  const [type, another] = types;
+  return another === undefined && type?.profile?.length === 1 ? type.profile[0] : undefined;
+}
+
+/** An element with the children it has by its type, its type's profile, or the element it refers to; `known` are there already. */
+function unfolded(
+  element: ElementDefinition,
+  known: ReadonlyMap<string, ElementNode>,
+  said: ElementNode,
+  path: string,
+  within: Within,
+) {
+  const from = element.contentReference === undefined ? undefined : referredTo(element, path, within);
+  const children = (from?.node ?? ofItsType(element, said, path, within))?.children;
+  return { element: from?.element ?? element, children: new Map([...(children ?? none), ...known]) };
+}
+
+function ofItsType({ type = [] }: ElementDefinition, said: ElementNode, path: string, within: Within) {
+  const codes = [...new Set(type.map(typeCode))];
+  const [code, another] = codes;
+  if (code === undefined) return undefined;
+  if (another === undefined) {
+    const profile = oneProfile(type);
+    return (profile === undefined ? undefined : within.ofProfile(profile)) ?? within.ofType(code);
+  }
+  // What all types have can be constrained for all of them.
+  const common = within.ofType('Element');
+  if (!lacks(common.children, said)) return common;
+  const types = codes.join(', ');
+  throw new SnapshotError(
+    'unknown-path',
+    `${within.owner} goes below ${path}, which is one of several types: ${types}`,
+  );
+}
+
+/** The element takes the type of what it refers to, and is a constraint of its own from here on. */
+function referredTo({ contentReference = '', ...element }: ElementDefinition, path: string, within: Within) {
+  const [name = '', ...names] = contentReference.replace(/^[^#]*#/, '').split('.');
+  let node: ElementNode | undefined = name === within.name ? within.base : within.ofType(name);
+  for (const one of names) node = node?.children.get(one);
+  if (!node)
+    throw new SnapshotError(
+      'unknown-path',
+      `${path} in ${within.owner} refers to ${contentReference}, which is not there`,
+    );
+  const { type } = node.element;
+  return { node, element: { ...element, ...(type ? { type } : {}) } as ElementDefinition };
+}
+
+function mergedChildren(
+  base: ReadonlyMap<string, ElementNode>,
+  said: ElementNode,
+  path: string,
+  within: Within,
+): ReadonlyMap<string, ElementNode> {
+  const children = new Map(base);
+  for (const [name, child] of byBaseName(base, said.children)) {
+    const below = `${path}.${name}`;
+    const known = children.get(name) ?? (within.mayAdd ? bare : undefined);
+    if (!known)
+      throw new SnapshotError(
+        'unknown-path',
+        `${below} is in the differential of ${within.owner}, and not in its base`,
+      );
+    children.set(name, merged(known, child, below, within));
+  }
+  return children;
+}
+
+/** What is said of `valueQuantity` is said of a slice of `value[x]` by type. */
+function byBaseName(base: ReadonlyMap<string, ElementNode>, said: ReadonlyMap<string, ElementNode>) {
+  if ([...said.keys()].every((name) => base.has(name))) return said;
+  const named = new Map<string, ElementNode>();
+  const chosen = new Map<string, Map<string, ElementNode>>();
+  for (const [name, child] of said) {
+    const choice = base.has(name) ? undefined : choiceOf(base, name);
+    if (choice === undefined) named.set(name, child);
+    else chosen.set(choice, new Map(chosen.get(choice)).set(name, ofShortForm(name, child)));
+  }
+  for (const [choice, slices] of chosen) {
+    const explicit = named.get(choice) ?? said.get(choice);
+    named.set(choice, withTypeSlices(explicit, slices, base.get(choice)?.element, choice));
+  }
+  return named;
+}
+
+function choiceOf(base: ReadonlyMap<string, ElementNode>, name: string): string | undefined {
+  for (const [choice, { element }] of base) if (chosenTypes(choice, name, element.type).length > 0) return choice;
+  return undefined;
+}
+
+/** The short form may carry the name of its slice too. */
+function ofShortForm(name: string, said: ElementNode): ElementNode {
+  const slice = said.slices.get(name);
+  if (!slice) return said;
+  const element = { ...said.element, ...slice.element };
+  return { element, children: new Map([...said.children, ...slice.children]), slices: slice.slices };
+}
+
+const BY_TYPE: Slicing = { discriminator: [{ type: 'type', path: '$this' }], ordered: false };
+const BY_URL: Slicing = { discriminator: [{ type: 'value', path: 'url' }], ordered: false, rules: 'open' };
+
+/** Short forms name the only types that are left, unless types or slicing are given beside them, or the base slices already. */
+function withTypeSlices(
+  explicit: ElementNode | undefined,
+  short: ReadonlyMap<string, ElementNode>,
+  base: ElementDefinition | undefined,
+  choice: string,
+): ElementNode {
+  const said = explicit?.element ?? ({} as ElementDefinition);
+  const isGiven = said.type !== undefined || said.slicing !== undefined || base?.slicing !== undefined;
+  const type = [...short.keys()].flatMap((name) => chosenTypes(choice, name, base?.type));
+  const element = isGiven ? said : { ...said, type, slicing: { ...BY_TYPE, rules: 'closed' as const } };
+  const slices = new Map([...(explicit?.slices ?? none), ...short]);
+  return { element, children: explicit?.children ?? none, slices };
+}
+
+function sliced(
+  { element, children, slices: known }: ElementNode,
+  said: ReadonlyMap<string, ElementNode>,
+  path: string,
+  within: Within,
+): ElementNode {
+  const slices = new Map(known);
+  const name = path.slice(path.lastIndexOf('.') + 1);
+  for (const [sliceName, slice] of said) {
+    const before = slices.get(sliceName);
+    const owner = before ? undefined : resliced(slices, sliceName);
+    if (before) slices.set(sliceName, merged(before, slice, path, within));
+    else if (owner !== undefined) {
+      const inOwner = { element: {} as ElementDefinition, children: none, slices: new Map([[sliceName, slice]]) };
+      slices.set(owner, merged(slices.get(owner) ?? bare, inOwner, path, within));
+    } else {
+      const begun = { element: sliceOf(element, sliceName, name), children, slices: none };
+      slices.set(sliceName, merged(begun, slice, path, within));
+    }
+  }
+  return { element: element.slicing ? element : { ...element, ...slicingOf(name) }, children, slices };
+}
+
+/** The slice that `a/b` is a slice of. */
+function resliced(slices: ReadonlyMap<string, ElementNode>, sliceName: string): string | undefined {
+  for (let at = sliceName.lastIndexOf('/'); at > 0; at = sliceName.lastIndexOf('/', at - 1))
+    if (slices.has(sliceName.slice(0, at))) return sliceName.slice(0, at);
+  return undefined;
+}
+
+/** How choices and extensions are sliced without saying so. */
+function slicingOf(name: string): { slicing?: Slicing } {
+  if (name === 'extension' || name === 'modifierExtension') return { slicing: BY_URL };
+  return name.endsWith('[x]') ? { slicing: { ...BY_TYPE, rules: 'open' } } : {};
+}
+
+const none: ReadonlyMap<string, ElementNode> = new Map();
+const bare: ElementNode = { element: {} as ElementDefinition, children: none, slices: none };
