@@ -3,7 +3,7 @@
 // validation reads: occurrence, types with their profiles, values, binding, constraints, slicing. Data: ../shared/data.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Definitions, definitionsOf, layered } from '../server/definitions/definitions.ts';
+import { type Definitions, definitionsOf, layered, urlOf } from '../server/definitions/definitions.ts';
 import type { ElementDefinition } from '../server/definitions/element-definition.ts';
 import { elementsOf } from '../server/definitions/element-tree.ts';
 import { shippedDefinitions } from '../server/definitions/shipped.ts';
@@ -13,12 +13,15 @@ import { filesInArchive } from './archive.ts';
 import type { SuiteResult } from './suite.ts';
 
 const CORE = 'fhir-r4-core/hl7.fhir.r4.core-4.0.1.tgz';
-const JAPANESE = ['jp-core/jp-core-1.2.0', 'jp-core/jp-clins-1.5.2', 'jp-core/echeckup'];
+const JP_CORE = 'jp-core/jp-core-1.2.0';
+/** JP-CLINS and eCheckup were made upon JP Core 1.1.2. */
+const UPON_JP_CORE = ['jp-core.r4-1.1.2', 'jp-clins.r4-1.5.2-snap', 'jp-eCheckupReport.r4-1.0.0'];
+const archiveOf = (name: string): string => `jp-core/packages/${name}.tgz`;
 const PACKAGES = ['hl7.fhir.uv.extensions.r4', 'hl7.terminology.r4', 'hl7.fhir.uv.ips'];
 
 export async function run(): Promise<SuiteResult> {
   const result = { name: 'snapshots', passed: 0, failed: 0, skipped: 0, notes: [] as string[] };
-  const missing = [CORE, ...JAPANESE].filter((name) => !existsSync(sharedFile(name)));
+  const missing = [CORE, JP_CORE, ...UPON_JP_CORE.map(archiveOf)].filter((name) => !existsSync(sharedFile(name)));
   if (missing.length > 0) return { ...result, missing: missing.map((name) => `../shared/data/${name}`).join(', ') };
   const faults: Record<string, string> = {};
   for (const [name, published, definitions] of sources()) {
@@ -47,9 +50,11 @@ function* sources(): Generator<[string, JsonObject[], Definitions]> {
     const published = structures(filesIn(fileURLToPath(new URL(`../node_modules/${name}/`, import.meta.url))));
     yield [name, published, layered(definitionsOf(published.map(bare)), shipped)];
   }
-  const japanese = JAPANESE.map((name) => structures(filesIn(`${sharedFile(name)}/`)));
-  const together = layered(definitionsOf(japanese.flat().map(bare)), shipped);
-  for (const [n, published] of japanese.entries()) yield [JAPANESE[n]?.slice(8) ?? '', published, together];
+  const jpCore = structures(filesIn(`${sharedFile(JP_CORE)}/`));
+  yield ['jp-core-1.2.0', jpCore, layered(definitionsOf(jpCore.map(bare)), shipped)];
+  const older = UPON_JP_CORE.map((name) => structures([...filesInArchive(sharedFile(archiveOf(name))).entries()]));
+  const together = layered(definitionsOf(older.flat().map(bare)), shipped);
+  for (const [n, published] of older.entries()) yield [UPON_JP_CORE[n] ?? '', published, together];
 }
 
 function structures(files: [string, Buffer][]): JsonObject[] {
@@ -77,11 +82,22 @@ function differencesOf(one: JsonObject, theirs: readonly ElementDefinition[], de
   } catch (error) {
     return theirs.map(({ id }) => ({ id, told: String(error) }));
   }
-  const byId = new Map(ours.map((element) => [element.id, element]));
-  return theirs.flatMap((element) => {
+  const byId = new Map(withImpliedMin(ours).map((element) => [element.id, element]));
+  return withImpliedMin(theirs).flatMap((element) => {
     const told = differenceOf(byId.get(element.id), element);
     return told === undefined ? [] : [{ id: element.id, told }];
   });
+}
+
+/** Some publishers write into a sliced element how many items its slices ask for, others leave that to be understood. */
+function withImpliedMin(elements: readonly ElementDefinition[]): ElementDefinition[] {
+  const asked = new Map<string, number>();
+  for (const { id, sliceName, min = 0 } of elements) {
+    if (sliceName === undefined || sliceName.includes('/')) continue;
+    const sliced = id.slice(0, -sliceName.length - 1);
+    asked.set(sliced, (asked.get(sliced) ?? 0) + min);
+  }
+  return elements.map((element) => ({ ...element, min: Math.max(element.min ?? 0, asked.get(element.id) ?? 0) }));
 }
 
 function differenceOf(ours: ElementDefinition | undefined, theirs: ElementDefinition): string | undefined {
@@ -100,18 +116,19 @@ function read(element: ElementDefinition): Record<string, string | undefined> {
     sliceName,
     min: String(min),
     max,
-    contentReference,
-    types: sorted(
-      type?.map(({ code, profile, targetProfile }) => [code, sorted(profile), sorted(targetProfile)].join()),
-    ),
+    contentReference: contentReference?.replace(/^.*#/, '#'),
+    types: sorted(type?.map(({ code, profile, targetProfile }) => `${code} ${urls(profile)} ${urls(targetProfile)}`)),
     stated: sorted(stated.map(([name, value]) => `${name} ${JSON.stringify(value)}`)),
-    binding: binding && `${binding.strength} ${binding.valueSet}`,
+    binding: binding && `${binding.strength} ${binding.valueSet && urlOf(binding.valueSet)}`,
     constraint: sorted(constraint?.map(({ key }) => key)),
     slicing:
       slicing &&
       `${slicing.rules} ${sorted(slicing.discriminator?.map((one) => `${one.type}:${one.path}`))} ${slicing.ordered ?? false}`,
   };
 }
+
+/** Without the versions that some publishers pin. */
+const urls = (canonicals: readonly string[] = []): string => sorted(canonicals.map(urlOf));
 
 const sorted = (texts: readonly string[] = []): string => texts.toSorted().join(' ');
 

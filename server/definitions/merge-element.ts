@@ -14,7 +14,7 @@ import {
 
 /** What a member replaces as a whole, whatever type the new one has. */
 const CHOICES = ['fixed', 'pattern', 'minValue', 'maxValue', 'defaultValue'];
-/** A differential cannot say these anew. */
+/** What a differential cannot say anew of an element that is there. */
 const KEPT = new Set(['id', 'path', 'base', 'contentReference']);
 
 /**
@@ -24,7 +24,7 @@ const KEPT = new Set(['id', 'path', 'base', 'contentReference']);
 export function mergedElement(base: ElementDefinition, differential: ElementDefinition): ElementDefinition {
   const merged: JsonObject = { ...base };
   for (const [name, value] of Object.entries(differential)) {
-    if (KEPT.has(name) && base[name] !== undefined) continue;
+    if (KEPT.has(name) && base.path !== undefined) continue;
     const stem = CHOICES.find((one) => isChoiceOf(one, name));
     if (stem) for (const other in base) if (other !== name && isChoiceOf(stem, other)) delete merged[other];
     merged[name] = value;
@@ -36,18 +36,14 @@ export function mergedElement(base: ElementDefinition, differential: ElementDefi
   return merged as ElementDefinition;
 }
 
-/**
- * An element whose type has one profile, as that profile's root describes it. An extension's own limits of how often it may stand
- * count where it is used; of other profiles only the constraints do. `root` is that of the profile, before the differential.
- */
-export function profiledElement(base: ElementDefinition, root: ElementDefinition): ElementDefinition {
-  const isExtension = base.type?.[0]?.code === 'Extension';
+/** An extension that a profile names may stand as often as its own root says, where the profile does not say how often. */
+export function extensionElement(base: ElementDefinition, root: ElementDefinition): ElementDefinition {
+  const { min, max, short } = root;
   return {
     ...base,
-    ...(root.short === undefined ? {} : { short: root.short }),
-    ...(isExtension && root.min !== undefined ? { min: root.min } : {}),
-    ...(isExtension && root.max !== undefined ? { max: root.max } : {}),
-    ...(root.constraint ? { constraint: constraintsOfBoth(base.constraint, root.constraint) } : {}),
+    ...(min === undefined ? {} : { min }),
+    ...(max === undefined ? {} : { max }),
+    ...(short && { short }),
   };
 }
 

@@ -4,7 +4,7 @@
 
 import { type ElementDefinition, type ElementType, type Slicing, typeCode } from './element-definition.ts';
 import type { ElementNode } from './element-tree.ts';
-import { chosenTypes, mergedElement, profiledElement, sliceOf } from './merge-element.ts';
+import { chosenTypes, extensionElement, mergedElement, sliceOf } from './merge-element.ts';
 import { SnapshotError } from './snapshot-error.ts';
 
 /** What is laid over what. */
@@ -32,7 +32,7 @@ type Within = Merging & { base: ElementNode };
 
 /** `path` is that of the node in what is made. */
 function merged(base: ElementNode, said: ElementNode, path: string, within: Within): ElementNode {
-  let element = mergedElement(ofItsProfile(base.element, said.element, within), said.element);
+  let element = mergedElement(ofItsExtension(base.element, said.element, within), said.element);
   let { children } = base;
   if (said.children.size > 0) {
     const isRoot = path === within.name;
@@ -46,12 +46,11 @@ function merged(base: ElementNode, said: ElementNode, path: string, within: With
 const lacks = (children: ReadonlyMap<string, ElementNode>, said: ElementNode): boolean =>
   [...said.children.keys()].some((name) => !children.has(name) && choiceOf(children, name) === undefined);
 
-/** Where the differential gives the type its one profile, that profile's root speaks before the differential does. */
-function ofItsProfile(base: ElementDefinition, { type }: ElementDefinition, within: Within): ElementDefinition {
-  const profile = type && oneProfile(type);
-  if (type === undefined || profile === undefined || profile === oneProfile(base.type)) return base;
-  const root = within.rootOf(profile);
-  return root ? profiledElement({ ...base, type }, root) : base;
+/** Where the differential names an extension, that extension's root speaks first. */
+function ofItsExtension(base: ElementDefinition, { type }: ElementDefinition, within: Within): ElementDefinition {
+  const profile = type?.[0]?.code === 'Extension' ? oneProfile(type) : undefined;
+  const root = profile === undefined ? undefined : within.rootOf(profile);
+  return root ? extensionElement(base, root) : base;
 }
 
 function oneProfile(types: readonly ElementType[] = []): string | undefined {
@@ -157,19 +156,28 @@ function ofShortForm(name: string, said: ElementNode): ElementNode {
 const BY_TYPE: Slicing = { discriminator: [{ type: 'type', path: '$this' }], ordered: false };
 const BY_URL: Slicing = { discriminator: [{ type: 'value', path: 'url' }], ordered: false, rules: 'open' };
 
-/** Short forms name the only types that are left, unless types or slicing are given beside them, or the base slices already. */
+/**
+ * Short forms name the only types that are left, unless types or slicing are given beside them, or the base slices already. Of a
+ * choice that has one type anyway no slice is made.
+ */
 function withTypeSlices(
   explicit: ElementNode | undefined,
   short: ReadonlyMap<string, ElementNode>,
   base: ElementDefinition | undefined,
   choice: string,
 ): ElementNode {
-  const said = explicit?.element ?? ({} as ElementDefinition);
-  const isGiven = said.type !== undefined || said.slicing !== undefined || base?.slicing !== undefined;
+  const { element: said, children, slices } = explicit ?? bare;
+  const isSliced = said.slicing !== undefined || base?.slicing !== undefined;
+  const [only, another] = said.type ?? base?.type ?? [];
+  const [first] = short.values();
+  if (!isSliced && first && only !== undefined && another === undefined) {
+    const element = said.path === undefined ? first.element : mergedElement(said, first.element);
+    return { element, children: new Map([...children, ...first.children]), slices: first.slices };
+  }
   const type = [...short.keys()].flatMap((name) => chosenTypes(choice, name, base?.type));
+  const isGiven = isSliced || said.type !== undefined;
   const element = isGiven ? said : { ...said, type, slicing: { ...BY_TYPE, rules: 'closed' as const } };
-  const slices = new Map([...(explicit?.slices ?? none), ...short]);
-  return { element, children: explicit?.children ?? none, slices };
+  return { element, children, slices: new Map([...slices, ...short]) };
 }
 
 function sliced(
