@@ -2,7 +2,6 @@
 // r4/definitions.json (made by `npm run definitions`); each type is compiled when it is first asked for.
 
 import { readFileSync } from 'node:fs';
-import type { JsonObject } from './json.ts';
 
 export type ElementDefinition = {
   /** Name without `[x]`: `value` for valueQuantity, valueString, … */
@@ -128,31 +127,6 @@ export function compartmentParameters(compartment: string, type: string): string
   // R4 leaves Task out of the Patient compartment; R5 has it there, by whom it is for. A Task about a patient is of their record.
   if (compartment === 'Patient' && type === 'Task') return ['patient'];
   return definitions.compartments[compartment]?.[type] ?? [];
-}
-
-/**
- * A value set of R4 as a resource with its codes, where R4 lists at most 60 of one system for a required binding; undefined
- * for any other url.
- */
-export function listedValueSet(url: string): JsonObject | undefined {
-  const [, name] = /^http:\/\/hl7\.org\/fhir\/ValueSet\/(.+)$/.exec(url) ?? [];
-  const found = name === undefined ? undefined : listed(name);
-  return found && { resourceType: 'ValueSet', url, compose: { include: [found] } };
-}
-
-/** The same for the code system that is the whole of such a value set, by R4's habit of giving both one name. */
-export function listedCodeSystem(url: string): JsonObject | undefined {
-  const [, name] = /^http:\/\/hl7\.org\/fhir\/([^/]+)$/.exec(url) ?? [];
-  const found = name === undefined ? undefined : listed(name);
-  if (found?.system !== url) return undefined;
-  return { resourceType: 'CodeSystem', url, content: 'complete', concept: found.concept };
-}
-
-function listed(name: string): { system: string; concept: { code: string }[] } | undefined {
-  if (!Object.hasOwn(definitions.valueSets, name) || !Object.hasOwn(definitions.codeSystems, name)) return undefined;
-  const [system, ...others] = definitions.codeSystems[name] ?? [];
-  if (system === undefined || others.length > 0) return undefined;
-  return { system, concept: [...codesOf(name)].map((code) => ({ code })) };
 }
 
 const noElements: ReadonlyMap<string, ElementDefinition> = new Map();

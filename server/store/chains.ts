@@ -14,7 +14,7 @@ import { type Parameter, parametersOf } from '../search/parameters.ts';
 import type { Query } from '../search/query.ts';
 import { referenceFacts } from '../search/reference.ts';
 import { conceptFilter } from '../search/token.ts';
-import { conceptsOf, type Terminology } from './concepts.ts';
+import { conceptsOf, type StoredDefinitions } from './concepts.ts';
 import { searchPage } from './query.ts';
 import { idOf } from './stored-text.ts';
 
@@ -90,7 +90,7 @@ async function resolved(searching: Searching, type: string, filter: Filter): Pro
   if (filter.kind === 'not') return { ...filter, filter: await resolved(searching, type, filter.filter) };
   if (filter.kind === 'list') return { kind: 'id', ids: await listed(searching, type, filter.lists) };
   if (filter.kind === 'codes') {
-    const concepts = await conceptsOf(terminologyOf(searching), filter.among);
+    const concepts = await conceptsOf(storedDefinitions(searching), filter.among);
     return conceptFilter(type, filter.parameter, concepts, filter.negated);
   }
   if (filter.kind === 'chain') {
@@ -157,8 +157,8 @@ function idsIn({ entry }: JsonObject, type: string): string[] {
 }
 
 /** ValueSet and CodeSystem resources as this caller sees them. */
-const terminologyOf = (searching: Searching): Terminology => ({
-  byUrl: (type, url) => readOnce(searching, type, hasUrl(type, [url])),
+const storedDefinitions = (searching: Searching): StoredDefinitions => ({
+  byUrl: (type, urls) => readOnce(searching, type, hasUrl(type, urls)),
   byId: async (type, id) => (await readOnce(searching, type, { kind: 'id', ids: [id] }))[0],
 });
 

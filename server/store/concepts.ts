@@ -1,74 +1,66 @@
 // The codes that `:in`, `:not-in`, `:above` and `:below` mean, from the ValueSet and CodeSystem resources stored here, as the
-// caller sees them, and from R4's own lists. FHIR R4, https://hl7.org/fhir/R4/search.html#token
+// caller sees them, and from the definitions in force. FHIR R4, https://hl7.org/fhir/R4/search.html#token
 
-import { listedCodeSystem, listedValueSet } from '../fhir/definitions.ts';
 import type { JsonObject } from '../fhir/json.ts';
-import { tooCostly } from '../fhir/outcome.ts';
+import { cannotExpand, tooCostly } from '../fhir/outcome.ts';
 import { localReference } from '../fhir/references.ts';
-import { type Concept, expand, related, sourcesOf } from '../fhir/value-set.ts';
 import type { Codes } from '../search/asked.ts';
+import { above, below } from '../terminology/code-index.ts';
+import { terminologyInForce } from '../terminology/in-force.ts';
+import { type FindStored, withResources } from '../terminology/with-resources.ts';
 
 /** Where the resources are. */
-export type Terminology = {
-  byUrl(type: 'ValueSet' | 'CodeSystem', url: string): Promise<JsonObject[]>;
-  byId(type: 'ValueSet' | 'CodeSystem', id: string): Promise<JsonObject | undefined>;
+export type StoredDefinitions = {
+  byUrl: FindStored;
+  byId(type: 'ValueSet', id: string): Promise<JsonObject | undefined>;
 };
 
-const mostSources = 100;
+type Concept = { system: string; code: string };
+
+const mostCodes = 10_000;
 
 /** Throws OperationOutcomeError 422 that says what is missing, 403 for a caller who may not search those types. */
-export async function conceptsOf(terminology: Terminology, among: Codes): Promise<Concept[]> {
+export async function conceptsOf(stored: StoredDefinitions, among: Codes): Promise<Concept[]> {
   const found: Concept[] = [];
   if (among.relation === 'in') {
-    for (const name of among.valueSets) found.push(...(await codesOf(terminology, name)));
+    for (const name of among.valueSets) found.push(...(await codesOf(stored, name)));
     return found;
   }
-  for (const one of among.concepts) {
-    const codeSystem = await resourceOf(terminology, 'CodeSystem', one.system);
-    found.push(...related(codeSystem, among.relation, one));
-  }
+  for (const one of among.concepts) found.push(...(await related(stored, among.relation, one)));
   return found;
 }
 
 /** The codes of a value set: `ValueSet/id`, or its canonical URL with or without `|version`. */
-async function codesOf(terminology: Terminology, name: string): Promise<Concept[]> {
-  const valueSets = new Map<string, JsonObject>();
-  const codeSystems = new Map<string, JsonObject>();
-  const wanted = new Set([name]);
-  const systems = new Set<string>();
-  for (const next of wanted) {
-    if (wanted.size + systems.size > mostSources)
-      throw tooCostly(`A value set in a search draws on at most ${mostSources} others and code systems`);
-    const valueSet = await resourceOf(terminology, 'ValueSet', next);
-    if (!valueSet) continue;
-    valueSets.set(next, valueSet);
-    const needed = sourcesOf(valueSet);
-    for (const one of needed.valueSets) wanted.add(one);
-    for (const one of needed.codeSystems) systems.add(one);
-  }
-  for (const next of systems) {
-    const codeSystem = await resourceOf(terminology, 'CodeSystem', next);
-    if (codeSystem) codeSystems.set(next, codeSystem);
-  }
-  return expand(name, { valueSets, codeSystems });
-}
-
-async function resourceOf(
-  terminology: Terminology,
-  type: 'ValueSet' | 'CodeSystem',
-  name: string,
-): Promise<JsonObject | undefined> {
+async function codesOf({ byUrl, byId }: StoredDefinitions, name: string): Promise<readonly Concept[]> {
   const local = localReference(name);
-  if (local) return local.type === type ? terminology.byId(type, local.id) : undefined;
-  const [url = '', version] = name.split('|');
-  const stored = await terminology.byUrl(type, url);
-  const [first] = stored.filter((one) => version === undefined || one.version === version).sort(bestFirst);
-  return first ?? (type === 'ValueSet' ? listedValueSet(url) : listedCodeSystem(url));
+  if (!local) {
+    const { terminology } = await withResources(terminologyInForce(), byUrl, [{ type: 'ValueSet', name }]);
+    return bounded(terminology.expand(name));
+  }
+  const valueSet = local.type === 'ValueSet' ? await byId('ValueSet', local.id) : undefined;
+  if (!valueSet) throw cannotExpand(`the ValueSet ${name} is not stored here`);
+  const { terminology } = await withResources(terminologyInForce(), byUrl, [], [valueSet]);
+  return bounded(terminology.expand(valueSet));
 }
 
-/** Of several versions the active one is meant, and the latest of those. */
-function bestFirst(one: JsonObject, other: JsonObject): number {
-  const isActive = ({ status }: JsonObject) => Number(status === 'active');
-  const version = (of: JsonObject) => (typeof of.version === 'string' ? of.version : '');
-  return isActive(other) - isActive(one) || version(other).localeCompare(version(one), 'en', { numeric: true });
+/** The concept and what is above or below it. */
+async function related(
+  { byUrl }: StoredDefinitions,
+  relation: 'above' | 'below',
+  { system, code }: Concept,
+): Promise<readonly Concept[]> {
+  const { terminology } = await withResources(terminologyInForce(), byUrl, [{ type: 'CodeSystem', name: system }]);
+  const index = terminology.codeIndex(system);
+  if (!index) throw cannotExpand(`the CodeSystem ${system} is not stored here`);
+  if (index.content !== 'complete')
+    throw cannotExpand(`the CodeSystem ${system} is stored here with content "${index.content}", not "complete"`);
+  const found = index.find(code);
+  if (!found) throw cannotExpand(`the CodeSystem ${system} has no concept "${code}"`);
+  const codes = relation === 'above' ? above(index, found.code) : below(index, found.code);
+  return bounded([...codes].map((one) => ({ system, code: one })));
+}
+
+function bounded(codes: readonly Concept[]): readonly Concept[] {
+  if (codes.length > mostCodes) throw tooCostly(`A value set in a search has at most ${mostCodes} codes`);
+  return codes;
 }

@@ -78,7 +78,8 @@ function matchingTexts(pattern: string, texts: readonly string[]): ReadonlySet<s
         .map((n) => texts[Number(n)] ?? ''),
     );
   } catch (error) {
-    return error instanceof Error && 'code' in error ? `takes longer than ${regexMs} ms` : 'cannot be read';
+    const isLate = (error as { code?: unknown }).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+    return isLate ? `takes longer than ${regexMs} ms` : 'cannot be read';
   }
 }
 

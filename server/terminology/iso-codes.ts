@@ -1,4 +1,4 @@
-// Countries (ISO 3166-1) and currencies (ISO 4217) as code systems: their lists are ISO's and no CodeSystem is published, but R4's
+// Countries (ISO 3166-1, their codes of two letters) and currencies (ISO 4217) as code systems: their lists are ISO's and no CodeSystem is published, but R4's
 // value sets list the countries, and what R4 expanded and this runtime knows together list the currencies.
 // FHIR R4, https://hl7.org/fhir/R4/iso3166.html, https://hl7.org/fhir/R4/valueset-currencies.html
 
@@ -13,36 +13,26 @@ const kept = new WeakMap<JsonObject, CodeIndex>();
 /** Undefined for another system, and where the definitions lack R4's value sets. */
 export function isoCodes(definitions: Definitions, system: string): CodeIndex | undefined {
   if (system === countries) {
-    const lists = ['iso3166-1-2', 'iso3166-1-3', 'iso3166-1-N'].map((name) =>
-      definitions.find('ValueSet', `http://hl7.org/fhir/ValueSet/${name}`),
-    );
-    const [first] = lists;
-    return (
-      first &&
-      made(
-        first,
-        system,
-        lists.flatMap((one) => conceptsOf(one)),
-      )
-    );
+    const list = definitions.find('ValueSet', 'http://hl7.org/fhir/ValueSet/iso3166-1-2');
+    return list && made(list, system, 'fragment', conceptsOf(list));
   }
   if (system !== currencies) return undefined;
   const list = definitions.find('ValueSet', 'http://hl7.org/fhir/ValueSet/currencies');
   const names = new Intl.DisplayNames(['en'], { type: 'currency', fallback: 'none' });
   const known = Intl.supportedValuesOf('currency').map((code) => ({ code, display: names.of(code) ?? code }));
-  return list && made(list, system, [...expandedOf(list), ...known]);
+  return list && made(list, system, 'complete', [...expandedOf(list), ...known]);
 }
 
-function made(key: JsonObject, url: string, concept: JsonObject[]): CodeIndex {
+function made(key: JsonObject, url: string, content: string, concept: JsonObject[]): CodeIndex {
   const known = kept.get(key);
   if (known) return known;
-  const index = codeIndex({ resourceType: 'CodeSystem', url, content: 'complete', caseSensitive: true, concept });
+  const index = codeIndex({ resourceType: 'CodeSystem', url, content, caseSensitive: true, concept });
   kept.set(key, index);
   return index;
 }
 
-const conceptsOf = (valueSet: JsonObject | undefined): JsonObject[] =>
-  isObject(valueSet?.compose) ? objects(valueSet.compose.include).flatMap(({ concept }) => objects(concept)) : [];
+const conceptsOf = ({ compose }: JsonObject): JsonObject[] =>
+  isObject(compose) ? objects(compose.include).flatMap(({ concept }) => objects(concept)) : [];
 
 const expandedOf = ({ expansion }: JsonObject): JsonObject[] =>
   isObject(expansion) ? objects(expansion.contains).map(({ code, display }) => ({ code, display })) : [];

@@ -43,7 +43,10 @@ export function membersOf(valueSet: JsonObject, sources: Sources): Members {
   const listed = isObject(expansion) ? expandedMembers(valueSet, expansion, sources) : undefined;
   const composed = isObject(compose) ? composedMembers(String(url), compose, sources) : undefined;
   if (!composed)
-    return listed?.members ?? untoldMembers(cannotExpand(`the ValueSet ${url} has neither a compose nor an expansion`));
+    return (
+      listed?.members ??
+      untoldMembers(cannotExpand(`the ValueSet ${url} has neither a compose nor a complete expansion`))
+    );
   if (!listed) return composed;
   // The list of a whole expansion is the value set; of a cut one it is right in what it has, and says nothing of what it lacks.
   if (listed.isWhole) return listed.members;
@@ -308,7 +311,7 @@ function expandedMembers(
   const isPage = Number(numberText(expansion.offset) ?? 0) > 0 || Number(numberText(expansion.total) ?? 0) > entries;
   const isWhole = !isMarked && !isPage && !(isR4 && (entries >= r4Cut || entries === 0));
   const list = once(() => [...found.values()]);
-  const cut = cannotExpand(`the expansion of the ValueSet ${url} is not complete`);
+  const cut = cannotExpand(`the ValueSet ${url} has neither a compose nor a complete expansion`);
   return {
     members: {
       find: (system, code) =>

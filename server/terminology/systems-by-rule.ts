@@ -92,12 +92,17 @@ function permuted(digit: number, times: number): number {
   return found;
 }
 
+/** ISO 3166: what has two letters is listed in R4 (iso-codes.ts); of other forms, and of the parts of countries, nothing is known here. */
+const mayBeCountry = (code: string): false | undefined =>
+  /^(?:[A-Z]{3}|\d{3}|[A-Z]{2}-[A-Z\d]{1,3})$/.test(code) ? undefined : false;
+
 const rules: ReadonlyMap<string, SystemRule> = new Map<string, SystemRule>([
   ['urn:ietf:bcp:47', { name: 'language tags of BCP 47', test: isLanguage, isAll: true }],
   ['urn:ietf:bcp:13', { name: 'media types of BCP 13', test: (code) => mediaType.test(code), isAll: true }],
   [ucumSystem, { name: 'units of UCUM (case-sensitive)', test: (code) => ucumUnit(code) !== undefined, isAll: true }],
   ['urn:ietf:rfc:3986', { name: 'absolute URIs', test: (code) => absoluteUri.test(code), isAll: true }],
   ['https://www.iana.org/time-zones', { name: 'IANA time zones', test: isTimeZone, isAll: true }],
+  ['urn:iso:std:iso:3166', { name: 'country codes of ISO 3166', test: mayBeCountry, isAll: false }],
   ['http://loinc.org', { name: 'LOINC codes (with their check digit)', test: mayBeLoinc, isAll: false }],
   [
     'http://snomed.info/sct',
