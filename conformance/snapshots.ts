@@ -28,8 +28,9 @@ export async function run(): Promise<SuiteResult> {
     let same = 0;
     let all = 0;
     for (const one of published) {
-      const theirs = elementsOf(one.snapshot);
-      if (one.derivation !== 'constraint' || theirs.length === 0 || elementsOf(one.differential).length === 0) continue;
+      const theirs = elementsOf(one.snapshot, '');
+      if (one.derivation !== 'constraint' || theirs.length === 0 || elementsOf(one.differential, '').length === 0)
+        continue;
       const differences = differencesOf(one, theirs, definitions);
       all += theirs.length;
       same += theirs.length - differences.length;

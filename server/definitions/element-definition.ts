@@ -1,7 +1,7 @@
 // One element of a StructureDefinition: the part of ElementDefinition that validation works from, and the readers of its choice
 // members. FHIR R4, https://hl7.org/fhir/R4/elementdefinition.html
 
-import type { JsonObject } from '../fhir/json.ts';
+import { isObject, type JsonObject } from '../fhir/json.ts';
 
 export type Discriminator = { type: string; path: string };
 
@@ -52,6 +52,27 @@ export type ElementDefinition = JsonObject & {
   binding?: Binding;
   short?: string;
 };
+
+/** Whether a value has the shape that all of this reads; whether it says anything sensible is another question. */
+export function isElementDefinition(value: unknown): value is ElementDefinition {
+  if (!isObject(value) || typeof value.path !== 'string') return false;
+  const { type, constraint, slicing, binding, extension, sliceName, contentReference } = value;
+  return (
+    areObjects(type, ({ code, extension }) => typeof code === 'string' && areObjects(extension)) &&
+    areObjects(type, ({ profile, targetProfile }) => areTexts(profile) && areTexts(targetProfile)) &&
+    areObjects(constraint, ({ key }) => typeof key === 'string') &&
+    (slicing === undefined || (isObject(slicing) && areObjects(slicing.discriminator))) &&
+    (binding === undefined || (isObject(binding) && areObjects(binding.extension))) &&
+    areObjects(extension) &&
+    [sliceName, contentReference].every((text) => text === undefined || typeof text === 'string')
+  );
+}
+
+const areObjects = (value: unknown, isRight: (one: JsonObject) => boolean = () => true): boolean =>
+  value === undefined || (Array.isArray(value) && value.every((one) => isObject(one) && isRight(one)));
+
+const areTexts = (value: unknown): boolean =>
+  value === undefined || (Array.isArray(value) && value.every((one) => typeof one === 'string'));
 
 /** What a choice member of an element says, with the type its name ends in: `{ type: 'Coding', value: { … } }`. */
 export type Stated = { type: string; value: unknown };

@@ -3,7 +3,7 @@
 // FHIR R4, https://hl7.org/fhir/R4/elementdefinition.html#id and #path
 
 import { isObject, type JsonObject } from '../fhir/json.ts';
-import type { ElementDefinition } from './element-definition.ts';
+import { type ElementDefinition, isElementDefinition } from './element-definition.ts';
 import { SnapshotError } from './snapshot-error.ts';
 
 /** An element, what stands below it, and its slices. Trees are shared: nobody changes a node after it is built. */
@@ -20,13 +20,16 @@ type Growing = { element: ElementDefinition; children: Map<string, Growing>; sli
 
 /** Deeper than any definition of use. */
 const MOST_PARTS = 64;
+const MOST_RESLICES = 8;
 /** The largest of HL7's and Japan's profiles have about a thousand. */
 const MOST_ELEMENTS = 50_000;
 
-/** The elements of a `snapshot` or `differential`, those that are none left out. */
-export function elementsOf(part: unknown): ElementDefinition[] {
-  if (!isObject(part) || !Array.isArray(part.element)) return [];
-  return part.element.filter((one): one is ElementDefinition => isObject(one) && typeof one.path === 'string');
+/** The elements of a `snapshot` or `differential`; none where it is missing. Throws SnapshotError where one is no such thing. */
+export function elementsOf(part: unknown, owner: string): readonly ElementDefinition[] {
+  const elements: unknown[] = isObject(part) && Array.isArray(part.element) ? part.element : [];
+  const wrong = elements.findIndex((one) => !isElementDefinition(one));
+  if (wrong === -1) return elements as ElementDefinition[];
+  throw new SnapshotError('malformed', `Element ${wrong} of a list in ${owner} is not an ElementDefinition`);
 }
 
 /** The tree of a list, its root named by the first path. Elements that are not listed but stand above one that is are empty. */
@@ -122,6 +125,8 @@ function grown(nodes: Map<string, Growing>, name: string): Growing {
 /** `a/b` stands in `a` where there is an `a`. */
 function sliceIn(sliced: Growing, name: string): Growing {
   let owner = sliced;
+  if (name.split('/').length > MOST_RESLICES)
+    throw new SnapshotError('too-deep', `A slice is sliced again more than ${MOST_RESLICES} times`);
   for (let at = name.indexOf('/'); at !== -1; at = name.indexOf('/', at + 1)) {
     const above = owner.slices.get(name.slice(0, at));
     if (above) owner = above;

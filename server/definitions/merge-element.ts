@@ -36,16 +36,14 @@ export function mergedElement(base: ElementDefinition, differential: ElementDefi
   return merged as ElementDefinition;
 }
 
-/** An extension that a profile names may stand as often as its own root says, where the profile does not say how often. */
+/** An extension may stand no more and no less often than its own root says, where the profile that names it does not say. */
 export function extensionElement(base: ElementDefinition, root: ElementDefinition): ElementDefinition {
-  const { min, max, short } = root;
-  return {
-    ...base,
-    ...(min === undefined ? {} : { min }),
-    ...(max === undefined ? {} : { max }),
-    ...(short && { short }),
-  };
+  const min = Math.max(base.min ?? 0, root.min ?? 0);
+  const max = mostOf(root.max) < mostOf(base.max) ? root.max : base.max;
+  return { ...base, min, ...(max === undefined ? {} : { max }), ...(root.short && { short: root.short }) };
 }
+
+const mostOf = (max = '*'): number => (max === '*' ? Number.POSITIVE_INFINITY : Number(max));
 
 /** A new slice of the element `name` is what it is a slice of, but that none need be there; `valueQuantity` has that type. */
 export function sliceOf(sliced: ElementDefinition, sliceName: string, name: string): ElementDefinition {

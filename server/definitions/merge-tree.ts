@@ -46,10 +46,10 @@ function merged(base: ElementNode, said: ElementNode, path: string, within: With
 const lacks = (children: ReadonlyMap<string, ElementNode>, said: ElementNode): boolean =>
   [...said.children.keys()].some((name) => !children.has(name) && choiceOf(children, name) === undefined);
 
-/** Where the differential names an extension, that extension's root speaks first. */
+/** Where the differential is the first to name an extension, that extension's root speaks before it. */
 function ofItsExtension(base: ElementDefinition, { type }: ElementDefinition, within: Within): ElementDefinition {
   const profile = type?.[0]?.code === 'Extension' ? oneProfile(type) : undefined;
-  const root = profile === undefined ? undefined : within.rootOf(profile);
+  const root = profile === undefined || profile === oneProfile(base.type) ? undefined : within.rootOf(profile);
   return root ? extensionElement(base, root) : base;
 }
 
@@ -127,17 +127,21 @@ function mergedChildren(
 function byBaseName(base: ReadonlyMap<string, ElementNode>, said: ReadonlyMap<string, ElementNode>) {
   if ([...said.keys()].every((name) => base.has(name))) return said;
   const named = new Map<string, ElementNode>();
-  const chosen = new Map<string, Map<string, ElementNode>>();
+  const shortForms = new Map<string, Map<string, ElementNode>>();
   for (const [name, child] of said) {
     const choice = base.has(name) ? undefined : choiceOf(base, name);
     if (choice === undefined) named.set(name, child);
-    else chosen.set(choice, new Map(chosen.get(choice)).set(name, ofShortForm(name, child)));
+    else grouped(shortForms, choice).set(name, ofShortForm(name, child));
   }
-  for (const [choice, slices] of chosen) {
-    const explicit = named.get(choice) ?? said.get(choice);
-    named.set(choice, withTypeSlices(explicit, slices, base.get(choice)?.element, choice));
-  }
+  for (const [choice, slices] of shortForms)
+    named.set(choice, withTypeSlices(named.get(choice) ?? bare, slices, base.get(choice)?.element, choice));
   return named;
+}
+
+function grouped(groups: Map<string, Map<string, ElementNode>>, name: string): Map<string, ElementNode> {
+  const group = groups.get(name) ?? new Map<string, ElementNode>();
+  groups.set(name, group);
+  return group;
 }
 
 function choiceOf(base: ReadonlyMap<string, ElementNode>, name: string): string | undefined {
@@ -149,7 +153,7 @@ function choiceOf(base: ReadonlyMap<string, ElementNode>, name: string): string 
 function ofShortForm(name: string, said: ElementNode): ElementNode {
   const slice = said.slices.get(name);
   if (!slice) return said;
-  const element = { ...said.element, ...slice.element };
+  const element = mergedElement(said.element, slice.element);
   return { element, children: new Map([...said.children, ...slice.children]), slices: slice.slices };
 }
 
@@ -161,18 +165,21 @@ const BY_URL: Slicing = { discriminator: [{ type: 'value', path: 'url' }], order
  * choice that has one type anyway no slice is made.
  */
 function withTypeSlices(
-  explicit: ElementNode | undefined,
+  { element: said, children, slices }: ElementNode,
   short: ReadonlyMap<string, ElementNode>,
   base: ElementDefinition | undefined,
   choice: string,
 ): ElementNode {
-  const { element: said, children, slices } = explicit ?? bare;
   const isSliced = said.slicing !== undefined || base?.slicing !== undefined;
   const [only, another] = said.type ?? base?.type ?? [];
   const [first] = short.values();
   if (!isSliced && first && only !== undefined && another === undefined) {
-    const element = said.path === undefined ? first.element : mergedElement(said, first.element);
-    return { element, children: new Map([...children, ...first.children]), slices: first.slices };
+    const { sliceName: _, ...element } = mergedElement(said, first.element);
+    return {
+      element: element as ElementDefinition,
+      children: new Map([...children, ...first.children]),
+      slices: first.slices,
+    };
   }
   const type = [...short.keys()].flatMap((name) => chosenTypes(choice, name, base?.type));
   const isGiven = isSliced || said.type !== undefined;
@@ -187,24 +194,25 @@ function sliced(
   within: Within,
 ): ElementNode {
   const slices = new Map(known);
+  const resliced = new Map<string, Map<string, ElementNode>>();
   const name = path.slice(path.lastIndexOf('.') + 1);
   for (const [sliceName, slice] of said) {
-    const before = slices.get(sliceName);
-    const owner = before ? undefined : resliced(slices, sliceName);
-    if (before) slices.set(sliceName, merged(before, slice, path, within));
-    else if (owner !== undefined) {
-      const inOwner = { element: {} as ElementDefinition, children: none, slices: new Map([[sliceName, slice]]) };
-      slices.set(owner, merged(slices.get(owner) ?? bare, inOwner, path, within));
-    } else {
-      const begun = { element: sliceOf(element, sliceName, name), children, slices: none };
+    const owner = slices.has(sliceName) ? undefined : ownerOf(slices, sliceName);
+    if (owner !== undefined) grouped(resliced, owner).set(sliceName, slice);
+    else {
+      const begun = slices.get(sliceName) ?? { element: sliceOf(element, sliceName, name), children, slices: none };
       slices.set(sliceName, merged(begun, slice, path, within));
     }
+  }
+  for (const [owner, inOwner] of resliced) {
+    const node = slices.get(owner);
+    if (node) slices.set(owner, sliced(node, inOwner, path, within));
   }
   return { element: element.slicing ? element : { ...element, ...slicingOf(name) }, children, slices };
 }
 
 /** The slice that `a/b` is a slice of. */
-function resliced(slices: ReadonlyMap<string, ElementNode>, sliceName: string): string | undefined {
+function ownerOf(slices: ReadonlyMap<string, ElementNode>, sliceName: string): string | undefined {
   for (let at = sliceName.lastIndexOf('/'); at > 0; at = sliceName.lastIndexOf('/', at - 1))
     if (slices.has(sliceName.slice(0, at))) return sliceName.slice(0, at);
   return undefined;

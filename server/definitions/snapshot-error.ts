@@ -5,6 +5,7 @@ export type SnapshotFault =
   | 'cyclic'
   | 'unknown-path'
   | 'no-elements'
+  | 'malformed'
   | 'unknown-type'
   | 'too-deep'
   | 'too-large';

@@ -9,22 +9,25 @@ import { mergedElement } from './merge-element.ts';
 import { mergedTree } from './merge-tree.ts';
 import { SnapshotError } from './snapshot-error.ts';
 
-/** `missing`: canonicals of the bases that are not here, for which the plain type stands in. */
+/**
+ * `missing`: canonicals of what is not here, and has the plain type stand in for it: bases, and profiles of elements that the
+ * differential goes below.
+ */
 export type Snapshot = { elements: readonly ElementDefinition[]; missing: readonly string[] };
 
 /**
  * The elements in order, each with its id and path. What is said of a sliced element holds for the items of each slice too, and
- * a slice repeats it only as far as it stood when the slice was made: an item is to be held against both.
- * Throws SnapshotError, also where a base is missing.
+ * a slice repeats it only as far as it stood when the slice was made: an item is to be held against both. Made once for a
+ * definition among definitions, both by identity. Throws SnapshotError, also where a base is missing.
  */
 export function snapshotOf(definition: JsonObject, definitions: Definitions): readonly ElementDefinition[] {
   const { elements, missing } = partialSnapshotOf(definition, definitions);
-  const [base] = missing;
-  if (base === undefined) return elements;
-  throw new SnapshotError('missing-base', `${nameOf(definition)} is based on ${base}, which is not here`, base);
+  const [first] = missing;
+  if (first === undefined) return elements;
+  throw missingBase(definition, first);
 }
 
-/** The same where bases are missing: then what the missing ones ask is not in it. Throws SnapshotError. */
+/** The same where profiles are missing: then what the missing ones ask is not in it. Throws SnapshotError. */
 export function partialSnapshotOf(definition: JsonObject, definitions: Definitions): Snapshot {
   const structure = structureOf(definition, { definitions, underway: new Set() });
   structure.snapshot ??= {
@@ -50,7 +53,11 @@ function structureOf(definition: JsonObject, { definitions, underway }: Making):
   kept.set(definitions, known);
   const before = known.get(definition);
   if (before) return before;
-  if (underway.has(definition)) throw new SnapshotError('cyclic', `${nameOf(definition)} is based on itself`);
+  if (underway.has(definition))
+    throw new SnapshotError(
+      'cyclic',
+      `${nameOf(definition)} is based on itself, or goes below an element that it is the profile of`,
+    );
   if (underway.size >= MOST_UNDERWAY)
     throw new SnapshotError('too-deep', `${nameOf(definition)} stands on more than ${MOST_UNDERWAY} other profiles`);
   const made = madeStructure(definition, { definitions, underway: new Set([...underway, definition]) });
@@ -59,8 +66,8 @@ function structureOf(definition: JsonObject, { definitions, underway }: Making):
 }
 
 function madeStructure(definition: JsonObject, making: Making): Structure {
-  const own = elementsOf(definition.snapshot);
-  const differential = elementsOf(definition.differential);
+  const own = elementsOf(definition.snapshot, nameOf(definition));
+  const differential = elementsOf(definition.differential, nameOf(definition));
   const base = baseOf(definition, making.definitions);
   const isType = definition.derivation !== 'constraint';
   if (own.length > 0 && (isType || differential.length === 0 || base === undefined))
@@ -68,8 +75,8 @@ function madeStructure(definition: JsonObject, making: Making): Structure {
   if (differential.length === 0 && (isType || definition.differential === undefined))
     throw new SnapshotError('no-elements', `${nameOf(definition)} has neither a snapshot nor a differential`);
   const under = structureOf(base ?? typeOf(definition, making.definitions), making);
-  const missing = base ? under.missing : [...under.missing, String(definition.baseDefinition)];
-  if (differential.length === 0) return { root: under.root, name: under.name, missing };
+  const missing = new Set(base ? under.missing : [...under.missing, String(definition.baseDefinition)]);
+  if (differential.length === 0) return { root: under.root, name: under.name, missing: [...missing] };
   const { root, name } = treeOf(differential, nameOf(definition));
   if (name !== under.name && !isType)
     throw new SnapshotError('unknown-path', `${nameOf(definition)} has ${name} where its base has ${under.name}`);
@@ -80,14 +87,16 @@ function madeStructure(definition: JsonObject, making: Making): Structure {
     ofType: (code) => structureOf(namedType(code, nameOf(definition), making.definitions), making).root,
     ofProfile(canonical) {
       const profile = making.definitions.find('StructureDefinition', canonical);
-      return profile && structureOf(profile, making).root;
+      const structure = profile && structureOf(profile, making);
+      for (const one of structure?.missing ?? [canonical]) missing.add(one);
+      return structure?.root;
     },
     rootOf(canonical) {
       const profile = making.definitions.find('StructureDefinition', canonical);
       return profile && rootOf(profile, making.definitions);
     },
   });
-  return { root: merged, name, missing };
+  return { root: merged, name, missing: [...missing] };
 }
 
 function baseOf({ baseDefinition }: JsonObject, definitions: Definitions): JsonObject | undefined {
@@ -98,9 +107,11 @@ function baseOf({ baseDefinition }: JsonObject, definitions: Definitions): JsonO
 function typeOf(definition: JsonObject, definitions: Definitions): JsonObject {
   const { type, derivation, baseDefinition } = definition;
   if (derivation === 'constraint' && typeof type === 'string') return namedType(type, nameOf(definition), definitions);
-  const base = String(baseDefinition);
-  throw new SnapshotError('missing-base', `${nameOf(definition)} is based on ${base}, which is not here`, base);
+  throw missingBase(definition, String(baseDefinition));
 }
+
+const missingBase = (definition: JsonObject, canonical: string): SnapshotError =>
+  new SnapshotError('missing-base', `${nameOf(definition)} is based on ${canonical}, which is not here`, canonical);
 
 function namedType(code: string, owner: string, definitions: Definitions): JsonObject {
   const url = code.includes(':') ? code : CORE + code;
@@ -112,7 +123,7 @@ function namedType(code: string, owner: string, definitions: Definitions): JsonO
 /** The root element alone, for which the profiles of what stands below are not needed. */
 function rootOf(profile: JsonObject, definitions: Definitions, bases = 0): ElementDefinition | undefined {
   const isType = profile.derivation !== 'constraint';
-  const elements = elementsOf(isType ? profile.snapshot : profile.differential);
+  const elements = elementsOf(isType ? profile.snapshot : profile.differential, nameOf(profile));
   const root = elements.find(({ path }) => !path.includes('.'));
   const base = isType || bases > MOST_UNDERWAY ? undefined : baseOf(profile, definitions);
   const under = base && rootOf(base, definitions, bases + 1);
