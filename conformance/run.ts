@@ -15,6 +15,7 @@ const SUITES = [
   'connectors',
   'examples',
   'xml',
+  'snapshots',
   'validator-cases',
   'graphql',
   'patch',

@@ -33,7 +33,7 @@ export async function run(): Promise<SuiteResult> {
         continue;
       const differences = differencesOf(one, theirs, definitions);
       all += theirs.length;
-      same += theirs.length - differences.length;
+      same += theirs.filter(({ id }) => !differences.some((difference) => difference.id === id)).length;
       for (const { id, told } of differences) faults[`${name} ${one.id} ${id}`] = told;
     }
     result.passed += same;
@@ -84,10 +84,13 @@ function differencesOf(one: JsonObject, theirs: readonly ElementDefinition[], de
     return theirs.map(({ id }) => ({ id, told: String(error) }));
   }
   const byId = new Map(withImpliedMin(ours).map((element) => [element.id, element]));
-  return withImpliedMin(theirs).flatMap((element) => {
+  const published = new Set(theirs.map(({ id }) => id));
+  const added = ours.filter(({ id }) => !published.has(id)).map(({ id }) => ({ id, told: 'is not published' }));
+  const different = withImpliedMin(theirs).flatMap((element) => {
     const told = differenceOf(byId.get(element.id), element);
     return told === undefined ? [] : [{ id: element.id, told }];
   });
+  return [...different, ...added];
 }
 
 /** Some publishers write into a sliced element how many items its slices ask for, others leave that to be understood. */

@@ -516,6 +516,16 @@ describe('is made', () => {
     const definitions = among(one);
     expect(snapshotOf(one, definitions)).toBe(snapshotOf(one, definitions));
   });
+  test('alike from a differential that says all of it', () => {
+    const definitions = shippedDefinitions();
+    for (const url of definitions.urls('StructureDefinition')) {
+      const one = definitions.find('StructureDefinition', url) ?? {};
+      if (one.derivation !== 'constraint') continue;
+      const elements = partialSnapshotOf(one, definitions).elements;
+      const whole = { ...one, differential: { element: elements } };
+      expect(partialSnapshotOf(whole, definitions).elements, url).toEqual(elements);
+    }
+  });
   test('for every definition that is shipped', () => {
     const definitions = shippedDefinitions();
     for (const url of definitions.urls('StructureDefinition')) {
