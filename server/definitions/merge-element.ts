@@ -54,10 +54,12 @@ export function sliceOf(sliced: ElementDefinition, sliceName: string, name: stri
 
 /** The types of a choice whose name is that of one of them: `valueQuantity` of `value[x]`. */
 export function chosenTypes(choice: string, name: string, types: readonly ElementType[] = []): readonly ElementType[] {
-  const stem = choice.slice(0, -3);
-  if (!choice.endsWith('[x]') || !name.startsWith(stem)) return [];
-  return types.filter((type) => capitalized(typeCode(type)) === name.slice(stem.length));
+  if (!choice.endsWith('[x]') || !name.startsWith(choice.slice(0, -3))) return [];
+  return types.filter((type) => chosenName(choice, typeCode(type)) === name);
 }
+
+/** `valueQuantity` of `value[x]` and `Quantity`. */
+export const chosenName = (choice: string, code: string): string => choice.slice(0, -3) + capitalized(code);
 
 const capitalized = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 

@@ -4,7 +4,7 @@
 
 import { type ElementDefinition, type ElementType, type Slicing, typeCode } from './element-definition.ts';
 import type { ElementNode } from './element-tree.ts';
-import { chosenTypes, extensionElement, mergedElement, sliceOf } from './merge-element.ts';
+import { chosenName, chosenTypes, extensionElement, mergedElement, sliceOf } from './merge-element.ts';
 import { SnapshotError } from './snapshot-error.ts';
 
 /** What is laid over what. */
@@ -31,17 +31,35 @@ export function mergedTree(base: ElementNode, differential: ElementNode, merging
 type Within = Merging & { base: ElementNode };
 
 /** `path` is that of the node in what is made. */
-function merged(base: ElementNode, said: ElementNode, path: string, within: Within): ElementNode {
-  let element = mergedElement(ofItsExtension(base.element, said.element, within), said.element);
+function merged(base: ElementNode, differential: ElementNode, path: string, within: Within): ElementNode {
+  let element = mergedElement(ofItsExtension(base.element, differential.element, within), differential.element);
   let { children } = base;
-  if (said.children.size > 0) {
-    const isRoot = path === within.name;
-    if (!isRoot && lacks(children, said)) ({ element, children } = unfolded(element, children, said, path, within));
-    children = mergedChildren(children, said, path, within);
+  let said = differential;
+  if (said.children.size > 0 && path !== within.name && lacks(children, said)) {
+    said = ofOneType(element, said, path, within);
+    if (said.children.size > 0) ({ element, children } = unfolded(element, children, said, path, within));
   }
+  if (said.children.size > 0) children = mergedChildren(children, said, path, within);
   const whole = { element, children, slices: base.slices };
   return said.slices.size > 0 ? sliced(whole, said.slices, path, within) : whole;
 }
+
+/** What is said below a choice of several types, of which one alone has such children, is said of a slice by that type. */
+function ofOneType(element: ElementDefinition, said: ElementNode, path: string, within: Within): ElementNode {
+  const name = lastOf(path);
+  const codes = [...new Set(element.type?.map(typeCode))];
+  if (codes.length < 2 || !name.endsWith('[x]') || !lacks(within.ofType('Element').children, said)) return said;
+  // The `value` of a primitive is the primitive itself, and nothing below it.
+  const complex = codes.filter((code) => /^[A-Z]/.test(code));
+  const [only, another] = complex.filter((code) => !lacks(within.ofType(code).children, said));
+  if (only === undefined || another !== undefined) return said;
+  const sliceName = chosenName(name, only);
+  const known = said.slices.get(sliceName) ?? bare;
+  const slice = { ...known, children: new Map([...said.children, ...known.children]) };
+  return { element: said.element, children: none, slices: new Map(said.slices).set(sliceName, slice) };
+}
+
+const lastOf = (path: string): string => path.slice(path.lastIndexOf('.') + 1);
 
 const lacks = (children: ReadonlyMap<string, ElementNode>, said: ElementNode): boolean =>
   [...said.children.keys()].some((name) => !children.has(name) && choiceOf(children, name) === undefined);
@@ -195,7 +213,7 @@ function sliced(
 ): ElementNode {
   const slices = new Map(known);
   const resliced = new Map<string, Map<string, ElementNode>>();
-  const name = path.slice(path.lastIndexOf('.') + 1);
+  const name = lastOf(path);
   for (const [sliceName, slice] of said) {
     const owner = slices.has(sliceName) ? undefined : ownerOf(slices, sliceName);
     if (owner !== undefined) grouped(resliced, owner).set(sliceName, slice);

@@ -286,9 +286,16 @@ describe('below a datatype', () => {
   test('of several types what all have can be constrained', () => {
     const elements = made(profile('o', 'Observation', [at('Observation.value[x].extension', { max: '0' })]));
     expect(elements['Observation.value[x].extension']).toMatchObject({ max: '0' });
-    expect(faultOf(profile('o', 'Observation', [at('Observation.value[x].unit', { min: 1 })]))).toMatch(
-      /^unknown-path: .* goes below Observation\.value\[x\], which is one of several types: Quantity/,
+    expect(faultOf(profile('x', 'Extension', [at('Extension.value[x].code', { min: 1 })]))).toMatch(
+      /^unknown-path: .* goes below Extension\.value\[x\], which is one of several types: base64Binary, /,
     );
+  });
+  test.each(['unit', 'value'])('of several types what one alone has is constrained for that one: %s', (name) => {
+    const elements = made(profile('o', 'Observation', [at(`Observation.value[x].${name}`, { min: 1 })]));
+    expect(elements[`Observation.value[x]:valueQuantity.${name}`]).toMatchObject({ min: 1 });
+    expect(elements['Observation.value[x]:valueQuantity']).toMatchObject({ min: 0, type: [{ code: 'Quantity' }] });
+    expect(elements['Observation.value[x]']?.type).toHaveLength(11);
+    expect(elements['Observation.value[x]']?.slicing).toMatchObject({ rules: 'open' });
   });
 });
 
