@@ -1,6 +1,7 @@
 // One element of a StructureDefinition: the part of ElementDefinition that validation works from, and the readers of its choice
 // members. FHIR R4, https://hl7.org/fhir/R4/elementdefinition.html
 
+import { typeDefinition } from '../fhir/definitions.ts';
 import { isObject, type JsonObject } from '../fhir/json.ts';
 
 export type Discriminator = { type: string; path: string };
@@ -117,10 +118,6 @@ export function isChoiceOf(stem: string, name: string): boolean {
   return name.length > stem.length && name.startsWith(stem) && /[A-Z]/.test(name.charAt(stem.length));
 }
 
-/** Names of primitive types begin with a small letter; behind a stem both kinds begin with a capital one. */
-const COMPLEX =
-  /^(?:Address|Age|Annotation|Attachment|CodeableConcept|Coding|ContactDetail|ContactPoint|Contributor|Count|DataRequirement|Distance|Dosage|Duration|Expression|HumanName|Identifier|Meta|Money|ParameterDefinition|Period|Quantity|Range|Ratio|Reference|RelatedArtifact|SampledData|Signature|Timing|TriggerDefinition|UsageContext)$/;
-
-function typeNamed(suffix: string): string {
-  return COMPLEX.test(suffix) ? suffix : suffix.charAt(0).toLowerCase() + suffix.slice(1);
-}
+/** Names of primitive types begin with a small letter, which behind a stem is a capital one. */
+const typeNamed = (suffix: string): string =>
+  typeDefinition(suffix) ? suffix : suffix.charAt(0).toLowerCase() + suffix.slice(1);

@@ -1,6 +1,7 @@
 // What one element of a differential makes of the element it constrains, and how a slice begins.
 // FHIR R4, https://hl7.org/fhir/R4/profiling.html#snapshot and https://hl7.org/fhir/R4/elementdefinition.html#interpretation
 
+import { choiceKey } from '../fhir/definitions.ts';
 import { isObject, type JsonObject } from '../fhir/json.ts';
 import {
   type Binding,
@@ -59,9 +60,7 @@ export function chosenTypes(choice: string, name: string, types: readonly Elemen
 }
 
 /** `valueQuantity` of `value[x]` and `Quantity`. */
-export const chosenName = (choice: string, code: string): string => choice.slice(0, -3) + capitalized(code);
-
-const capitalized = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
+export const chosenName = (choice: string, code: string): string => choiceKey(choice.slice(0, -3), code);
 
 function constraintsOfBoth(base: readonly Constraint[] = [], added: readonly Constraint[]): readonly Constraint[] {
   const known = new Set(base.map(({ key }) => key));

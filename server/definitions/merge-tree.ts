@@ -2,6 +2,7 @@
 // below what the base spells out, the type of the element or its profile is unfolded.
 // FHIR R4, https://hl7.org/fhir/R4/profiling.html#slicing and #resources
 
+import { typeDefinition } from '../fhir/definitions.ts';
 import { type ElementDefinition, type ElementType, type Slicing, typeCode } from './element-definition.ts';
 import type { ElementNode } from './element-tree.ts';
 import { chosenName, chosenTypes, extensionElement, mergedElement, sliceOf } from './merge-element.ts';
@@ -50,7 +51,7 @@ function ofOneType(element: ElementDefinition, said: ElementNode, path: string, 
   const codes = [...new Set(element.type?.map(typeCode))];
   if (codes.length < 2 || !name.endsWith('[x]') || !lacks(within.ofType('Element').children, said)) return said;
   // The `value` of a primitive is the primitive itself, and nothing below it.
-  const complex = codes.filter((code) => /^[A-Z]/.test(code));
+  const complex = codes.filter((code) => typeDefinition(code)?.kind !== 'primitive-type');
   const [only, another] = complex.filter((code) => !lacks(within.ofType(code).children, said));
   if (only === undefined || another !== undefined) return said;
   const sliceName = chosenName(name, only);
