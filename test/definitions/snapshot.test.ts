@@ -1,5 +1,6 @@
 // Snapshots of small invented profiles: one for every rule by which a differential is laid over its base, and bad ones.
 // FHIR R4, https://hl7.org/fhir/R4/profiling.html, https://hl7.org/fhir/R4/elementdefinition.html
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { definitionsOf, layered } from '../../server/definitions/definitions.ts';
 import type { ElementDefinition } from '../../server/definitions/element-definition.ts';
@@ -49,6 +50,19 @@ function faultOf(...ones: JsonObject[]): string {
   }
   return 'none';
 }
+
+const ODD = [
+  'Observation',
+  'Observation.',
+  '.',
+  '',
+  'Extension.value[x]',
+  'Observation.component:x',
+  'a/b',
+  '*',
+  '@default',
+  '__proto__',
+];
 
 const codes = (element: ElementDefinition | undefined) => element?.type?.map(({ code }) => code).join();
 const below = (elements: Record<string, unknown>, id: string) =>
@@ -498,6 +512,41 @@ describe('refuses', () => {
     expect(faultOf(...ones)).toMatch(expected);
   });
 
+  test('whatever else is wrong, with a reason', () => {
+    const definitions = shippedDefinitions();
+    const names = ['bp', 'vitalsigns', 'elementdefinition-de', 'patient-nationality', 'cholesterol'];
+    const known = names.map((name) => definitions.find('StructureDefinition', HL7 + name) ?? {});
+    const members = [
+      'id',
+      'path',
+      'sliceName',
+      'min',
+      'max',
+      'type',
+      'slicing',
+      'constraint',
+      'binding',
+      'fixedCode',
+      'extension',
+    ];
+    const changes = fc.array(
+      fc.tuple(fc.nat(40), fc.constantFrom(...members), fc.oneof(fc.jsonValue(), fc.constantFrom(...ODD))),
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(...known), changes, (one, changed) => {
+        const { differential, ...others } = structuredClone(one) as JsonObject & {
+          differential: { element: JsonObject[] };
+        };
+        for (const [n, member, value] of changed)
+          Object.assign(differential.element[n % differential.element.length] ?? {}, { [member]: value });
+        try {
+          partialSnapshotOf({ ...others, differential }, definitions);
+        } catch (error) {
+          expect(error).toBeInstanceOf(SnapshotError);
+        }
+      }),
+    );
+  });
   test('a chain of bases longer than any in use', () => {
     const chain = Array.from({ length: 10_000 }, (_, n) =>
       profile(`p${n}`, n === 0 ? 'Patient' : `${OURS}p${n - 1}`, [at('Patient.name')]),
