@@ -12,6 +12,7 @@ import { diff } from '../operations/diff.ts';
 import { immunizationCheck } from '../operations/dose-check.ts';
 import { encounterEverything } from '../operations/encounter-everything.ts';
 import { immdsForecast, patientForecast } from '../operations/forecast.ts';
+import { patientGrowth } from '../operations/growth.ts';
 import { observationLastN } from '../operations/observation-lastn.ts';
 import { ownEverything, patientEverything } from '../operations/patient-everything.ts';
 import { patientPlan } from '../operations/plan.ts';
@@ -49,6 +50,7 @@ export function mountedOperations({ pool, schedules, intake, archiveKeys, versio
     patientForecast(schedules),
     immdsForecast(schedules),
     patientPlan,
+    patientGrowth,
     immunizationCheck,
     ...metaOperations,
     deliver(intake),

@@ -43,6 +43,7 @@ const rows: readonly Row[] = [
   ['archive-download', 'rest', 'operation', 'E', 'out', '記録全体の控えを受け取りました', '記録全体の控えを受け取ること', 'received a copy of the whole record', 'receive a copy of the whole record'],
   ['forecast', 'rest', 'operation', 'E', 'out', '予防接種の時期を計算しました', '予防接種の時期を計算すること', 'computed when vaccines are due', 'compute when vaccines are due'],
   ['plan', 'rest', 'operation', 'E', 'out', '予防接種の計画を作りました', '予防接種の計画を作ること', 'made a plan of the next vaccinations', 'make a plan of the next vaccinations'],
+  ['growth', 'rest', 'operation', 'E', 'out', '成長曲線を見ました', '成長曲線を見ること', 'looked at the growth chart', 'look at the growth chart'],
   ['check', 'rest', 'operation', 'E', 'out', '接種の前の確認をしました', '接種の前の確認をすること', 'checked a dose before it was given', 'check a dose before it was given'],
   ['login', '110114', '110122', 'E', 'none', 'ログインしました', 'ログインすること', 'logged in', 'log in'],
   ['logout', '110114', '110123', 'E', 'none', 'ログアウトしました', 'ログアウトすること', 'logged out', 'log out'],

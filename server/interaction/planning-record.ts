@@ -66,15 +66,9 @@ async function ownRecord<Type extends Resource['resourceType']>(
   interaction: string,
   wanted: WantedFacts<Type>,
 ): Promise<StoredFacts<Type> | undefined> {
-  const reach = reachOf(request.access, 'read', 'Patient');
   const types = wanted.types.filter((type) => mayReach(reachOf(request.access, 'read', type), id));
-  const marks = marksOf(types, wanted.observed);
   const all = ['Immunization', ...types];
-  const seen = seenOf(request.access, all);
-  const read = reading(fhir, request, interaction);
-  const found = seen
-    ? await patientAudited(fhir, id, reach, read)
-    : await fhir.reader.recordAudited(id, all, reach, read, marks);
+  const found = await recordTexts(fhir, request, id, interaction, { types: all, observed: wanted.observed });
   if (found === undefined) return undefined;
   const record: StoredFacts<Type> = {
     patient: JSON.parse(found.patient) as Patient,
@@ -83,18 +77,40 @@ async function ownRecord<Type extends Resource['resourceType']>(
     mother: [],
     notLookedAt: wanted.types.filter((type) => !types.includes(type)),
   };
-  // A record of thousands of entries is read in pages, and so is one of which not all may be seen.
-  const isPaged = seen !== undefined || found.entries.length > mostEntries;
-  const pages = isPaged ? fhir.reader.record(id, all, { marks, seen }) : [found.entries];
-  for await (const page of pages) {
-    for (const { content } of page) {
-      const resource = JSON.parse(content) as Resource;
-      if (!isAbout(resource, id)) continue;
-      if (resource.resourceType === 'Immunization') record.immunizations.push(resource);
-      else record.facts.push(resource as Extract<Resource, { resourceType: Type }>);
-    }
+  for (const content of found.contents) {
+    const resource = JSON.parse(content) as Resource;
+    if (!isAbout(resource, id)) continue;
+    if (resource.resourceType === 'Immunization') record.immunizations.push(resource);
+    else record.facts.push(resource as Extract<Resource, { resourceType: Type }>);
   }
   return record;
+}
+
+/**
+ * The texts of a Patient and of what in their compartment is wanted and the caller may see, with the audit row; undefined where
+ * there is no such patient for them. The caller has checked that these types of this patient may be read.
+ */
+export async function recordTexts(
+  fhir: Pick<Fhir, 'reader' | 'nowMs'>,
+  request: FhirRequest,
+  id: string,
+  interaction: string,
+  { types, observed }: { types: readonly string[]; observed: WantedFacts<'Observation'>['observed'] },
+): Promise<{ patient: string; contents: string[] } | undefined> {
+  const reach = reachOf(request.access, 'read', 'Patient');
+  const marks = marksOf(types, observed);
+  const seen = seenOf(request.access, types);
+  const read = reading(fhir, request, interaction);
+  const found = seen
+    ? await patientAudited(fhir, id, reach, read)
+    : await fhir.reader.recordAudited(id, types, reach, read, marks);
+  if (found === undefined) return undefined;
+  // A record of thousands of entries is read in pages, and so is one of which not all may be seen.
+  const isPaged = seen !== undefined || found.entries.length > mostEntries;
+  const pages = isPaged ? fhir.reader.record(id, types, { marks, seen }) : [found.entries];
+  const contents: string[] = [];
+  for await (const page of pages) contents.push(...page.map(({ content }) => content));
+  return { patient: found.patient, contents };
 }
 
 async function patientAudited({ reader }: Pick<Fhir, 'reader'>, id: string, reach: Reach, read: Reading) {
@@ -103,7 +119,7 @@ async function patientAudited({ reader }: Pick<Fhir, 'reader'>, id: string, reac
 }
 
 /** A compartment also holds what the patient performed or was named in; the planner wants what is said about them. */
-function isAbout(resource: Resource, patient: string): boolean {
+export function isAbout(resource: object, patient: string): boolean {
   const { subject, patient: named } = resource as { subject?: unknown; patient?: unknown };
   const about = subject ?? named;
   const target = isObject(about) && typeof about.reference === 'string' ? localReference(about.reference) : undefined;
@@ -130,7 +146,7 @@ function marksOf(types: readonly string[], observed: WantedFacts<'Observation'>[
   const name = types.join();
   const known = kept.get(name);
   if (known !== undefined) return known;
-  const marks = ['Immunization', ...types].flatMap((type) => {
+  const marks = types.flatMap((type) => {
     if (type === 'Observation') return observed.flatMap(observationMarks);
     if (type.startsWith('Medication')) return ['code', 'medication'].map((code) => mark(presence(type, code)));
     return [mark(presence(type, ALWAYS_THERE[type] ?? 'patient'))];

@@ -21,6 +21,7 @@ import { forecastInput } from './immds.ts';
 import { answerParameters } from './immds-answer.ts';
 import { planBundle, plannedDoses } from './plan-answer.ts';
 import { type PlanRequest, planRequest } from './plan-request.ts';
+import { svgBinary, wantsSvg } from './svg-answer.ts';
 
 export const patientPlan: Operation = {
   code: 'plan',
@@ -36,13 +37,9 @@ export const patientPlan: Operation = {
     const schedule = japaneseSchedule();
     const plan = makePlan(input, schedule, asked.wishes);
     if (plan.refusedPins.length > 0) throw refusedPins(plan.refusedPins);
-    if (wantsPicture(request.query)) {
+    if (wantsSvg(request.query)) {
       const picture = planPicture({ input, plan, schedule, nameOf: vaccineName, id: 'plan' });
-      const data = Buffer.from(picture).toString('base64');
-      return {
-        status: 200,
-        body: JSON.stringify({ resourceType: 'Binary', contentType: 'image/svg+xml', data }),
-      };
+      return { status: 200, body: JSON.stringify(svgBinary(picture)) };
     }
     // The same words as $forecast of that day.
     const forecast = forecastWithChange(input, schedule);
@@ -59,12 +56,6 @@ export const patientPlan: Operation = {
     return { status: 200, body: JSON.stringify(bundle) };
   },
 };
-
-/** Outside a Bundle the Binary is answered as what it holds. */
-function wantsPicture(query: string): boolean {
-  const format = new URLSearchParams(query).get('_format');
-  return format === 'image/svg+xml' || format === 'image/svg xml';
-}
 
 function changesOf({ previous, wishes, assessmentDate }: PlanRequest, plan: Plan) {
   if (previous === undefined) return undefined;

@@ -10,7 +10,7 @@ import { namesFormat } from './format.ts';
 
 /**
  * True for a read or vread of a Binary, not in a Bundle, whose caller names a media type, but no FHIR format and no part of it,
- * and for a picture of a plan.
+ * and for a picture of a plan or of growth.
  * Who takes anything is a FHIR client that says nothing in particular: it gets the resource, as for every other type.
  */
 export function wantsContent({ method, url, headers, query }: FastifyRequest): boolean {
@@ -57,7 +57,7 @@ export function binaryOf({ method, url, headers }: FastifyRequest, content: Buff
   };
 }
 
-const picturePath = /^\/fhir\/Patient\/[A-Za-z0-9\-.]{1,64}\/\$plan\/?$/;
+const picturePath = /^\/fhir\/Patient\/[A-Za-z0-9\-.]{1,64}\/\$(?:plan|growth)\/?$/;
 const readPath = /^\/fhir\/Binary\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/\d+)?\/?$/;
 const writePath = /^\/fhir\/Binary(?:\/([A-Za-z0-9\-.]{1,64}))?\/?$/;
 

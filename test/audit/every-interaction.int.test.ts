@@ -61,6 +61,7 @@ const acts: [name: string, act: Act, rows: string[]][] = [
   ['$everything', (as, _, patient) => as.get(`Patient/${patient}/$everything`), ['everything']],
   ['$forecast', (as, _, patient) => as.get(`Patient/${patient}/$forecast`), ['forecast']],
   ['$plan', (as, _, patient) => as.get(`Patient/${patient}/$plan`), ['plan']],
+  ['$growth', (as, _, patient) => as.get(`Patient/${patient}/$growth`), ['growth']],
   ['$archive', (as, _, patient) => as.post(`Patient/${patient}/$archive`, { resourceType: 'Parameters' }), ['archive']],
   ['GraphQL', (as, id) => as.get(`Observation/${id}/$graphql?query={id}`), ['graphql']],
   ['the log', (as, _, patient) => as.get(`AuditEvent?patient=${patient}`), ['search']],

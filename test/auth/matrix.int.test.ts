@@ -178,6 +178,7 @@ test.each<[role: string, method: string, path: string, scope: string | undefined
   ['system/Patient.rs', 'GET', '$graphql?query={ObservationList{id}}', 'system/Observation.s'],
   ['system/Patient.rs', 'GET', 'Encounter/x/$everything', 'system/Encounter.r'],
   ['system/Patient.rs', 'GET', 'Patient/x/$plan', 'system/Immunization.r'],
+  ['system/Patient.rs', 'GET', 'Patient/x/$growth', 'system/Observation.r'],
   ['system/Patient.rs', 'DELETE', 'Observation/x', 'system/Observation.d'],
   ['system/Patient.rs', 'DELETE', 'Observation?_id=x', 'system/Observation.d'],
   ['patient/Observation.rs of A', 'GET', 'Patient/x', 'patient/Patient.r'],
@@ -290,7 +291,7 @@ test.each<[role: string, answers: (number | string)[], read: number[]]>([
   expect([found, events]).toEqual([answers, read]);
 });
 
-// The plan of a patient A, of B, and of a missing one.
+// The plan and the growth chart of a patient A, of B, and of a missing one.
 test.each<[role: string, statuses: number[]]>([
   ['system/*.cruds', [200, 200, 404]],
   ['system/Patient.rs', [403, 403, 403]],
@@ -298,17 +299,19 @@ test.each<[role: string, statuses: number[]]>([
   ['patient/*.cruds of A', [200, 404, 404]],
   ['patient/Observation.rs of A', [403, 403, 403]],
   ['patient/*.cruds of nobody', [404, 404, 404]],
-])('%s > $plan', async (name, statuses) => {
-  const found: number[] = [];
-  for (const id of [a, b, 'missing-patient']) {
-    const path = `Patient/${id}/$plan`;
-    const answer = await role(name).get(path);
-    found.push(answer.status);
-    if (answer.status >= 400) expect(answer.text).not.toMatch(/秘密|他人/);
-    expect((await role(name).post(path, { resourceType: 'Parameters' })).status).toBe(answer.status);
+])('%s > $plan and $growth', async (name, statuses) => {
+  for (const operation of ['$plan', '$growth']) {
+    const found: number[] = [];
+    for (const id of [a, b, 'missing-patient']) {
+      const path = `Patient/${id}/${operation}`;
+      const answer = await role(name).get(path);
+      found.push(answer.status);
+      if (answer.status >= 400) expect(answer.text).not.toMatch(/秘密|他人/);
+      expect((await role(name).post(path, { resourceType: 'Parameters' })).status).toBe(answer.status);
+    }
+    expect(found).toEqual(statuses);
+    expect((await t.withToken(undefined).get(`Patient/${a}/${operation}`)).status).toBe(401);
   }
-  expect(found).toEqual(statuses);
-  expect((await t.withToken(undefined).get(`Patient/${a}/$plan`)).status).toBe(401);
 });
 
 // Opening a record in an emergency, of a patient A, of B, and of a missing one: only a clinician may, see break-glass.int.test.ts.
@@ -479,6 +482,7 @@ describe('hidden and missing look the same', () => {
     ['$everything in pages', 'Patient/ID/$everything?_count=1&_type=Patient'],
     ['$forecast', 'Patient/ID/$forecast'],
     ['$plan', 'Patient/ID/$plan'],
+    ['$growth', 'Patient/ID/$growth'],
     ['$diff', 'Patient/ID/$diff?from=1&to=1'],
     ['$lastn', 'Observation/$lastn?patient=ID&code=29463-7'],
     ['$graphql', 'Patient/ID/$graphql?query={id,name{family}}'],

@@ -40,6 +40,7 @@ describe('without a valid token', () => {
       'POST Patient/x/$graphql',
       'GET Patient/x/$forecast',
       'GET Patient/x/$plan',
+      'GET Patient/x/$growth',
       'GET Patient/x/$plan?_format=image/svg%2Bxml',
       'POST $immds-forecast',
       'POST $deliver',

@@ -91,5 +91,6 @@ const patientDoors: Record<string, Door> = {
   'the whole compartment': (_, id) => get(`Patient/${id}/*?_total=accurate`),
   $forecast: (_, id) => get(`Patient/${id}/$forecast`),
   $plan: (_, id) => get(`Patient/${id}/$plan`),
+  $growth: (_, id) => get(`Patient/${id}/$growth`),
   chain: (_, id) => get(`Observation?subject:Patient._id=${id}&_total=accurate`),
 };
