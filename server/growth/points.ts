@@ -5,9 +5,10 @@ import { correctedAgeDays } from './age.ts';
 import type { Measure, ReferenceId, Sex } from './references.ts';
 import { type Position, type Score, scoreOf, type Value } from './score.ts';
 
-/** kg, cm or kg/m²; undefined where the record's unit is none of these. */
+/** In the order of their time. */
 export type Measurement = {
   measure: Exclude<Measure, 'weight-for-length'>;
+  /** kg, cm or kg/m²; undefined where the record's value cannot be read as one. */
   value: number | undefined;
   /** Day numbers; the day undefined where the record does not say it. */
   day: number | undefined;
@@ -27,10 +28,10 @@ export type Note =
   | 'computed'
   | 'implausible'
   | 'no-day'
-  | 'no-unit'
   | 'outside-reference'
   | 'position-adjusted'
-  | 'preliminary';
+  | 'preliminary'
+  | 'unreadable';
 
 export type Point = {
   measure: Measure;
@@ -55,7 +56,7 @@ export function growthPoints(
   measures: readonly Measure[],
   asked?: ReferenceId,
 ): Point[] {
-  const all: Taken[] = [...measured.map(taken), ...together(measured)];
+  const all: Taken[] = [...measured.map(taken), ...together(measured, child.birthDay)];
   return measures.flatMap((measure) =>
     all
       .filter((one) => one.measure === measure)
@@ -80,18 +81,23 @@ const taken = ({ measure, value, day, position, isPreliminary, source }: Measure
   sources: [source],
 });
 
+/** WHO has it for children up to five years; the table knows no age. */
+const WEIGHT_FOR_LENGTH_DAYS = 1826;
+
 /** Of each day with a weight and a height, the last of both; a BMI that the record has itself is not made again. */
-function together(measured: readonly Measurement[]): Taken[] {
+function together(measured: readonly Measurement[], birthDay: number): Taken[] {
   const last = (measure: Measure) =>
     new Map(
       measured.flatMap((one) =>
-        one.measure === measure && one.value && one.day !== undefined ? [[one.day, one]] : [],
+        one.measure === measure && one.value !== undefined && one.value > 0 && one.day !== undefined
+          ? [[one.day, one]]
+          : [],
       ),
     );
   const [weights, heights, recorded] = [last('weight'), last('height'), last('bmi')];
   return [...weights].flatMap(([day, weight]): Taken[] => {
     const height = heights.get(day);
-    if (!height?.value || !weight.value || height.value <= 0) return [];
+    if (height?.value === undefined || weight.value === undefined) return [];
     const both = {
       day,
       position: height.position,
@@ -101,10 +107,12 @@ function together(measured: readonly Measurement[]): Taken[] {
     };
     const bmi = (weight.value * 10_000) / height.value ** 2;
     return [
-      ...(recorded.has(day)
+      ...(recorded.has(day) || !Number.isFinite(bmi)
         ? []
         : [{ ...both, measure: 'bmi' as const, value: bmi, notes: ['computed' as const, ...both.notes] }]),
-      { ...both, measure: 'weight-for-length' as const, value: weight.value },
+      ...(day - birthDay > WEIGHT_FOR_LENGTH_DAYS
+        ? []
+        : [{ ...both, measure: 'weight-for-length' as const, value: weight.value }]),
     ];
   });
 }
@@ -145,7 +153,7 @@ const bare = ({ percentile, sdScore }: Score) => ({ ...(percentile && { percenti
 
 /** Why a value has no score, whatever the reference. */
 function whyNot({ value, ageDays, correctedAgeDays: corrected }: Point): Note | undefined {
-  if (value === undefined) return 'no-unit';
+  if (value === undefined) return 'unreadable';
   if (ageDays === undefined) return 'no-day';
   if (ageDays < 0) return 'before-birth';
   if (!(value > 0)) return 'implausible';

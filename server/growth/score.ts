@@ -51,14 +51,17 @@ export function scoreOf(value: Value, sex: Sex, ageDays: number, asked?: Referen
   const flagged = sdScore ?? percentile;
   const [low, high] = PLAUSIBLE[value.measure];
   return {
-    ...(percentile && { percentile: percentileBy(percentile) }),
-    ...(sdScore && { sdScore: { value: sdScore.sdScore, reference: sdScore.reference } }),
+    ...(percentile && isSayable(percentile) && { percentile: percentileBy(percentile) }),
+    ...(sdScore && isSayable(sdScore) && { sdScore: { value: sdScore.sdScore, reference: sdScore.reference } }),
     isImplausible: flagged !== undefined && !(flagged.sdScore >= low && flagged.sdScore <= high),
     isMoved: percentile?.isMoved === true || sdScore?.isMoved === true,
   };
 }
 
-/** SD scores beyond these are more often a slip than a child. WHO Anthro, "flags"; weight-for-age, length/height-for-age … */
+/** So far out (a date taken for a weight) a number would say nothing, and may not even be finite. */
+const isSayable = ({ sdScore }: Found): boolean => Math.abs(sdScore) < 100;
+
+/** SD scores beyond these are more often a slip than a child. WHO Anthro, "flags"; of each indicator. */
 const PLAUSIBLE: Record<Measure, readonly [low: number, high: number]> = {
   weight: [-6, 5],
   height: [-6, 6],

@@ -2,6 +2,7 @@
 // LOINC; the body measurement codes of JP Core 1.2.0 (JP_ObservationBodyMeasurementCode_CS); UCUM.
 
 import { PLANNING_FACT_SYSTEM, planningFacts } from '../../profiles/planning-fact.ts';
+import { rangeOf } from '../fhir/date-range.ts';
 import { isObject, type JsonObject, numberText } from '../fhir/json.ts';
 import { parseDay } from '../forecast/days.ts';
 import { japanDate } from '../forecast/facts/calendar-date.ts';
@@ -53,9 +54,13 @@ export const WANTED = [
 
 export type GrowthRecord = { measured: Measurement[]; gestationDays: number | undefined };
 
-/** Of observations about one child, parsed with parseJson. What was entered in error or never was a result is left out. */
+/**
+ * Of observations about one child, parsed with parseJson, in the order of their time. What was entered in error or never was a
+ * result is left out.
+ */
 export function growthRecord(observations: readonly JsonObject[], birthDay: number): GrowthRecord {
-  const parts = observations.filter(isFound).flatMap((one) => partsOf(one, birthDay));
+  const inOrder = observations.filter(isFound).toSorted((a, b) => startMs(a) - startMs(b));
+  const parts = inOrder.flatMap((one) => partsOf(one, birthDay));
   return {
     measured: parts.flatMap(({ meaning, measurement }) => (meaning === undefined ? [] : [measurement(meaning)])),
     gestationDays: gestationOf(parts),
@@ -76,21 +81,21 @@ type Part = {
   gestation: { days: number; isAtBirth: boolean } | undefined;
 };
 
-/** The observation itself and each of its components; one without a value says nothing. */
+/** The observation itself and each of its components; one without any value says nothing. */
 function partsOf(observation: JsonObject, birthDay: number): Part[] {
   const { component } = observation;
   const day = dayOf(observation);
   return [observation, ...(Array.isArray(component) ? component.filter(isObject) : [])].flatMap((part): Part[] => {
+    if (!Object.keys(part).some((name) => name.startsWith('value'))) return [];
     const quantity = part.valueQuantity;
     const codings = codingsOf(part.code);
     const value = isObject(quantity) ? Number(numberText(quantity.value)) : Number.NaN;
     const unit = isObject(quantity) ? unitOf(quantity) : undefined;
     const hasValue = isObject(quantity) && Number.isFinite(value) && quantity.comparator === undefined;
     const text = typeof part.valueString === 'string' ? part.valueString : undefined;
-    if (!hasValue && text === undefined) return [];
     const measurement = ({ measure, position, isAtBirth }: Meaning): Measurement => ({
       measure,
-      value: inUnit(value, unit, UNITS[measure]),
+      value: hasValue ? inUnit(value, unit, UNITS[measure]) : undefined,
       day: isAtBirth ? birthDay : day,
       position,
       isPreliminary: observation.status === 'preliminary',
@@ -101,7 +106,7 @@ function partsOf(observation: JsonObject, birthDay: number): Part[] {
       ...(unit === undefined ? {} : { unit }),
       ...(text === undefined ? {} : { text }),
     });
-    return [{ meaning: hasValue ? meaningOf(codings) : undefined, measurement, gestation }];
+    return [{ meaning: meaningOf(codings), measurement, gestation }];
   });
 }
 
@@ -118,12 +123,16 @@ function meaningOf(codings: readonly Coding[]): Meaning | undefined {
   return found.find(({ position, isAtBirth }) => position !== undefined || isAtBirth) ?? found[0];
 }
 
-/** The day as it is counted in Japan; undefined for a month, a year, or no date. */
-function dayOf({ effectiveDateTime, effectivePeriod, effectiveInstant, issued }: JsonObject): number | undefined {
+function dateOf({ effectiveDateTime, effectivePeriod, effectiveInstant, issued }: JsonObject): string {
   const started = isObject(effectivePeriod) ? effectivePeriod.start : undefined;
   const date = effectiveDateTime ?? started ?? effectiveInstant ?? issued;
-  return typeof date === 'string' ? parseDay(japanDate(date) ?? '') : undefined;
+  return typeof date === 'string' ? date : '';
 }
+
+/** The day as it is counted in Japan; undefined for a month, a year, or no date. */
+const dayOf = (observation: JsonObject): number | undefined => parseDay(japanDate(dateOf(observation)) ?? '');
+
+const startMs = (observation: JsonObject): number => rangeOf(dateOf(observation))?.lo ?? 0;
 
 const UNITS: Record<Measurement['measure'], string> = {
   weight: 'kg',
@@ -141,11 +150,12 @@ function unitOf({ code, system, unit }: JsonObject): string | undefined {
 
 const UCUM = 'http://unitsofmeasure.org';
 
-/** Undefined where the unit is no UCUM unit of the same kind. */
+/** Undefined where the unit is no UCUM unit of the same kind, or the number too large for one. */
 function inUnit(value: number, unit: string | undefined, wanted: string): number | undefined {
   const [from, to] = [canonicalUnit(unit ?? ''), canonicalUnit(wanted)];
   if (from === undefined || to === undefined || from.canonical !== to.canonical) return undefined;
-  return Number((toCanonical(value, from) / to.factor).toPrecision(12));
+  const converted = Number((toCanonical(value, from) / to.factor).toPrecision(12));
+  return Number.isFinite(converted) ? converted : undefined;
 }
 
 type Said = { value?: number; unit?: string; text?: string };

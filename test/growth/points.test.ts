@@ -151,6 +151,13 @@ describe('what is made of a weight and a height', () => {
     ]);
   });
 
+  test('weight-for-length up to five years, as WHO has it', () => {
+    const on = (age: number) =>
+      points([measured('weight', 17, age), measured('height', 105, age)]).map(({ measure }) => measure);
+    expect(on(1826)).toContain('weight-for-length');
+    expect(on(1827)).toEqual(['weight', 'height', 'bmi']);
+  });
+
   test('no BMI where the record has one of that day', () => {
     const made = points([measured('weight', 10, 400), measured('height', 80, 400), measured('bmi', 15.6, 400)]);
     expect(made.filter(({ measure }) => measure === 'bmi').map(({ value, notes }) => [value, notes])).toEqual([
@@ -166,7 +173,7 @@ describe('what is wrong is said and not dropped', () => {
     ['a weight of nothing', measured('weight', 0, 400), girl, ['implausible']],
     ['a day before the birth', measured('weight', 3, -1), girl, ['before-birth']],
     ['no day', measured('weight', 3, undefined), girl, ['no-day']],
-    ['no unit', measured('weight', undefined, 10), girl, ['no-unit']],
+    ['no value', measured('weight', undefined, 10), girl, ['unreadable']],
     ['a preliminary result', measured('weight', 3, 10, { isPreliminary: true }), girl, ['preliminary']],
     ['an unknown sex', measured('weight', 3, 10), { ...girl, sex: undefined }, []],
   ])('%s', (_, one, child, notes) => {

@@ -103,7 +103,7 @@ describe('the answer', () => {
     await observed(id, '8339-4', 2950, 'g', { date: '2026-01-01' });
     expect(points(await growth(id, '?measure=weight'))).toMatchObject([{ age: 0, percentile: 50, sdScore: 0 }]);
     await observed(id, '29463-7', 3.2322, 'kg', { date: '2025-11-23' });
-    const [, byWho] = points(await growth(id, '?measure=weight&reference=who'));
+    const [byWho] = points(await growth(id, '?measure=weight&reference=who'));
     expect(byWho).toMatchObject({ percentile: 50, percentileBy: 'who', sdScore: 0, sdScoreBy: 'who' });
   });
 
@@ -205,13 +205,18 @@ describe('the answer', () => {
     await observed(id, '29463-7', 7200, 'kg', { date: '2026-05-01' });
     await observed(id, '29463-7', 7.2, 'cm', { date: '2026-05-02' });
     await observed(id, '29463-7', 7.2, 'kg', { date: '2026-05' });
+    await observed(id, '29463-7', 7.2, 'kg', { date: '2026-05-04', valueQuantity: undefined, valueString: '7.2kg' });
+    const atMost = { value: 7.2, comparator: '<', unit: 'kg', system: UCUM, code: 'kg' };
+    await observed(id, '29463-7', 7.2, 'kg', { date: '2026-05-05', valueQuantity: atMost });
     await observed(id, '29463-7', 3, 'kg', { date: '2025-01-01' });
     await observed(id, '29463-7', 7.2, 'kg', { date: '2026-05-03', status: 'preliminary' });
     expect(points(await growth(id)).map(({ date, value, notes }) => [date, value, notes])).toEqual([
       ['2025-01-01', 3, ['before-birth']],
-      ['2026-05-01', 7200, ['implausible', 'beyond-published']],
-      ['2026-05-02', undefined, ['no-unit']],
+      ['2026-05-01', 7200, ['implausible']],
+      ['2026-05-02', undefined, ['unreadable']],
       ['2026-05-03', 7.2, ['preliminary']],
+      ['2026-05-04', undefined, ['unreadable']],
+      ['2026-05-05', undefined, ['unreadable']],
       [undefined, 7.2, ['no-day']],
     ]);
   });
