@@ -19,6 +19,7 @@ import { patientPlan } from '../operations/plan.ts';
 import { reindexStatus } from '../operations/reindex-status.ts';
 import { agree, proposeConsent } from '../operations/research-consent.ts';
 import { metaOperations } from '../operations/resource-meta.ts';
+import { terminologyOperations } from '../operations/terminology-operations.ts';
 import { archiveOperations } from '../record/archive.ts';
 import { expunge } from '../record/expunge.ts';
 import type { loadArchiveKeys } from '../record/keys.ts';
@@ -53,6 +54,7 @@ export function mountedOperations({ pool, schedules, intake, archiveKeys, versio
     patientGrowth,
     immunizationCheck,
     ...metaOperations,
+    ...terminologyOperations,
     deliver(intake),
     delivery(intake),
     linkFacility(intake),

@@ -87,7 +87,10 @@ export function interactionsWith(member: 'type' | 'subtype' | 'action', codes: r
   return known.filter(([, kind]) => codes.includes(kind[member])).map(([interaction]) => interaction);
 }
 
-const otherOperations = ['meta', 'diff', 'lastn', 'graphql', 'delivery', 'reindex-status'];
+const otherOperations = [
+  ...['meta', 'diff', 'lastn', 'graphql', 'delivery', 'reindex-status'],
+  ...['expand', 'validate-code', 'lookup', 'subsumes', 'translate'],
+];
 
 /** What a family calls a kind of resource. */
 export function typeWords(type: string | undefined, language: Language): string {

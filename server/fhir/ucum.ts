@@ -11,7 +11,6 @@ export type UcumUnit = {
   cnvPfx_: number;
   isArbitrary_: boolean;
   moleExp_: number;
-  name: string;
 };
 type Tables = { getSpecifiedUnit(code: string, purpose: 'validate'): { unit: UcumUnit | null; origString: string } };
 

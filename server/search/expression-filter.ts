@@ -4,12 +4,12 @@
 // subsumed by it (:above). FHIR R4, https://hl7.org/fhir/R4/search_filter.html
 
 import { resourceTypes } from '../fhir/definitions.ts';
+import { normalise } from '../fhir/normalise.ts';
 import { badRequest } from '../fhir/outcome.ts';
 import { escaped, type Filter, type QueryOptions } from './asked.ts';
 import { chainTo, parseFilter, refuseDepth, valuesFilter } from './filter.ts';
 import { type Expression, type Operator, parseExpression } from './filter-expression.ts';
 import { generalParameters, type Parameter, parametersOf } from './parameters.ts';
-import { normalise } from './string.ts';
 
 type Test = Extract<Expression, { kind: 'test' }>;
 

@@ -3,6 +3,7 @@
 // found with or without its space and in either order, a postal code with or without its hyphen.
 
 import { isObject, type JsonObject } from '../fhir/json.ts';
+import { normalise } from '../fhir/normalise.ts';
 import type { TypedValue } from '../fhir/paths.ts';
 import { type Asked, type FactTest, type Filter, unescaped, unknownModifier } from './asked.ts';
 import { mark } from './hash.ts';
@@ -86,24 +87,6 @@ export function stringTest(text: string, _asked: unknown, part: number): FactTes
   return { test: `@ starts with $norm${part}`, values: { [`norm${part}`]: askedNorm(unescaped(text)) } };
 }
 
-/**
- * NFKC, lower case, katakana as hiragana, no accents on Latin letters, no spaces, no middle dots. A dash behind kana is the
- * prolonged sound mark, one between digits a hyphen. SQL's normalised() in migration 0005 is the same function.
- */
-export function normalise(text: string): string {
-  if (isAscii.test(text)) return text.toLowerCase().replace(/[\t-\r ]+/g, '');
-  return text
-    .replace(/[\u309b\u309c]/g, (sound) => (sound === '\u309b' ? '\u3099' : '\u309a'))
-    .normalize('NFKC')
-    .toLowerCase()
-    .normalize('NFD')
-    .replace(/[\u0300-\u036f\u3012\u30fb\u00b7\u2027\t-\r \u1680\u2028\u2029\u200b-\u200d\u2060\ufeff]/g, '')
-    .replace(/[\u30a1-\u30f6ς]/g, (letter) => (letter === 'ς' ? 'σ' : String.fromCharCode(letter.charCodeAt(0) - 0x60)))
-    .normalize('NFC')
-    .replace(/(?<=[0-9])[\u2010-\u2015\u2212\u30fc\u301c-](?=[0-9])/g, '-')
-    .replace(/(?<=[\u3041-\u3096\u30fc])[\u2010-\u2015\u2212~\u301c-]/g, 'ー');
-}
-
 export const longestWord = 200;
 
 /**
@@ -113,7 +96,6 @@ export const longestWord = 200;
 export const wordOf = (norm: string): string =>
   norm.length <= longestWord ? norm : [...norm].slice(0, longestWord).join('');
 
-const isAscii = /^[\0-\x7f]*$/;
 const exactFact = (text: string): string => `"${text}`;
 const postalCode = /^([0-9]{3})-([0-9]{4})$/;
 

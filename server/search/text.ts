@@ -2,9 +2,9 @@
 // tokens. Compared as strings are, normalised; nothing is indexed for them, each row is read.
 // FHIR R4 search, section content, https://hl7.org/fhir/R4/search.html#content
 
+import { normalise } from '../fhir/normalise.ts';
 import { badRequest } from '../fhir/outcome.ts';
 import { type Asked, badValue, type Filter, noModifier, unescaped } from './asked.ts';
-import { normalise } from './string.ts';
 
 /** Where the parameters that look into the words find them. */
 export const wordPaths: Readonly<Record<string, string>> = {

@@ -14,7 +14,10 @@ import type { CodeCheck, Coded, Terminology } from './terminology.ts';
 import { isDisplayOf } from './words.ts';
 
 /** What the operations ask beyond validation: the compiled things themselves. */
-export type CompiledTerminology = Terminology & {
+export type CompiledTerminology = Omit<Terminology, 'expand'> & {
+  expand(valueSet: JsonObject | string): readonly Member[];
+  /** The resource of a canonical, also of those that SNOMED CT and LOINC have for all their codes. */
+  valueSet(canonical: string): JsonObject | undefined;
   codeIndex(canonical: string): CodeIndex | undefined;
   /** By canonical, or of a resource that came with the question. */
   members(valueSet: JsonObject | string): Members;
@@ -30,7 +33,7 @@ export function createTerminology(definitions: Definitions): CompiledTerminology
   /** The value sets that are being compiled, outermost first. */
   const open = new Set<string>();
   const sources: Sources = { codeIndex: indexOf, rule: systemRule, members: compiledBy };
-  return { inValueSet, inCodeSystem, expand, codeIndex: indexOf, members };
+  return { inValueSet, inCodeSystem, expand, valueSet, codeIndex: indexOf, members };
 
   function inValueSet(valueSet: string, coded: Coded): CodeCheck {
     const { system, code } = coded;
@@ -83,7 +86,7 @@ export function createTerminology(definitions: Definitions): CompiledTerminology
       return untoldMembers({ why: `the ValueSet ${canonical} includes itself`, cause: 'cannot-expand' });
     if (open.size >= mostNested)
       return untoldMembers({ why: `more than ${mostNested} value sets stand in each other`, cause: 'cannot-expand' });
-    const found = definitions.find('ValueSet', canonical) ?? implicitValueSet(canonical);
+    const found = valueSet(canonical);
     open.add(canonical);
     const made = found
       ? membersOf(found, sources)
@@ -93,14 +96,8 @@ export function createTerminology(definitions: Definitions): CompiledTerminology
     return made;
   }
 
-  /** The value set of a whole code system, where the code system names one. */
-  function implicitValueSet(canonical: string): JsonObject | undefined {
-    const url = urlOf(canonical);
-    if (url === 'http://snomed.info/sct?fhir_vs' || url === 'http://loinc.org/vs') {
-      const system = url.replace(/(?:\?fhir_vs|\/vs)$/, '');
-      return { resourceType: 'ValueSet', url, compose: { include: [{ system }] } };
-    }
-    return undefined;
+  function valueSet(canonical: string): JsonObject | undefined {
+    return definitions.find('ValueSet', canonical) ?? implicitValueSet(urlOf(canonical));
   }
 
   function indexOf(canonical: string): CodeIndex | undefined {
@@ -110,6 +107,13 @@ export function createTerminology(definitions: Definitions): CompiledTerminology
     indexes.set(canonical, made);
     return made;
   }
+}
+
+/** Of all codes of a system that has such a url for them. https://hl7.org/fhir/R4/loinc.html, https://hl7.org/fhir/R4/snomedct.html */
+function implicitValueSet(url: string): JsonObject | undefined {
+  if (url !== 'http://snomed.info/sct?fhir_vs' && url !== 'http://loinc.org/vs') return undefined;
+  const system = url.replace(/(?:\?fhir_vs|\/vs)$/, '');
+  return { resourceType: 'ValueSet', url, status: 'active', compose: { include: [{ system }] } };
 }
 
 function inside({ system, code, display, isAbstract: abstract }: Member, coded: Coded): CodeCheck {

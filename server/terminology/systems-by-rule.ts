@@ -10,6 +10,8 @@ export type SystemRule = {
   test(code: string): boolean | undefined;
   /** Whether there is nothing more to know than the rule: no release of the system would list its codes. */
   isAll: boolean;
+  /** What a code is called in a language (BCP 47), where that is known. */
+  display?(code: string, language: string): string | undefined;
 };
 
 /** By the system's canonical URL. */
@@ -38,6 +40,14 @@ function isLanguage(code: string): boolean | undefined {
   if (region !== undefined && !privateRegion.test(region) && regions.of(region) === undefined) return false;
   if (languages.of(language) !== undefined || /^q[a-t][a-z]$/.test(language)) return true;
   return language.length === 2 ? false : undefined;
+}
+
+function languageName(code: string, language: string): string | undefined {
+  try {
+    return new Intl.DisplayNames([language, 'en'], { type: 'language', fallback: 'none' }).of(code);
+  } catch {
+    return undefined;
+  }
 }
 
 // RFC 6838 section 4.2 and RFC 2045 section 5.1: a registered top-level type or one's own, a name, parameters.
@@ -97,9 +107,16 @@ const mayBeCountry = (code: string): false | undefined =>
   /^(?:[A-Z]{3}|\d{3}|[A-Z]{2}-[A-Z\d]{1,3})$/.test(code) ? undefined : false;
 
 const rules: ReadonlyMap<string, SystemRule> = new Map<string, SystemRule>([
-  ['urn:ietf:bcp:47', { name: 'language tags of BCP 47', test: isLanguage, isAll: true }],
+  ['urn:ietf:bcp:47', { name: 'language tags of BCP 47', test: isLanguage, isAll: true, display: languageName }],
   ['urn:ietf:bcp:13', { name: 'media types of BCP 13', test: (code) => mediaType.test(code), isAll: true }],
-  [ucumSystem, { name: 'units of UCUM (case-sensitive)', test: (code) => ucumUnit(code) !== undefined, isAll: true }],
+  [
+    ucumSystem,
+    {
+      name: 'units of UCUM (case-sensitive)',
+      test: (code) => ucumUnit(code) !== undefined,
+      isAll: true,
+    },
+  ],
   ['urn:ietf:rfc:3986', { name: 'absolute URIs', test: (code) => absoluteUri.test(code), isAll: true }],
   ['https://www.iana.org/time-zones', { name: 'IANA time zones', test: isTimeZone, isAll: true }],
   ['urn:iso:std:iso:3166', { name: 'country codes of ISO 3166', test: mayBeCountry, isAll: false }],

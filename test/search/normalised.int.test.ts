@@ -1,7 +1,7 @@
 // The database's normalised() (migration 0005) against normalise() of search/string.ts, on random text.
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { normalise } from '../../server/search/string.ts';
+import { normalise } from '../../server/fhir/normalise.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 
 let t: TestApp;

@@ -1,6 +1,7 @@
 // How names are compared: case, width, kind of kana and spaces do not count; kanji and dakuten do.
 import { describe, expect, test } from 'vitest';
-import { normalise, stringFacts, stringsOf } from '../../server/search/string.ts';
+import { normalise } from '../../server/fhir/normalise.ts';
+import { stringFacts, stringsOf } from '../../server/search/string.ts';
 
 describe('normalise', () => {
   test.each([
