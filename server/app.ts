@@ -25,6 +25,7 @@ import { createLogin, type LoginOptions } from './login/login.ts';
 import { loginRoutes } from './login/login-routes.ts';
 import { pageRoutes } from './login/pages/page-routes.ts';
 import { todayInJapan } from './operations/forecast.ts';
+import { expandKinds } from './operations/value-set-expand.ts';
 import { jwksRoute } from './record/jwks-route.ts';
 import { loadArchiveKeys } from './record/keys.ts';
 import { contentOf, wantsContent } from './rest/binary.ts';
@@ -33,6 +34,7 @@ import { formOf, plainJson } from './rest/format.ts';
 import { send, sendAlways, sendError, withoutValues } from './rest/http-answer.ts';
 import { fhirPath, fhirRequest, readBodies } from './rest/http-request.ts';
 import { createDispatch, createMethodsOf, createNameOf } from './rest/routes.ts';
+import { metadataMode, terminologyCapabilities } from './rest/terminology-capabilities.ts';
 import { answerUnreadableRequest, refuseExpectation } from './rest/unreadable-request.ts';
 import { customSetNumber } from './search/custom-set.ts';
 import { backlogOf } from './store/backlog.ts';
@@ -42,6 +44,7 @@ import { brokenGlassOf } from './store/permissions.ts';
 import type { Pool } from './store/pool.ts';
 import { secret } from './store/secrets.ts';
 import { createTokenStore } from './store/tokens.ts';
+import { terminologyInForce } from './terminology/in-force.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -147,7 +150,16 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const onBug = (error: unknown, request: string) =>
     app.log.error({ request, err: withoutValues(error) }, 'entry failed');
   const fhir = createFhir({ ...options, onBug });
-  const metadata = asOfParameters(() => JSON.stringify(capabilities()));
+  const capabilitiesText = asOfParameters(() => JSON.stringify(capabilities()));
+  const terminologyText = asOf(terminologyInForce, (inForce) =>
+    JSON.stringify(
+      terminologyCapabilities(inForce, {
+        ...{ base: `${options.baseUrl()}/fhir`, version: options.version, startedAt },
+        expandParameters: Object.keys(expandKinds),
+      }),
+    ),
+  );
+  const metadata = (query: string) => (metadataMode(query) === 'terminology' ? terminologyText() : capabilitiesText());
   const dispatch = createDispatch(operations, metadata, views, intake.exempt);
   const onOauthBug = (error: unknown) =>
     app.log.error({ err: withoutValues(error) }, 'the authorization server failed');
@@ -202,12 +214,16 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   async function fhirScope(scope: FastifyInstance): Promise<void> {
     crossOrigin(scope, oauth);
-    const answerMetadata = asOfParameters(() => sendAlways(metadata()));
+    const answerCapabilities = asOf(capabilitiesText, sendAlways);
+    const answerTerminology = asOf(terminologyText, sendAlways);
     takeBodies(scope);
     scope.route({
       method: ['GET', 'HEAD'],
       url: '/metadata',
-      handler: async (request, reply) => answerMetadata()(request, reply),
+      handler: async (request, reply) => {
+        const isTerminology = metadataMode(fhirRequest(request).query) === 'terminology';
+        return (isTerminology ? answerTerminology : answerCapabilities)()(request, reply);
+      },
     });
     const answerCall = async (request: FastifyRequest, reply: FastifyReply) => {
       const { access } = request;
@@ -244,11 +260,14 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 }
 
 /** What is made of the search parameters there are, made again when they have changed. */
-function asOfParameters<T>(make: () => T): () => T {
-  let made: { number: number; value: T } | undefined;
+const asOfParameters = <T>(make: () => T): (() => T) => asOf(customSetNumber, make);
+
+/** What is made of a state, made again when that is another. */
+function asOf<S, T>(state: () => S, make: (state: S) => T): () => T {
+  let made: { of: S; value: T } | undefined;
   return () => {
-    const number = customSetNumber();
-    if (made?.number !== number) made = { number, value: make() };
+    const of = state();
+    if (made?.of !== of) made = { of, value: make(of) };
     return made.value;
   };
 }

@@ -36,10 +36,13 @@ export const interactions: readonly Route[] = [
   { method: 'POST', path: '_search', interaction: 'search-system', run: searchSystem },
 ];
 
-/** The one way from a method and a path to what answers. `metadata` makes the text of the CapabilityStatement, for batches. */
+/**
+ * The one way from a method and a path to what answers. `metadata` makes the text of the statement that the query of
+ * `metadata` asks for, for batches.
+ */
 export function createDispatch(
   operations: readonly Operation[],
-  metadata: () => string,
+  metadata: (query: string) => string,
   views: readonly View[] = [],
   exempt: Exempt = noneExempt,
 ): Dispatch {
@@ -51,7 +54,7 @@ export function createDispatch(
     const { method, path } = request;
     refuseMyNumber(request, exempt);
     if (path === '' && method === 'POST') return bundle(fhir, request, dispatch);
-    if (path === 'metadata' && method === 'GET') return { status: 200, body: metadata() };
+    if (path === 'metadata' && method === 'GET') return { status: 200, body: metadata(request.query) };
     const segments = path.split('/');
     const [type = '', id = '', member = '', version = ''] = segments;
     const route = isKnown(type) ? find(method, segments) : undefined;

@@ -126,3 +126,6 @@ const rules: ReadonlyMap<string, SystemRule> = new Map<string, SystemRule>([
     { name: 'SNOMED CT identifiers (with their check digit)', test: mayBeSnomed, isAll: false },
   ],
 ]);
+
+/** The systems whose codes are known by their rule alone. */
+export const ruledSystems: readonly string[] = [...rules].filter(([, { isAll }]) => isAll).map(([system]) => system);

@@ -268,6 +268,51 @@ test.each([
   expect((await t.withToken(undefined).get('$reindex-status')).status).toBe(401);
 });
 
+// Questions about codes: of a stored value set, code system and map (directory types), by their urls, and of a missing one.
+test.each<[role: string, statuses: number[]]>([
+  ['system/*.cruds', [200, 200, 200, 200, 200, 200, 404]],
+  ['system/Patient.rs', [403, 403, 403, 403, 403, 403, 403]],
+  ['system/*.c', [403, 403, 403, 403, 403, 403, 403]],
+  ['patient/*.cruds of A', [200, 200, 200, 200, 200, 200, 404]],
+  ['patient/Observation.rs of A', [403, 403, 403, 403, 403, 403, 403]],
+  ['patient/*.cruds of nobody', [200, 200, 200, 200, 200, 200, 404]],
+])('%s > questions about codes', async (name, statuses) => {
+  const system = 'http://example.org/cs/matrix';
+  const url = 'http://example.org/vs/matrix';
+  const cm = 'http://example.org/cm/matrix';
+  const about = { id: 'matrix', status: 'active' };
+  const concept = [{ code: 'x' }];
+  await t.system.put('CodeSystem/matrix', {
+    resourceType: 'CodeSystem',
+    ...about,
+    url: system,
+    content: 'complete',
+    concept,
+  });
+  await t.system.put('ValueSet/matrix', {
+    resourceType: 'ValueSet',
+    ...about,
+    url,
+    compose: { include: [{ system }] },
+  });
+  await t.system.put('ConceptMap/matrix', { resourceType: 'ConceptMap', ...about, url: cm });
+  const paths = [
+    `ValueSet/$expand?url=${url}`,
+    `ValueSet/matrix/$validate-code?system=${system}&code=x`,
+    `CodeSystem/$validate-code?url=${system}&code=x`,
+    `CodeSystem/$lookup?system=${system}&code=x`,
+    `CodeSystem/matrix/$subsumes?codeA=x&codeB=x`,
+    `ConceptMap/$translate?url=${cm}&system=${system}&code=x`,
+    'ValueSet/missing/$expand',
+  ];
+  const found: number[] = [];
+  for (const path of paths) {
+    found.push((await role(name).get(path)).status);
+    expect((await t.withToken(undefined).get(path)).status).toBe(401);
+  }
+  expect(found).toEqual(statuses);
+});
+
 // The access log of a patient A, of B, and of a missing one, and one event of each by its id.
 test.each<[role: string, answers: (number | string)[], read: number[]]>([
   ['system/*.cruds', ['found', 'found', 'empty'], [200, 200, 404]],

@@ -467,3 +467,31 @@ test('each question leaves its audit row', async () => {
   ]);
   expect(rows).toEqual([{ interaction: 'expand' }]);
 });
+
+describe('metadata?mode=terminology', () => {
+  test('names the code systems and what $expand takes, to everyone and in a batch', async () => {
+    const { status, body } = await t.withToken(undefined).get('metadata?mode=terminology');
+    expect(status).toBe(200);
+    const { codeSystem, expansion } = body as unknown as {
+      codeSystem: { uri: string }[];
+      expansion: { parameter: { name: string }[] };
+    };
+    const uris = codeSystem.map(({ uri }) => uri);
+    expect(uris).toContain('http://terminology.hl7.org/CodeSystem/v3-ActCode');
+    expect(uris).toContain('urn:ietf:bcp:47');
+    expect(uris).not.toContain('http://loinc.org');
+    for (const { name } of expansion.parameter) {
+      const answer = await t.system.get(`ValueSet/$expand?${name}=x`);
+      expect(answer.body.issue?.[0]?.diagnostics).not.toContain('There is no parameter');
+    }
+    const entry = [{ request: { method: 'GET', url: 'metadata?mode=terminology' } }];
+    const batch = await t.system.post('', { resourceType: 'Bundle', type: 'batch', entry });
+    expect(batch.body.entry[0]?.resource).toEqual(body);
+  });
+
+  test('the other modes give the CapabilityStatement; there are no more', async () => {
+    for (const query of ['', '?mode=full', '?mode=normative'])
+      expect((await t.system.get(`metadata${query}`)).body.resourceType).toBe('CapabilityStatement');
+    expect((await t.system.get('metadata?mode=x')).status).toBe(400);
+  });
+});
