@@ -1,19 +1,28 @@
 // The code system that an operation is about: of the address, sent along, or by its url (which may come with the code).
 // FHIR R4, https://hl7.org/fhir/R4/codesystem-operations.html
 
-import { urlOf } from '../definitions/definitions.ts';
+import { definitionsOf, urlOf } from '../definitions/definitions.ts';
 import { badRequest } from '../fhir/outcome.ts';
 import type { Fhir, FhirRequest, PathNames } from '../interaction/request.ts';
 import type { CodeIndex } from '../terminology/code-index.ts';
-import type { CompiledTerminology } from '../terminology/create-terminology.ts';
+import { type CompiledTerminology, createTerminology } from '../terminology/create-terminology.ts';
+import { terminologyInForce } from '../terminology/in-force.ts';
+import type { LargeCodeSystems } from '../terminology/large-code-systems.ts';
 import type { Coded } from '../terminology/terminology.ts';
+import { codeSystemOf, isLarge } from '../terminology/with-large.ts';
 import type { AskedParameters, Kind } from './asked-parameters.ts';
 import { askedInstance, sourcesOf } from './terminology-sources.ts';
 
 export const codeSystemKinds: Record<string, Kind> = { url: 'text', codeSystem: 'resource', 'tx-resource': 'resource' };
 
 /** `index` is undefined for a system that is not here, of which its rule may still know something. */
-export type AskedCodeSystem = { system: string; index: CodeIndex | undefined; terminology: CompiledTerminology };
+export type AskedCodeSystem = {
+  system: string;
+  index: CodeIndex | undefined;
+  terminology: CompiledTerminology;
+  /** Where the system is kept in tables: then the index has only the codes that are asked about. */
+  tables?: LargeCodeSystems;
+};
 
 /**
  * `system` names it where neither the address nor a resource does. Throws OperationOutcomeError 400 where none is named, or two
@@ -56,5 +65,10 @@ export async function askedCodeSystem(
   const name = version === undefined ? url : `${system}|${version}`;
   const wanted = [...new Set([name, system])].map((one) => ({ type: 'CodeSystem' as const, name: one }));
   const { terminology } = await sourcesOf(fhir, request, wanted, asked.resources('tx-resource'));
-  return { system, index: terminology.codeIndex(name), terminology };
+  const index = terminology.codeIndex(name);
+  const { large } = terminologyInForce();
+  if (index?.content === 'complete' || !large || !isLarge(large, system)) return { system, index, terminology };
+  const source = await codeSystemOf(large, { system, ...(version === undefined ? {} : { version }) }, codes);
+  const ofTables = createTerminology(definitionsOf([source]));
+  return { system, index: ofTables.codeIndex(system), terminology: ofTables, tables: large };
 }

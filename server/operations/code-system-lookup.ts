@@ -3,8 +3,8 @@
 
 import { badRequest, cannotExpand, notFound } from '../fhir/outcome.ts';
 import type { Answer, Fhir, FhirRequest, Operation, PathNames } from '../interaction/request.ts';
-import type { CodeIndex, Placed } from '../terminology/code-index.ts';
-import { lookedUp, subsumption } from '../terminology/lookup.ts';
+import type { CodeIndex } from '../terminology/code-index.ts';
+import { lookedUp, type Subsumption, subsumption } from '../terminology/lookup.ts';
 import { systemRule } from '../terminology/systems-by-rule.ts';
 import { askedCodes } from './asked-code.ts';
 import { askedCodeSystem } from './asked-code-system.ts';
@@ -81,11 +81,14 @@ async function subsumes(fhir: Fhir, request: FhirRequest, names: PathNames): Pro
   const named = [asked.text('system'), first.system, second.system].filter((one) => one !== undefined);
   if (new Set(named).size > 1) throw badRequest('Both codes are of one code system', 'value', ['system']);
   if (named.length === 0 && !isInstance(names)) throw badRequest('The codes need their system', 'required', ['system']);
-  const by = isInstance(names) ? {} : { url: named[0], version: asked.text('version') ?? first.version };
-  const { system, index } = await askedCodeSystem(fhir, request, 'subsumes', names, asked, [], by);
+  const version = asked.text('version') ?? first.version;
+  const by = isInstance(names) ? {} : { url: named[0], version };
+  const { system, index, tables } = await askedCodeSystem(fhir, request, 'subsumes', names, asked, [], by);
   if (named.length > 0 && named[0] !== system) throw badRequest(`The codes are not of ${system}`, 'value', ['system']);
-  const [one, other] = [first, second].map(({ code }) => conceptOf(index, system, code)) as [Placed, Placed];
-  const outcome = subsumption(index as CodeIndex, one.code, other.code);
+  const outcome = tables
+    ? await tables.subsumes({ system, ...(version === undefined ? {} : { version }) }, first.code, second.code)
+    : inMemory(index, system, first.code, second.code);
+  if (outcome === undefined) throw notFound(`one of the codes "${first.code}" and "${second.code}" of ${system}`);
   const parameter = [{ name: 'outcome', valueCode: outcome }];
   return { status: 200, body: JSON.stringify({ resourceType: 'Parameters', parameter }) };
 }
@@ -105,11 +108,11 @@ function side(asked: AskedParameters, letter: 'A' | 'B'): Side {
   };
 }
 
-/** Throws where nothing is known of the concept, or where its hierarchy is not all here. */
-function conceptOf(index: CodeIndex | undefined, system: string, code: string): Placed {
-  const found = index?.find(code);
-  if (!found) throw unknownCode(index, system, code);
-  return found;
+/** Throws where nothing is known of one of the concepts, or where their hierarchy is not all here. */
+function inMemory(index: CodeIndex | undefined, system: string, first: string, second: string): Subsumption {
+  const [one, other] = [first, second].map((code) => index?.find(code));
+  if (!index || !one || !other) throw unknownCode(index, system, one ? second : first);
+  return subsumption(index, one.code, other.code);
 }
 
 /** 404 where the code does not exist, 422 where that cannot be told. */

@@ -5,10 +5,11 @@
 import { badRequest, cannotExpand } from '../fhir/outcome.ts';
 import type { Answer, Fhir, FhirRequest, Operation, PathNames } from '../interaction/request.ts';
 import { isAbstract } from '../terminology/code-index.ts';
-import type { CompiledTerminology } from '../terminology/create-terminology.ts';
-import { isMember, isUntold } from '../terminology/members.ts';
+import { terminologyInForce } from '../terminology/in-force.ts';
+import { isMember, isUntold, type Member } from '../terminology/members.ts';
 import type { CodeCheck, Coded } from '../terminology/terminology.ts';
-import { displayIn } from '../terminology/words.ts';
+import { memberIn } from '../terminology/with-large.ts';
+import { displayIn, isDisplayOf } from '../terminology/words.ts';
 import { askedCodes, codeKinds } from './asked-code.ts';
 import { askedCodeSystem, codeSystemKinds } from './asked-code-system.ts';
 import { askedParameters, type Kind } from './asked-parameters.ts';
@@ -52,24 +53,31 @@ async function inValueSet(fhir: Fhir, request: FhirRequest, names: PathNames): P
   const { valueSet, terminology } = await askedValueSet(fhir, request, 'validate-code', names, asked);
   const language = asked.text('displayLanguage') ?? request.language;
   const mayBeAbstract = asked.flag('abstract') ?? false;
-  const members = terminology.members(valueSet);
+  const { large } = terminologyInForce();
   const url = typeof valueSet.url === 'string' ? valueSet.url : 'that was sent';
-  const checks = codes.map((coded): CodeCheck => {
-    const found = members.find(coded.system, coded.code);
-    if (isUntold(found)) return { result: undefined, message: found.why };
-    if (!isMember(found)) return { result: false, message: `${written(coded)} is not in the value set ${url}` };
-    const display = displayIn(found, language);
-    const right = display === undefined ? {} : { display };
-    if (found.isAbstract && !mayBeAbstract)
-      return {
-        result: false,
-        message: abstractCode(coded),
-        ...right,
-      };
-    const system = coded.system ?? found.system;
-    return { ...displayCheck(terminology, { ...coded, system }, found.source?.display), ...right };
-  });
+  const checks: CodeCheck[] = [];
+  for (const coded of codes) {
+    const found = await memberIn({ terminology, large }, valueSet, coded);
+    if (isUntold(found)) checks.push({ result: undefined, message: found.why });
+    else if (!isMember(found))
+      checks.push({ result: false, message: `${written(coded)} is not in the value set ${url}` });
+    else checks.push({ ...checkOf(found, coded, mayBeAbstract), ...shown(displayIn(found, language)) });
+  }
   return answerOf(checks);
+}
+
+const shown = (display: string | undefined) => (display === undefined ? {} : { display });
+
+function checkOf(
+  { isAbstract: abstract, placed, source, ...found }: Member,
+  coded: Coded,
+  mayBeAbstract: boolean,
+): CodeCheck {
+  if (abstract && !mayBeAbstract) return { result: false, message: abstractCode(coded) };
+  const { display } = coded;
+  if (display === undefined || placed === undefined || display === source?.display || isDisplayOf(placed, display))
+    return { result: true };
+  return { result: false, message: `The display is none of the words that ${found.system} has for "${found.code}"` };
 }
 
 async function inCodeSystem(fhir: Fhir, request: FhirRequest, names: PathNames): Promise<Answer> {
@@ -91,17 +99,6 @@ async function inCodeSystem(fhir: Fhir, request: FhirRequest, names: PathNames):
     return right === undefined ? check : { ...check, display: right };
   });
   return answerOf(checks);
-}
-
-/** The words of the code system, and those that the value set has for the code. */
-function displayCheck(
-  terminology: CompiledTerminology,
-  coded: Coded & { system: string },
-  ofValueSet: unknown,
-): CodeCheck {
-  if (coded.display === undefined || coded.display === ofValueSet) return { result: true };
-  const check = terminology.inCodeSystem(coded);
-  return check.cause === 'wrong-display' ? check : { result: true };
 }
 
 const written = ({ system, code: of }: Coded): string =>

@@ -4,7 +4,9 @@ import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '../fhir/json.ts';
 import { badRequest } from '../fhir/outcome.ts';
 import type { Answer, Fhir, FhirRequest, Operation, PathNames } from '../interaction/request.ts';
-import { expansionOf, mostCodes } from '../terminology/expansion.ts';
+import { mostCodes } from '../terminology/expansion.ts';
+import { terminologyInForce } from '../terminology/in-force.ts';
+import { expanded } from '../terminology/with-large.ts';
 import { type AskedParameters, askedParameters, type Kind } from './asked-parameters.ts';
 import { askedValueSet, valueSetKinds } from './asked-value-set.ts';
 
@@ -43,7 +45,8 @@ async function expand(fhir: Fhir, request: FhirRequest, names: PathNames): Promi
     throw badRequest(`count is at most ${mostCodes}; ask for the next page with offset`, 'value', ['count']);
   const { valueSet, terminology } = await askedValueSet(fhir, request, 'expand', names, asked);
   const offset = asked.whole('offset') ?? 0;
-  const { total, contains } = expansionOf(terminology.expand(valueSet), {
+  const { large } = terminologyInForce();
+  const { total, contains } = await expanded({ terminology, large }, valueSet, {
     filter: asked.text('filter'),
     offset,
     count,

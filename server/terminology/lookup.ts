@@ -2,7 +2,7 @@
 // FHIR R4, https://hl7.org/fhir/R4/codesystem-operation-lookup.html, https://hl7.org/fhir/R4/codesystem-operation-subsumes.html
 
 import { isObject, type JsonObject } from '../fhir/json.ts';
-import { above, type CodeIndex, isAbstract, isInactive, objects, type Placed } from './code-index.ts';
+import { above, type CodeIndex, isAbstract, isInactive, objects, type Placed, propertyText } from './code-index.ts';
 import { displayIn } from './words.ts';
 
 type Parameter = { name: string; [value: string]: unknown };
@@ -50,6 +50,11 @@ function propertiesOf(index: CodeIndex, { source, parents, children, ...placed }
   const own = objects(source.property).filter(({ code }) => typeof code === 'string');
   const names = new Set(own.map(({ code }) => code));
   const whole = { source, parents, children, ...placed };
+  // What the hierarchy says already; a parent that is no concept here is told as it is written.
+  const isTold = (one: JsonObject) => {
+    const of = one.code === 'parent' ? parents : one.code === 'child' ? children : [];
+    return of.includes(propertyText(one) ?? '');
+  };
   return [
     ...(typeof source.definition === 'string'
       ? [{ code: 'definition', value: { valueString: source.definition } }]
@@ -61,7 +66,7 @@ function propertiesOf(index: CodeIndex, { source, parents, children, ...placed }
     ...parents.map((code) => ({ code: 'parent', value: { valueCode: code }, ...described(index, code) })),
     ...children.map((code) => ({ code: 'child', value: { valueCode: code }, ...described(index, code) })),
     ...own
-      .filter(({ code }) => code !== 'parent' && code !== 'child' && code !== 'inactive')
+      .filter((one) => one.code !== 'inactive' && !isTold(one))
       .map((one) => ({
         code: String(one.code),
         value: Object.fromEntries(Object.entries(one).filter(([name]) => name.startsWith('value'))),
