@@ -2,6 +2,7 @@
 import type { Bundle, Immunization } from '@medplum/fhirtypes';
 import { type Api, call } from './api.ts';
 import { child, familyTransaction, immunization, rareDose, transaction } from './families.ts';
+import { codeSystem, valueSet } from './terminology.ts';
 
 /** A stored Patient, and which child it is. */
 export type Person = { id: string; n: number };
@@ -46,6 +47,8 @@ export async function seed(api: Api, familyToken: string): Promise<Seed> {
     api,
     Array.from({ length: counts.longRecord - 1 }, (_, index) => immunization(1, index, `Patient/${longRecord}`)),
   );
+  for (const one of [codeSystem, valueSet])
+    await call(api, { method: 'PUT', path: `/fhir/${one.resourceType}/${one.id}`, body: JSON.stringify(one) });
   const parent = { ...api, token: familyToken };
   const people: Person[] = [];
   for (let n = 0; n < counts.children; n++) {

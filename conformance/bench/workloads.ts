@@ -2,6 +2,7 @@
 import { patientReads } from './patient-reads.ts';
 import { populationSearches } from './population-searches.ts';
 import type { Seed } from './seed.ts';
+import { expand } from './terminology.ts';
 import type { Workload } from './workload.ts';
 import { writes } from './writes.ts';
 
@@ -9,5 +10,6 @@ import { writes } from './writes.ts';
 export const workloads = (seed: Seed): Workload[] => [
   ...patientReads(seed),
   ...populationSearches(seed),
+  expand,
   ...writes(seed),
 ];
