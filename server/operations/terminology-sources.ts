@@ -17,7 +17,19 @@ const mostStored = 1000;
 
 /** Answers about what is wanted and given; `given` goes before what is stored under its url. */
 export function sourcesOf(fhir: Fhir, request: FhirRequest, wanted: readonly Wanted[], given: readonly JsonObject[]) {
-  return withResources(terminologyInForce(), storedByUrl(fhir, request), wanted, given);
+  return withResources(terminologyInForce(), storedByUrl(fhir, request), wanted, given, timer());
+}
+
+// No value set that people made takes this long, also on a busy machine.
+const mostMs = 2000;
+
+/** Counts from the first time it is asked, when all that is needed has been read. */
+function timer(): () => boolean {
+  let startMs: number | undefined;
+  return () => {
+    startMs ??= performance.now();
+    return performance.now() - startMs > mostMs;
+  };
 }
 
 /**

@@ -26,13 +26,14 @@ export type CompiledTerminology = Omit<Terminology, 'expand'> & {
 // A chain of value sets that is longer is no value set anybody wrote.
 const mostNested = 100;
 
-export function createTerminology(definitions: Definitions): CompiledTerminology {
+/** `isOver`: whether what is asked has taken too long; then value sets answer that they cannot be worked out. */
+export function createTerminology(definitions: Definitions, isOver = () => false): CompiledTerminology {
   const indexes = new Map<string, CodeIndex | undefined>();
   const compiled = new Map<string, Members>();
   const given = new WeakMap<JsonObject, Members>();
   /** The value sets that are being compiled, outermost first. */
   const open = new Set<string>();
-  const sources: Sources = { codeIndex: indexOf, rule: systemRule, members: compiledBy };
+  const sources: Sources = { codeIndex: indexOf, rule: systemRule, members: compiledBy, isOver };
   return { inValueSet, inCodeSystem, expand, valueSet, codeIndex: indexOf, members };
 
   function inValueSet(valueSet: string, coded: Coded): CodeCheck {

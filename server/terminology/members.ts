@@ -32,6 +32,8 @@ export type Sources = {
   codeIndex(canonical: string): CodeIndex | undefined;
   rule(system: string): SystemRule | undefined;
   members(canonical: string): Members;
+  /** Whether enough time has gone into one question: a value set that was sent may be made to take for ever. */
+  isOver(): boolean;
 };
 
 export const isMember = (found: Member | Untold | false): found is Member => found !== false && 'code' in found;
@@ -91,13 +93,14 @@ function composedMembers(url: string, compose: JsonObject, sources: Sources): Me
   if (includes.length === 0)
     return untoldMembers(cannotExpand(`the ValueSet ${url} has neither a compose nor a complete expansion`));
   const find: Members['find'] = (system, code) => {
+    if (sources.isOver()) return tooSlow(url);
     const found = firstOf(includes, system, code);
     if (found === false || excludes.length === 0) return found;
     const out = firstOf(excludes, isMember(found) ? found.system : system, code);
     if (isMember(out)) return false;
     return isUntold(out) ? out : found;
   };
-  return { find, list: once(() => listOf(includes, excludes)) };
+  return { find, list: once(() => listOf(includes, excludes, () => (sources.isOver() ? tooSlow(url) : undefined))) };
 }
 
 /** In one of them, in none of them, or not to be told. */
@@ -112,9 +115,13 @@ function firstOf(parts: readonly Members[], system: string | undefined, code: st
   return untold ?? false;
 }
 
-function listOf(includes: readonly Members[], excludes: readonly Members[]): readonly Member[] | Untold {
-  const lists = includes.map((part) => part.list());
-  const untold = lists.find(isUntoldList) ?? excludes.map((part) => part.list()).find(isUntoldList);
+function listOf(
+  includes: readonly Members[],
+  excludes: readonly Members[],
+  late: () => Untold | undefined,
+): readonly Member[] | Untold {
+  const lists = includes.map((part) => late() ?? part.list());
+  const untold = lists.find(isUntoldList) ?? excludes.map((part) => late() ?? part.list()).find(isUntoldList);
   if (untold) return untold;
   const [only, ...others] = lists as (readonly Member[])[];
   if (only && others.length === 0 && excludes.length === 0) return only;
@@ -126,6 +133,8 @@ function listOf(includes: readonly Members[], excludes: readonly Members[]): rea
   return [...found.values()];
 }
 
+const tooSlow = (url: string): Untold => cannotExpand(`the ValueSet ${url} takes too long`);
+
 const isUntoldList = (list: readonly Member[] | Untold): list is Untold => !Array.isArray(list);
 const keyOf = ({ system, code }: Member): string => `${system}|${code}`;
 
@@ -134,15 +143,16 @@ function partMembers(url: string, part: JsonObject, sources: Sources): Members {
   const named = Array.isArray(part.valueSet) ? part.valueSet.filter((one) => typeof one === 'string') : [];
   const conditions = named.map((one) => sources.members(one));
   const { system } = part;
+  const late = () => (sources.isOver() ? tooSlow(url) : undefined);
   const [first] = conditions;
   if (typeof system !== 'string') {
-    if (first) return allOf([first, ...conditions.slice(1)]);
+    if (first) return allOf([first, ...conditions.slice(1)], late);
     return untoldMembers(cannotExpand(`an include of the ValueSet ${url} names neither a system nor a value set`));
   }
   // A system beside value sets asks for their codes of that system: the CodeSystem itself need not be here.
   if (first && objects(part.concept).length === 0 && objects(part.filter).length === 0)
-    return allOf([ofSystem(first, system), ...conditions.slice(1)]);
-  return allOf([systemMembers(part, system, sources), ...conditions]);
+    return allOf([ofSystem(first, system), ...conditions.slice(1)], late);
+  return allOf([systemMembers(part, system, sources), ...conditions], late);
 }
 
 const ofSystem = (members: Members, system: string): Members => ({
@@ -153,7 +163,7 @@ const ofSystem = (members: Members, system: string): Members => ({
   }),
 });
 
-function allOf([first, ...others]: readonly [Members, ...Members[]]): Members {
+function allOf([first, ...others]: readonly [Members, ...Members[]], late: () => Untold | undefined): Members {
   if (others.length === 0) return first;
   return {
     find(system, code) {
@@ -172,7 +182,7 @@ function allOf([first, ...others]: readonly [Members, ...Members[]]): Members {
       if (isUntoldList(list)) return list;
       const kept: Member[] = [];
       for (const member of list) {
-        const fits = inAll(others, member);
+        const fits = late() ?? inAll(others, member);
         if (typeof fits !== 'boolean') return fits;
         if (fits) kept.push(member);
       }

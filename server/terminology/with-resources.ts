@@ -19,7 +19,7 @@ export type FindStored = (type: DefinitionType, urls: readonly string[]) => Prom
 const mostSources = 1000;
 
 /**
- * Answers about `wanted` and about `given`, resources that are at hand, with everything they draw on. Throws OperationOutcomeError 422
+ * Answers about `wanted` and about `given`, resources that are at hand, with everything they draw on, until `isOver`. Throws OperationOutcomeError 422
  * where that is more than 1,000 resources.
  */
 export async function withResources(
@@ -27,6 +27,7 @@ export async function withResources(
   find: FindStored,
   wanted: readonly Wanted[],
   given: readonly JsonObject[] = [],
+  isOver: () => boolean = () => false,
 ): Promise<{ definitions: Definitions; terminology: CompiledTerminology }> {
   const resources = new Map<string, JsonObject>();
   const asked = new Set<string>();
@@ -42,12 +43,12 @@ export async function withResources(
       .filter(({ type }) => type === 'ValueSet')
       .flatMap((one) => namedIn(stored.get(keyOf(one)) ?? definitions.find(one.type, one.name) ?? {}));
   }
-  if (resources.size === 0) return { definitions, terminology };
+  if (resources.size === 0 && given.length === 0) return { definitions, terminology };
   const over: Definitions = {
     find: (type, canonical) => resources.get(`${type} ${canonical}`) ?? definitions.find(type, canonical),
     urls: (type) => new Set([...urlsOf(resources, type), ...definitions.urls(type)]),
   };
-  return { definitions: over, terminology: createTerminology(over) };
+  return { definitions: over, terminology: createTerminology(over, isOver) };
 }
 
 /** What a ValueSet draws on. A code system is also asked for without its version, which is what an expansion calls it by. */

@@ -495,3 +495,29 @@ describe('metadata?mode=terminology', () => {
     expect((await t.system.get('metadata?mode=x')).status).toBe(400);
   });
 });
+
+test('a value set that is made to take for ever is given up', async () => {
+  const concept = [{ code: 'a'.repeat(60) }];
+  const filter = [{ property: 'code', op: 'regex', value: '(a+)+b' }];
+  const along = { resourceType: 'CodeSystem', url: 'urn:evil', status: 'active', content: 'complete', concept };
+  const include = Array.from({ length: 5000 }, () => ({ system: 'urn:evil', filter }));
+  const evil = { resourceType: 'ValueSet', url: 'urn:evil:vs', status: 'active', compose: { include } };
+  const body = parameters({ name: 'valueSet', resource: evil }, { name: 'tx-resource', resource: along });
+  const { status, body: outcome } = await ask('ValueSet/$expand', body);
+  expect([status, outcome.issue?.[0]?.diagnostics]).toEqual([422, expect.stringMatching(/takes (too long|longer)/)]);
+  const nested = Array.from({ length: 60 }, (_, n) => ({
+    resourceType: 'ValueSet',
+    url: `urn:evil:${n}`,
+    compose: {
+      include: Array.from({ length: 60 }, () => ({
+        valueSet: [`urn:evil:${n + 1}`, 'http://hl7.org/fhir/ValueSet/languages'],
+      })),
+    },
+  }));
+  const resources = [...nested, { resourceType: 'ValueSet', url: 'urn:evil:60', compose: { include: [{ system }] } }];
+  const deep = parameters(
+    { name: 'url', valueUri: 'urn:evil:0' },
+    ...resources.map((resource) => ({ name: 'tx-resource', resource })),
+  );
+  expect((await ask('ValueSet/$expand', deep)).status).toBeLessThan(500);
+}, 30_000);
