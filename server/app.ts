@@ -151,14 +151,14 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     app.log.error({ request, err: withoutValues(error) }, 'entry failed');
   const fhir = createFhir({ ...options, onBug });
   const capabilitiesText = asOfParameters(() => JSON.stringify(capabilities()));
-  const terminologyText = asOf(terminologyInForce, (inForce) =>
+  // Made anew each time: what is loaded changes, and it is asked for seldom.
+  const terminologyText = () =>
     JSON.stringify(
-      terminologyCapabilities(inForce, {
+      terminologyCapabilities(terminologyInForce(), {
         ...{ base: `${options.baseUrl()}/fhir`, version: options.version, startedAt },
         expandParameters: Object.keys(expandKinds),
       }),
-    ),
-  );
+    );
   const metadata = (query: string) => (metadataMode(query) === 'terminology' ? terminologyText() : capabilitiesText());
   const dispatch = createDispatch(operations, metadata, views, intake.exempt);
   const onOauthBug = (error: unknown) =>
@@ -215,14 +215,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   async function fhirScope(scope: FastifyInstance): Promise<void> {
     crossOrigin(scope, oauth);
     const answerCapabilities = asOf(capabilitiesText, sendAlways);
-    const answerTerminology = asOf(terminologyText, sendAlways);
     takeBodies(scope);
     scope.route({
       method: ['GET', 'HEAD'],
       url: '/metadata',
       handler: async (request, reply) => {
         const isTerminology = metadataMode(fhirRequest(request).query) === 'terminology';
-        return (isTerminology ? answerTerminology : answerCapabilities)()(request, reply);
+        return (isTerminology ? sendAlways(terminologyText()) : answerCapabilities())(request, reply);
       },
     });
     const answerCall = async (request: FastifyRequest, reply: FastifyReply) => {

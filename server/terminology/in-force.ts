@@ -1,5 +1,6 @@
 // The definitions that this process answers from, and the one Terminology that is compiled of them. One for the process, because
-// searches, operations and validation all ask: what is shipped, until a package is loaded over it (`useDefinitions`).
+// searches, operations and validation all ask: what is shipped, until `answerFrom` names another source, such as the packages
+// that have been loaded over it.
 
 import type { Definitions } from '../definitions/definitions.ts';
 import { shippedDefinitions } from '../definitions/shipped.ts';
@@ -9,24 +10,28 @@ import type { LargeCodeSystems } from './large-code-systems.ts';
 export type InForce = {
   definitions: Definitions;
   terminology: CompiledTerminology;
-  /** None where nothing was loaded. */
+  /** None where nothing is kept in tables. */
   large: LargeCodeSystems | undefined;
 };
 
+type Source = {
+  /** Another object whenever a definition is another. */
+  definitions(): Definitions;
+  large: LargeCodeSystems | undefined;
+};
+
+let source: Source = { definitions: shippedDefinitions, large: undefined };
 let inForce: InForce | undefined;
 
+/** What was compiled is kept as long as the definitions are the same. */
 export function terminologyInForce(): InForce {
-  inForce ??= made(shippedDefinitions(), undefined);
+  const definitions = source.definitions();
+  if (inForce?.definitions !== definitions || inForce.large !== source.large)
+    inForce = { definitions, terminology: createTerminology(definitions), large: source.large };
   return inForce;
 }
 
-/** Replaces what is in force; what was compiled of the one before is dropped. */
-export function useDefinitions(definitions: Definitions, large?: LargeCodeSystems): void {
-  inForce = made(definitions, large);
+/** Names the source for this process; without one, what is shipped. */
+export function answerFrom(next: Source = { definitions: shippedDefinitions, large: undefined }): void {
+  source = next;
 }
-
-const made = (definitions: Definitions, large: LargeCodeSystems | undefined): InForce => ({
-  definitions,
-  terminology: createTerminology(definitions),
-  large,
-});
