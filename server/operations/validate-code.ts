@@ -6,7 +6,7 @@ import { badRequest, cannotExpand } from '../fhir/outcome.ts';
 import type { Answer, Fhir, FhirRequest, Operation, PathNames } from '../interaction/request.ts';
 import { isAbstract } from '../terminology/code-index.ts';
 import { terminologyInForce } from '../terminology/in-force.ts';
-import { isMember, isUntold, type Member } from '../terminology/members.ts';
+import { isMember, isUntold, type Member } from '../terminology/member.ts';
 import type { CodeCheck, Coded } from '../terminology/terminology.ts';
 import { memberIn } from '../terminology/with-large.ts';
 import { displayIn, isDisplayOf } from '../terminology/words.ts';

@@ -57,7 +57,7 @@ export function valuesOf({ code, source, parents, children }: Placed, property: 
 /** A grouping that is not to be used as a code. https://hl7.org/fhir/R4/codesystem-concept-properties.html */
 export const isAbstract = (one: Placed): boolean => isTrue(one, 'notSelectable') || isTrue(one, 'abstract');
 
-/** Not to be used any more: said by `inactive`, by the `status` retired, or by the day on which it was `deprecated`, in years past. */
+/** Not to be used any more: said by the property `inactive`, or by `status`. */
 export function isInactive(one: Placed): boolean {
   return isTrue(one, 'inactive') || valuesOf(one, 'status').some((status) => inactiveStatuses.has(status));
 }

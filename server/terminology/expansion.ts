@@ -3,7 +3,7 @@
 import type { JsonObject } from '../fhir/json.ts';
 import { tooCostly } from '../fhir/outcome.ts';
 import { isInactive, type Placed } from './code-index.ts';
-import type { Member } from './members.ts';
+import type { Member } from './member.ts';
 import { designationsOf, displayIn, withWords } from './words.ts';
 
 export type ExpansionOptions = {

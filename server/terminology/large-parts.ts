@@ -4,7 +4,7 @@
 import { isObject, type JsonObject } from '../fhir/json.ts';
 import { objects } from './code-index.ts';
 import type { LargeFilter, LargePart, LargeSystem } from './large-code-systems.ts';
-import type { Untold } from './members.ts';
+import type { Untold } from './member.ts';
 
 export type LargeParts = {
   /** A ValueSet without the large systems; undefined where nothing else is in the value set. */

@@ -7,7 +7,7 @@ import type { CompiledTerminology } from './create-terminology.ts';
 import { type ExpansionOptions, expansionOf, mostCodes } from './expansion.ts';
 import type { LargeCodeSystems, LargeConcept, LargeSystem } from './large-code-systems.ts';
 import { largeParts } from './large-parts.ts';
-import { isUntold, type Member, type Untold } from './members.ts';
+import { isUntold, type Member, type Untold } from './member.ts';
 
 type Sources = { terminology: CompiledTerminology; large: LargeCodeSystems | undefined };
 

@@ -4,7 +4,7 @@
 import type { JsonObject } from '../fhir/json.ts';
 import { normalise } from '../fhir/normalise.ts';
 import { objects } from './code-index.ts';
-import type { Member } from './members.ts';
+import type { Member } from './member.ts';
 
 /** Whether a display is one of a concept's words. Case, width and spacing do not matter; a concept without words takes any. */
 export function isDisplayOf({ source }: { source: JsonObject }, display: string): boolean {
