@@ -1,17 +1,27 @@
 // Parsed versions of resources, the last ones used, as long as their texts stay below a size. A version never changes.
 
-/** `parse` is asked once for each name, until it has been forgotten; `mostCharacters` of text are held on to. */
-export function remembering<T>(parse: (text: string) => T, mostCharacters: number): (name: string, text: string) => T {
+export type Remembered<T> = {
+  find(name: string): T | undefined;
+  /** What was remembered by this name, or else what the text is parsed to. */
+  of(name: string, text: string): T;
+};
+
+/** `mostCharacters` of text are held on to, parsed. */
+export function remembering<T>(parse: (text: string) => T, mostCharacters: number): Remembered<T> {
   const kept = new Map<string, { value: T; size: number }>();
   let size = 0;
-  return (name, text) => {
+  return { find, of: (name, text) => find(name) ?? keep(name, text) };
+
+  function find(name: string): T | undefined {
     const known = kept.get(name);
-    if (known) {
-      // Moved to the end, where it is forgotten last.
-      kept.delete(name);
-      kept.set(name, known);
-      return known.value;
-    }
+    if (!known) return undefined;
+    // Moved to the end, where it is forgotten last.
+    kept.delete(name);
+    kept.set(name, known);
+    return known.value;
+  }
+
+  function keep(name: string, text: string): T {
     const value = parse(text);
     if (text.length > mostCharacters) return value;
     kept.set(name, { value, size: text.length });
@@ -22,5 +32,5 @@ export function remembering<T>(parse: (text: string) => T, mostCharacters: numbe
       size -= one.size;
     }
     return value;
-  };
+  }
 }

@@ -51,7 +51,7 @@ export async function askedInstance(
   await fhir.audit([auditOf(fhir, request, operation, type, found, id)]);
   if (!found) throw notFound(`${type}/${id}`);
   if (found.content === undefined) throw gone(`${type}/${id}`);
-  return remembered(`${type}/${id}/${found.version}`, found.content);
+  return remembered.of(nameOf(found), found.content);
 }
 
 /** On a type the operation itself stands in the place of an id. */
@@ -70,11 +70,18 @@ export async function stored(
 ): Promise<JsonObject[]> {
   const reach = reachOf(access, 'search', type);
   if (reach.kind === 'none') return [];
-  const { matches, next } = await fhir.searcher.page({ ...everyOne, type, filters: [filter] }, reach);
+  // A code system may be megabytes: it is fetched only when its version is another than the one that is remembered.
+  const query = { ...everyOne, type, filters: [filter] };
+  const { matches: bare, next } = await fhir.searcher.page({ ...query, isBare: true }, reach);
   if (next)
     throw tooCostly(`More than ${mostStored} resources of type ${type} are stored under the urls that are needed`);
-  return matches.map(({ key, version, content }) => remembered(`${key}/${version}`, content));
+  const known = bare.map((match) => remembered.find(nameOf(match)));
+  if (known.every((one) => one !== undefined)) return known;
+  const { matches } = await fhir.searcher.page(query, reach);
+  return matches.map((match) => remembered.of(nameOf(match), match.content));
 }
+
+const nameOf = ({ key, version }: { key: string; version: number }): string => `${key}/${version}`;
 
 const everyOne: Omit<Query, 'type' | 'filters'> = {
   sort: [],

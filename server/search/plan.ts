@@ -28,7 +28,7 @@ export type Position = Place & { isUndated?: boolean; moment?: Moment };
 export function searchStatement(query: Query, reach: Reach, limit: number, after?: Position): Sql {
   const { sort, order } = orderIn(query, reach);
   const parts = partsOf(query, sort, after).map((part) =>
-    merged(walksOf(query, reach, { ...part, order, asOf: query.asOf, limit }), order, limit),
+    merged(walksOf(query, reach, { ...part, order, asOf: query.asOf, limit, isBare: query.isBare }), order, limit),
   );
   const [only] = parts;
   if (parts.length === 1 && only) return only;
@@ -131,7 +131,7 @@ function partsOf(query: Query, sort: readonly Sort[], after: Position | undefine
   ];
 }
 
-type Walk = Part & { order: OrderTerm[]; asOf: string | undefined; limit: number };
+type Walk = Part & { order: OrderTerm[]; asOf: string | undefined; limit: number; isBare?: boolean | undefined };
 
 function walksOf(query: Query, reach: Reach, asked: Walk): Sql[] {
   const where = [...conditionsOf(query, reach), ...asked.where];
@@ -139,7 +139,7 @@ function walksOf(query: Query, reach: Reach, asked: Walk): Sql[] {
 }
 
 /** In an order that the population index has, its entries are walked, and only as many as the page needs. */
-function walk(way: Way, { where, order: asked, after, isUndated, asOf, limit }: Walk): Sql {
+function walk(way: Way, { where, order: asked, after, isUndated, asOf, limit, isBare }: Walk): Sql {
   const sorted = asked.length === 1 && way.sorted?.by === asked[0]?.index ? way.sorted : undefined;
   const order = sorted ? asked.map((term) => ({ ...term, expression: fixed(`t.${sorted.by}`) })) : asked;
   const key = fixed(sorted ? 't.key' : 'r.key');
@@ -147,7 +147,7 @@ function walk(way: Way, { where, order: asked, after, isUndated, asOf, limit }: 
   const conditions = [...first, ...where, ...(after ? [behind(order, key, after)] : [])];
   const sortValues = order.map(({ expression }, n) => sql`${expression} as ${fixed(`s${n}`)}`);
   const by = order.map(({ expression, descending }) => sql`${expression} ${fixed(descending ? 'desc' : 'asc')}`);
-  const one = sql`select r.key, r.type, r.version, r.updated, r.owner, r.content, ${fixed(String(isUndated))} as is_undated,
+  const one = sql`select r.key, r.type, r.version, r.updated, r.owner, ${fixed(isBare ? "'' as content" : 'r.content')}, ${fixed(String(isUndated))} as is_undated,
   ${join(sortValues, ', ')}, ${snapshotOf(asOf)}
 from ${from}
 where ${join(conditions, ' and ')}

@@ -15,6 +15,8 @@ export type Query = {
   countOnly: boolean;
   /** The state of the record that is asked about, as PostgreSQL writes a snapshot; undefined: that of the moment. */
   asOf?: string | undefined;
+  /** Only which versions match: their contents come empty, for who may have them already. */
+  isBare?: boolean;
   /** Which part of each resource is shown; undefined for the whole. */
   view?: View;
   /** The parameters as they were understood, for the self link. */
