@@ -62,10 +62,12 @@ function panelOf(measure: Measure, { child, points, reference: named, ageDays }:
   const x = isForLength ? lengthAxis(known, first, data.last) : ageAxis(oldest, data.last);
   const marks = known.filter((mark) => mark.x >= x.from && mark.x <= x.to);
   const to = Math.min(x.to, data.last);
-  const places = Array.from(
-    { length: STEPS + 1 },
-    (_, n) => Math.max(first, x.from) + ((to - Math.max(first, x.from)) * n) / STEPS,
-  );
+  const from = Math.max(first, x.from);
+  const places = Array.from({ length: STEPS + 1 }, (_, n) => {
+    const at = from + ((to - from) * n) / STEPS;
+    // Ages are whole days: between the last day lying and the first standing there is no curve.
+    return isForLength ? at : Math.floor(at);
+  });
   const percentiles = reference === 'who' ? WHO_CURVES : JAPANESE_CURVES;
   const spread = places.map((at) => ({ at, distribution: distributionAt(reference, table, child.sex, at) }));
   const curves = percentiles.map((percentile) => {
@@ -75,12 +77,14 @@ function panelOf(measure: Measure, { child, points, reference: named, ageDays }:
       at: spread.flatMap(({ at, distribution }) => (distribution ? [{ x: at, y: distribution.valueAt(sdScore) }] : [])),
     };
   });
-  const values = [
-    ...curves.flatMap(({ at }) => at.map((one) => one.y)),
-    ...marks.filter(({ kind }) => kind !== 'doubtful').map((one) => one.y),
-  ];
+  const heights = curves.flatMap(({ at }) => at.map((one) => one.y));
+  const [low, high] = [Math.min(...heights), Math.max(...heights)];
+  // What lies further off than the curves are wide would press them flat.
+  const isNear = ({ y }: Mark) => y > low - (high - low) && y < high + (high - low);
+  const drawn = marks.map((mark) => (isNear(mark) ? mark : { ...mark, kind: 'doubtful' as const }));
+  const values = [low, high, ...drawn.filter(({ kind }) => kind !== 'doubtful').map((one) => one.y)];
   const y = valueAxis(Math.min(...values), Math.max(...values));
-  return { measure, reference, x, y, curves, marks };
+  return { measure, reference, x, y, curves, marks: drawn };
 }
 
 /** The last point that is not doubtful; undefined where there is none. */

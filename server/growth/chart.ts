@@ -84,7 +84,7 @@ function footOf({ child }: ChartOf, panels: readonly Panel[], top: number): { li
     ...(isCorrected
       ? [
           {
-            ja: `在胎${weeks}の早産のため、2歳までは修正月齢で示します（○は暦月齢）。`,
+            ja: `在胎${weeks}：2歳までは修正月齢で示します（○は暦月齢）。`,
             en: 'Born preterm: by corrected age until two years (○: by age since birth).',
           },
         ]

@@ -116,6 +116,13 @@ describe('the picture', () => {
     expect(axis(5000, { reference: 'who' })).toEqual(['years', '5']);
   });
 
+  test("WHO's curve of two years ends with the last day on which children lie", () => {
+    const svg = chart([measured('height', 80, 600)], { measures: ['height'], reference: 'who' });
+    const median = elementsOf(svg).find(({ attributes }) => attributes['stroke-width'] === '2')?.attributes.d ?? '';
+    const heights = [...median.matchAll(/ ([\d.]+)/g)].map(([, y]) => Number(y));
+    expect(heights.slice(-3)).toEqual(heights.slice(-3).toSorted((a, b) => b - a));
+  });
+
   test('a value that cannot be true stays inside the frame, as a question', () => {
     const svg = chart([measured('weight', 7, 183), measured('weight', 700, 190)], { measures: ['weight'] });
     const [doubtful] = circles(svg, '7');
