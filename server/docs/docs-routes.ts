@@ -2,11 +2,15 @@
 
 import type { CapabilityStatement } from '@medplum/fhirtypes';
 import type { FastifyInstance } from 'fastify';
+import { type GuideEntry, guide } from '../definitions/guide.ts';
+import { shippedDefinitions } from '../definitions/shipped.ts';
 import type { Operation } from '../interaction/request.ts';
+import { definitionPage } from './definition-page.ts';
+import { examplePage, guidePage } from './guide-page.ts';
 import { openApi } from './openapi.ts';
 import { overviewPage, typePage } from './page.ts';
 import { createPlanPage } from './plan-page.ts';
-import { publishedDefinitions } from './published-definitions.ts';
+import { structurePage } from './structure-page.ts';
 
 /** The statement is asked for each time: search parameters come and go. */
 export type Documented = {
@@ -18,12 +22,12 @@ export type Documented = {
 /** Open, like /fhir/metadata. */
 export function docsRoutes(app: FastifyInstance, { capabilities, operations, nowMs }: Documented): void {
   const planPage = createPlanPage(nowMs);
-  const definitions = publishedDefinitions();
+  const { definitions, examples } = guide();
   let document: { of: CapabilityStatement; text: string } | undefined;
   app.addHook('onSend', async (_request, reply) => {
     reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'");
   });
-  app.get('/docs', async (_request, reply) => html(reply).send(overviewPage(capabilities(), operations, definitions)));
+  app.get('/docs', async (_request, reply) => html(reply).send(overviewPage(capabilities(), operations)));
   app.get('/docs/openapi.json', async (_request, reply) => {
     // Half a megabyte that few ask for.
     const of = capabilities();
@@ -35,12 +39,24 @@ export function docsRoutes(app: FastifyInstance, { capabilities, operations, now
     const page = typePage(capabilities(), operations, params.type);
     return page === undefined ? reply.status(404).send({ error: 'no such resource type' }) : html(reply).send(page);
   });
-  // A definition of ours under the path of its canonical URL: /docs/OperationDefinition/forecast.
-  app.get<{ Params: { type: string; id: string } }>('/docs/:type/:id', async ({ params }, reply) => {
-    const found = definitions.find(({ type, id }) => type === params.type && id === params.id);
+  app.get('/docs/guide', async (_request, reply) => html(reply).send(guidePage(guide())));
+  // A definition of ours under the path of its canonical URL: /docs/OperationDefinition/forecast, as JSON with .json behind it.
+  app.get<{ Params: { type: string; file: string } }>('/docs/:type/:file', async ({ params }, reply) => {
+    const [, id, json] = /^([A-Za-z0-9.-]+?)(\.json)?$/.exec(params.file) ?? [];
+    const isExample = params.type === 'example';
+    const found = isExample
+      ? examples.find((one) => one.id === id)
+      : definitions.find((one) => one.type === params.type && one.id === id);
     if (found === undefined) return reply.status(404).send({ error: 'no such definition' });
+    if (json === undefined) return html(reply).send(isExample ? examplePage(found) : pageOf(found, examples));
     return reply.header('content-type', 'application/fhir+json; charset=utf-8').send(found.text);
   });
+}
+
+function pageOf(entry: GuideEntry, examples: readonly GuideEntry[]): string {
+  return entry.type === 'StructureDefinition'
+    ? structurePage(entry, shippedDefinitions(), examples)
+    : definitionPage(entry, shippedDefinitions());
 }
 
 const html = (reply: { header(name: string, value: string): typeof reply & { send(body: string): unknown } }) =>

@@ -3,16 +3,12 @@
 
 import type { CapabilityStatement } from '@medplum/fhirtypes';
 import type { Operation } from '../interaction/request.ts';
-import { type PublishedDefinition, shownAt } from './published-definitions.ts';
+import { code, definitionLink, page, text } from './html.ts';
 
 type Resource = NonNullable<NonNullable<CapabilityStatement['rest']>[0]['resource']>[0];
 
 /** The page at /docs. */
-export function overviewPage(
-  capabilities: CapabilityStatement,
-  operations: readonly Operation[],
-  definitions: readonly PublishedDefinition[],
-): string {
+export function overviewPage(capabilities: CapabilityStatement, operations: readonly Operation[]): string {
   const rest = capabilities.rest?.[0];
   const base = capabilities.implementation?.url ?? '';
   const types = (rest?.resource ?? []).map(({ type }) => `<li><a href="/docs/${type}">${type}</a></li>`);
@@ -29,18 +25,11 @@ export function overviewPage(
 <dt>Whole system</dt><dd>${(rest?.interaction ?? []).map(({ code: name }) => code(name ?? '')).join(' ')}</dd>
 </dl>
 ${operationTable(system)}
+<p><a href="/docs/guide">実装ガイド Implementation guide: profiles, value sets, examples</a></p>
 <p><a href="/docs/plan">予防接種の計画の例 A vaccination plan as a picture</a></p>
 <h2>Resource types 資源の種類</h2>
-<ul class="types">${types.join('')}</ul>
-${definitionList(definitions)}`,
+<ul class="types">${types.join('')}</ul>`,
   );
-}
-
-function definitionList(definitions: readonly PublishedDefinition[]): string {
-  const rows = definitions.map(
-    ({ type, id, title }) => `<li><a href="/docs/${type}/${id}">${type}/${id}</a> ${text(title)}</li>`,
-  );
-  return `<h2>Our definitions 独自の定義</h2><ul>${rows.join('')}</ul>`;
 }
 
 /** The page of a type; undefined for what is none. */
@@ -55,6 +44,7 @@ export function typePage(
   return page(
     type,
     `<p><a href="/docs">Tsumugi: API</a> · <a href="https://hl7.org/fhir/R4/${type.toLowerCase()}.html">FHIR R4</a></p>
+${profileList(resource)}
 <h2>Interactions 操作</h2>
 <p>${(resource.interaction ?? []).map(({ code: name }) => code(name ?? '')).join(' ')}</p>
 ${operationTable(own)}
@@ -63,6 +53,11 @@ ${operationTable(own)}
 <p>_include: ${(resource.searchInclude ?? []).map(code).join(' ') || '–'}</p>
 <p>_revinclude: ${(resource.searchRevInclude ?? []).map(code).join(' ') || '–'}</p>`,
   );
+}
+
+function profileList({ supportedProfile = [] }: Resource): string {
+  if (supportedProfile.length === 0) return '';
+  return `<h2>Profiles プロファイル</h2><ul>${supportedProfile.map((url) => `<li>${definitionLink(url)}</li>`).join('')}</ul>`;
 }
 
 const searchRows = ({ searchParam = [] }: Resource): string =>
@@ -76,28 +71,3 @@ function operationTable(operations: readonly Operation[]): string {
   });
   return `<h2>Operations</h2><table><tr><th>name</th><th>on</th><th>method</th><th>definition</th></tr>${rows.join('')}</table>`;
 }
-
-/** A page with its title as heading; `body` is HTML. */
-/** HL7's are on the web under their own URL; ours are shown here. */
-function definitionLink(definition: string): string {
-  return `<a href="${text(shownAt(definition) ?? definition)}">${text(definition)}</a>`;
-}
-
-export function page(title: string, body: string): string {
-  return `<!doctype html>
-<html lang="ja"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>${text(title)}</title><style>${style}</style></head>
-<body><main><h1>${text(title)}</h1>
-${body}
-</main></body></html>`;
-}
-
-const style = `body{font:16px/1.6 system-ui,sans-serif;margin:0;color:#222}main{max-width:60rem;margin:auto;padding:1rem}
-code{background:#f2f2f2;padding:0 .25em}table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:.2rem .6rem;text-align:left}
-.types{columns:14rem}dt{font-weight:bold}
-.picture{overflow-x:auto}.picture svg{max-width:100%;min-width:44rem;height:auto}@media print{.picture{overflow:visible}.picture svg{min-width:0}}`;
-
-const code = (name: string): string => `<code>${text(name)}</code>`;
-
-const text = (value: string): string =>
-  value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');

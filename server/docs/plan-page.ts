@@ -6,7 +6,7 @@ import { makePlan } from '../forecast/plan/make-plan.ts';
 import { planPicture } from '../forecast/plan/picture.ts';
 import { japaneseSchedule } from '../forecast/schedules/jp/index.ts';
 import type { ForecastInput, GivenDose } from '../forecast/types.ts';
-import { page } from './page.ts';
+import { page } from './html.ts';
 
 const AGE_MONTHS = 5;
 /** A clinic for children is open on these days. */

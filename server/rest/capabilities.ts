@@ -2,6 +2,7 @@
 // parameters. FHIR R4, https://hl7.org/fhir/R4/capabilitystatement.html
 
 import type { CapabilityStatement } from '@medplum/fhirtypes';
+import { supportedProfiles } from '../definitions/guide.ts';
 import { CANONICAL } from '../fhir/canonical.ts';
 import { compartments, resourceTypes } from '../fhir/definitions.ts';
 import type { Operation, View } from '../interaction/request.ts';
@@ -28,6 +29,7 @@ export function capabilityStatement({
   security: Security;
   views?: readonly View[];
 }): CapabilityStatement {
+  const profiles = supportedProfiles();
   return {
     resourceType: 'CapabilityStatement',
     url: `${CANONICAL}/CapabilityStatement/server`,
@@ -46,7 +48,9 @@ export function capabilityStatement({
       {
         mode: 'server',
         security,
-        resource: [...resourceTypes].sort().map((type) => resourceOf(type, operations, views)),
+        resource: [...resourceTypes]
+          .sort()
+          .map((type) => resourceOf(type, operations, views, profiles.get(type) ?? [])),
         interaction: [{ code: 'transaction' }, { code: 'batch' }, ...systemCodes.map((code) => ({ code }))],
         compartment: [...compartments].map((name) => `http://hl7.org/fhir/CompartmentDefinition/${name.toLowerCase()}`),
         operation: operations.filter(({ level }) => level === 'system').map(operationOf),
@@ -60,12 +64,18 @@ const isOfSystem = (code: string): code is 'history-system' | 'search-system' =>
 const systemCodes = known.filter(isOfSystem);
 const codes = known.filter((code) => !isOfSystem(code));
 
-function resourceOf(type: string, operations: readonly Operation[], views: readonly View[]): Resource {
+function resourceOf(
+  type: string,
+  operations: readonly Operation[],
+  views: readonly View[],
+  profiles: readonly string[],
+): Resource {
   const parameters = [...parametersOf(type).values()];
   const documentation = views.find((view) => view.type === type)?.documentation;
   const own = once(operations.filter((operation) => isOn(type, operation)));
   return {
     type: type as Resource['type'],
+    ...(profiles.length > 0 ? { supportedProfile: [...profiles] } : {}),
     ...(documentation === undefined ? {} : { documentation }),
     interaction: codes.map((code) => ({ code: code as 'read' })),
     versioning: 'versioned-update',

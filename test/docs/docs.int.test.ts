@@ -54,22 +54,53 @@ test('there is a page for every type, one that lists them, and none for other na
   expect((await page('/docs/%3Cscript%3E')).body).not.toContain('<script>');
 });
 
-test('every definition of ours that the statement names, and every one listed, can be read', async () => {
-  const named = (statement.rest ?? []).flatMap(({ operation = [], resource = [] }) =>
-    [...operation, ...resource.flatMap((one) => one.operation ?? [])].map(({ definition }) => definition),
-  );
-  const { body } = await t.app.inject({ url: '/docs' });
+test('every definition of ours that the statement names, and every one of the guide, has a page and its JSON', async () => {
+  const named = (statement.rest ?? []).flatMap(({ operation = [], resource = [] }) => [
+    ...[...operation, ...resource.flatMap((one) => one.operation ?? [])].map(({ definition }) => definition),
+    ...resource.flatMap(({ supportedProfile = [] }) => supportedProfile),
+  ]);
+  const { body } = await t.app.inject({ url: '/docs/guide' });
   const listed = [...body.matchAll(/href="(\/docs\/\w+\/[\w-]+)"/g)].map(([, path = '']) => path);
   const canonical = 'https://tsumugi.example/fhir/';
   const own = named.filter((url) => url.startsWith(canonical)).map((url) => url.replace(canonical, '/docs/'));
+  expect(own).toContain('/docs/StructureDefinition/immunization');
   expect(listed).toEqual(expect.arrayContaining(own));
   for (const path of new Set(listed)) {
-    const { statusCode, headers, body: content } = await t.app.inject({ url: path });
+    const seen = await t.app.inject({ url: path });
+    expect([path, seen.statusCode, seen.headers['content-type']]).toEqual([path, 200, 'text/html; charset=utf-8']);
+    const { statusCode, headers, body: content } = await t.app.inject({ url: `${path}.json` });
     expect([path, statusCode, headers['content-type']]).toEqual([path, 200, 'application/fhir+json; charset=utf-8']);
-    expect(JSON.parse(content).url).toBe(path.replace('/docs/', canonical));
+    const { url = `${canonical}example/${JSON.parse(content).id}` } = JSON.parse(content);
+    expect(url).toBe(path.replace('/docs/', canonical));
   }
-  expect((await t.app.inject({ url: '/docs/StructureDefinition/moon' })).statusCode).toBe(404);
-  expect((await t.app.inject({ url: '/docs/CodeSystem/..%2f..%2fpackage' })).statusCode).toBe(404);
+  for (const path of ['StructureDefinition/moon', 'CodeSystem/..%2f..%2fpackage', 'example/moon.json', 'moon/child'])
+    expect([path, (await t.app.inject({ url: `/docs/${path}` })).statusCode]).toEqual([path, 404]);
+});
+
+test('every link of the guide to a page here leads somewhere', async () => {
+  const page = async (url: string) => (await t.app.inject({ url })).body;
+  const links = (body: string) => [...body.matchAll(/href="(\/[^"]*)"/g)].map(([, path = '']) => path);
+  const guide = links(await page('/docs/guide'));
+  const all = new Set(guide);
+  for (const path of guide) for (const link of links(await page(path))) all.add(link);
+  for (const path of [...all].filter((one) => one.startsWith('/docs')))
+    expect([path, (await t.app.inject({ url: path })).statusCode]).toEqual([path, 200]);
+});
+
+test('the page of a profile says of an element how often, what type, which codes, and what it means in two languages', async () => {
+  const { body } = await t.app.inject({ url: '/docs/StructureDefinition/immunization' });
+  const row = (id: string) => body.split('<tr>').find((one) => one.includes(`<code>${id}</code>`)) ?? '';
+  expect(row('Immunization.vaccineCode.coding:vaccine')).toContain('<td>0..1</td><td>Coding</td>');
+  expect(row('Immunization.vaccineCode.coding:vaccine')).toContain('required: <a href="/docs/ValueSet/vaccine">');
+  expect(row('Immunization.lotNumber')).toContain('ロット番号');
+  expect(row('Immunization.lotNumber')).toContain('<span lang="en">Lot number');
+  expect(row('Immunization.status')).toContain('<td>1..1</td><td>code</td>');
+  expect(body).toContain('<code>tsumugi-imm-1</code>');
+  expect(body).toContain('<a href="/docs/example/dpt-ipv-hib-1">');
+  const child = (await t.app.inject({ url: '/docs/StructureDefinition/child' })).body;
+  expect(child).toContain('JP_Patient');
+  expect(child).toContain('Patient.name:syllabic');
+  expect((await t.app.inject({ url: '/docs/ValueSet/vaccine' })).body).toContain('<code>DPT-IPV-Hib</code>');
 });
 
 test('the statement names an operation once for a type', () => {
