@@ -15,7 +15,7 @@ ${body}
 }
 
 const style = `body{font:16px/1.6 system-ui,sans-serif;margin:0;color:#222}main{max-width:60rem;margin:auto;padding:1rem}
-code{background:#f2f2f2;padding:0 .25em;overflow-wrap:anywhere}table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:.2rem .6rem;text-align:left;vertical-align:top}
+code{background:#f2f2f2;padding:0 .25em;overflow-wrap:break-word}table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:.2rem .6rem;text-align:left;vertical-align:top}
 caption{text-align:left;font-weight:bold;padding:.4rem 0}tbody th{font-weight:normal}.wide{overflow-x:auto}pre{background:#f2f2f2;padding:.6rem;overflow-x:auto}
 .types{columns:14rem}dt{font-weight:bold}.why{color:#555}
 .picture{overflow-x:auto}.picture svg{max-width:100%;min-width:44rem;height:auto}@media print{.picture{overflow:visible}.picture svg{min-width:0}}`;

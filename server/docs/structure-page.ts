@@ -72,13 +72,21 @@ function row(element: JsonObject, { type }: JsonObject, definitions: Definitions
   const id = code(String(element.id));
   return [
     element.mustSupport === true ? `<strong>${id}</strong>` : id,
-    `${element.min ?? base?.min ?? 0}..${element.max ?? base?.max ?? '*'}`,
+    cardinality(element, base),
     listOf(element.type ?? base?.type)
       .map(typeWords)
       .join('<br>'),
     [...valuesOf(element), bindingOf(element)].filter(Boolean).join('<br>'),
     [inBoth(element, 'short'), inBoth(element, 'comment'), why(element)].filter(Boolean).join('<br>'),
   ];
+}
+
+/** Of the resource itself there is always one; of a slice that a base of another publisher makes, the base says it. */
+function cardinality({ id, min, max }: JsonObject, base: JsonObject | undefined): string {
+  const [last = ''] = String(id).split('.').slice(-1);
+  if (last === String(id)) return '';
+  if (last.includes(':') && min === undefined && max === undefined) return '';
+  return `${min ?? base?.min ?? 0}..${max ?? base?.max ?? '*'}`;
 }
 
 const why = (element: JsonObject): string =>

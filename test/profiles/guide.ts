@@ -29,7 +29,7 @@ export type Profile = JsonObject & {
 export type Example = JsonObject & { resourceType: string; id: string; meta: { profile?: string[] } };
 
 const profilesFolder = new URL('../../profiles/', import.meta.url);
-const jpCoreFolder = new URL('../../../shared/data/jp-core/jp-core-1.2.0/', import.meta.url);
+export const jpCoreFolder = new URL('../../../shared/data/jp-core/jp-core-1.2.0/', import.meta.url);
 
 export const hasJpCore = existsSync(jpCoreFolder);
 
