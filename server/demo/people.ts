@@ -1,8 +1,18 @@
 // The family and the institutions of the demo. All are invented.
 
-import type { Organization, Patient, RelatedPerson } from '@medplum/fhirtypes';
+import type { Identifier, Meta, Organization, Patient, RelatedPerson } from '@medplum/fhirtypes';
+import { CANONICAL } from '../fhir/canonical.ts';
 
 const kana = 'http://hl7.org/fhir/StructureDefinition/iso21090-EN-representation';
+
+/** What a record claims to be: a profile of ours, shown at /docs/guide. */
+export const claiming = (profile: string): Meta => ({ profile: [`${CANONICAL}/StructureDefinition/${profile}`] });
+
+/** The number that the municipality 139999 has given to a resident. */
+const resident = (value: string): Identifier => ({
+  system: `${CANONICAL}/sid/municipal-resident`,
+  value: `139999.${value}`,
+});
 
 const names = (family: string, given: string, familyKana: string, givenKana: string): Patient['name'] => [
   { extension: [{ url: kana, valueCode: 'IDE' }], use: 'official', text: `${family} ${given}`, family, given: [given] },
@@ -28,7 +38,9 @@ const address: Patient['address'] = [
 
 export const mother: Patient = {
   resourceType: 'Patient',
+  meta: claiming('mother'),
   active: true,
+  identifier: [resident('R-0001')],
   name: names('見本', 'さくら', 'ミホン', 'サクラ'),
   gender: 'female',
   birthDate: '1995-04-12',
@@ -38,7 +50,9 @@ export const mother: Patient = {
 export const childBirthDate = '2025-09-20';
 export const child: Patient = {
   resourceType: 'Patient',
+  meta: claiming('child'),
   active: true,
+  identifier: [resident('R-0002')],
   name: names('見本', 'つむぎ', 'ミホン', 'ツムギ'),
   gender: 'female',
   birthDate: childBirthDate,
@@ -48,6 +62,7 @@ export const child: Patient = {
 /** Mother and child are two people, joined by a RelatedPerson in the child's record. */
 export const motherOf = (childReference: string): RelatedPerson => ({
   resourceType: 'RelatedPerson',
+  meta: claiming('related-person'),
   active: true,
   patient: { reference: childReference },
   relationship: [
@@ -58,6 +73,7 @@ export const motherOf = (childReference: string): RelatedPerson => ({
 
 const institution = (name: string, number: string): Organization => ({
   resourceType: 'Organization',
+  meta: claiming('organization'),
   active: true,
   name,
   identifier: [{ system: 'http://jpfhir.jp/fhir/core/IdSystem/insurance-medical-institution-no', value: number }],

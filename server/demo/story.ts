@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Bundle, Immunization, Organization, Parameters, Patient, Resource } from '@medplum/fhirtypes';
 import { Client } from 'fhir-kit-client';
 import { sendMllp } from '../../connectors/mllp/send.ts';
-import { VACCINE_SYSTEM } from '../fhir/canonical.ts';
+import { CANONICAL, VACCINE_SYSTEM } from '../fhir/canonical.ts';
 import {
   admission,
   brokenMessage,
@@ -210,6 +210,8 @@ async function sendToHospitalPort({ product, print }: Stage, what: string, messa
   print.step('hospital', `HL7 v2.5: ${what} → ${code}${text ? `  ${text}` : ''}`);
 }
 
+const VACCINATION_CATEGORY = `${CANONICAL}/CodeSystem/vaccination-category`;
+
 /** What the clinic gave, pushed by its system as FHIR: doses with product, lot and day. */
 const doses: readonly (readonly [date: string, code: string, name: string])[] = [
   ['2025-11-21', 'RV1', 'ロタリックス'],
@@ -229,13 +231,16 @@ async function giveDoses({ print }: Stage, { clinic }: Registry, childId: string
   const entry = doses.map(([occurrenceDateTime, code, text], n) => {
     const resource: Immunization = {
       resourceType: 'Immunization',
+      meta: people.claiming('immunization'),
       identifier: [{ system: 'urn:oid:2.999.1.3', value: `dose-${n + 1}` }],
       status: 'completed',
       vaccineCode: { coding: [{ system: VACCINE_SYSTEM, code }], text },
       patient: { reference: `Patient/${childId}` },
       occurrenceDateTime,
+      primarySource: true,
       lotNumber: `TEST-${String(n + 1).padStart(3, '0')}`,
       performer: [{ actor: { reference: `Organization/${clinic.id}` } }],
+      programEligibility: [{ coding: [{ system: VACCINATION_CATEGORY, code: 'routine-A' }], text: '定期接種（A類）' }],
     };
     return {
       fullUrl: `urn:uuid:00000000-0000-4000-8000-${String(n + 1).padStart(12, '0')}`,

@@ -5,7 +5,8 @@ import fhirpath from 'fhirpath';
 import r4 from 'fhirpath/fhir-context/r4';
 import { type Definitions, definitionsOf, layered } from '../../server/definitions/definitions.ts';
 import { shippedDefinitions } from '../../server/definitions/shipped.ts';
-import type { JsonObject } from '../../server/fhir/json.ts';
+import { partialSnapshotOf } from '../../server/definitions/snapshot.ts';
+import { isObject, type JsonObject } from '../../server/fhir/json.ts';
 
 export type Constraint = { key: string; severity: 'error' | 'warning'; human: string; expression: string };
 export type Element = {
@@ -109,4 +110,47 @@ export function placeIn(type: string, path: string): number {
   const snapshot = definition?.snapshot as { element: { path: string }[] } | undefined;
   const place = snapshot?.element.findIndex((one) => one.path === path) ?? 0;
   return place >= 0 ? place : placeIn(type, path.split('.').slice(0, -1).join('.'));
+}
+
+/**
+ * What of its profile, and of all that it stands on, a resource does not keep: how often elements and extensions come, fixed values
+ * and patterns, and our rules. Elements inside slices are not looked at.
+ */
+export function unmet(resource: JsonObject, profile: Profile): string[] {
+  const { elements } = partialSnapshotOf(profile, definitions);
+  const broken = constraintsOf(profile).filter((one) => !holds(resource, one));
+  return [
+    ...(elements as unknown as Element[]).flatMap((one) => elementFaults(resource, one)),
+    ...broken.map(({ key }) => key),
+  ];
+}
+
+function elementFaults(
+  resource: JsonObject,
+  { id, path, min = 0, max = '*', sliceName, type, ...rest }: Element,
+): string[] {
+  const url = path.endsWith('.extension') ? type?.[0]?.profile?.[0] : undefined;
+  const isInsideSlice = /:[^.]+\./.test(id) || (sliceName !== undefined && url === undefined);
+  if (isInsideSlice || !path.includes('.')) return [];
+  const where = path.replaceAll('[x]', '');
+  const at = where.lastIndexOf('.');
+  const [parent, child] = [where.slice(0, at), where.slice(at + 1)];
+  const step = child === 'extension' && url !== undefined ? `extension('${url}')` : child;
+  const is = (limit: string) => evaluate(resource, `${parent}.all(${step}.count() ${limit})`)[0] === true;
+  const faults = [
+    ...(min > 0 && !is(`>= ${min}`) ? [`${id}: fewer than ${min}`] : []),
+    ...(max !== '*' && !is(`<= ${max}`) ? [`${id}: more than ${max}`] : []),
+  ];
+  for (const [name, wanted] of Object.entries(rest).filter(([one]) => /^(?:fixed|pattern)[A-Z]/.test(one)))
+    for (const value of evaluate(resource, where))
+      if (!hasAll(value, wanted)) faults.push(`${id}: not as ${name} has it`);
+  return faults;
+}
+
+/** Whether a value has all that a pattern has; of a list, one of its members each. */
+function hasAll(value: unknown, pattern: unknown): boolean {
+  if (Array.isArray(pattern))
+    return Array.isArray(value) && pattern.every((one) => value.some((member) => hasAll(member, one)));
+  if (!isObject(pattern)) return value === pattern;
+  return isObject(value) && Object.entries(pattern).every(([name, part]) => hasAll(value[name], part));
 }
