@@ -150,6 +150,7 @@ const spoiled: [key: string, id: string, spoil: (resource: JsonObject) => void][
   ['tsumugi-adr-1', 'mother', (one) => set(one, 'address', [{ country: 'JP', postalCode: '1000000' }])],
   ['tsumugi-child-1', 'child', (one) => set(one, 'birthDate', '2026-07')],
   ['tsumugi-org-1', 'hospital', (one) => set((one.identifier as JsonObject[])[0], 'value', '4819999991')],
+  ['tsumugi-enc-1', 'two-month-visit', (one) => set(one, 'subject', undefined)],
   ['tsumugi-imm-1', 'dpt-ipv-hib-1', (one) => set(one, 'lotNumber', undefined)],
   ['tsumugi-imm-2', 'bcg-not-given', (one) => set(one, 'statusReason', undefined)],
   ['tsumugi-imm-3', 'mumps-by-ledger', (one) => set(one, 'reportOrigin', undefined)],

@@ -1,5 +1,6 @@
 // What the product itself writes and answers keeps to the profiles: records of hospitals, pharmacies and municipalities as they are
 // mapped, forecasts and plans, relations, deliveries, the log, and the family of the demo.
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { mapHl7 } from '../../mappings/hl7v2/map.ts';
 import { mapJahis } from '../../mappings/jahis/map.ts';
@@ -17,7 +18,7 @@ import { planBundle } from '../../server/operations/plan-answer.ts';
 import { relatedPerson } from '../../server/relations/person-link.ts';
 import { suspensionFlag, taskOf } from '../../server/relations/tasks.ts';
 import type { StoredRelation } from '../../server/store/relations.ts';
-import { profiles, unmet } from './guide.ts';
+import { hasJpCore, jpCoreFolder, profiles, unmet } from './guide.ts';
 
 /** What of the profile each resource does not keep; there has to be one. */
 function faults(id: string, resources: readonly unknown[]): string[] {
@@ -89,6 +90,41 @@ describe('records of other systems', () => {
         recordChanges(delivery, 'p1').map(({ resource }) => resource),
       ),
     ).toEqual([]);
+  });
+});
+
+/** JP Core's own examples and those of the guides on top of it: what hospitals send. */
+describe.runIf(hasJpCore)('examples of JP Core, JP-CLINS, eCheckup and ePrescription keep to our profiles', () => {
+  const ofType: Readonly<Record<string, string>> = {
+    Patient: 'patient',
+    Organization: 'organization',
+    Practitioner: 'practitioner',
+    PractitionerRole: 'practitioner-role',
+    Location: 'location',
+    MedicationRequest: 'medication-request',
+    MedicationDispense: 'medication-dispense',
+    MedicationStatement: 'medication-statement',
+    Encounter: 'encounter',
+    DocumentReference: 'document-reference',
+  };
+  /** What they lack, and why we ask for it all the same. */
+  const lacking: Readonly<Record<string, string[]>> = {
+    // Part of a document; by itself it would be in nobody's record.
+    'Example-JP-DocRef-eCS-clinical-ccourse-Referral01': ['DocumentReference.subject: fewer than 1'],
+    // The least that JP Core allows: a number alone. A family's record has a name.
+    'Example-JP-Patient-minimun': ['Patient.name: fewer than 1', 'tsumugi-pat-1'],
+  };
+  const place = new URL('../examples/', jpCoreFolder);
+  const files = hasJpCore ? readdirSync(place, { recursive: true, encoding: 'utf8' }) : [];
+  const sent = files
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => JSON.parse(readFileSync(new URL(file, place), 'utf8')) as JsonObject)
+    .filter(({ resourceType }) => String(resourceType) in ofType);
+
+  test.each(sent.map((one) => [`${one.resourceType}/${one.id}`, one] as const))('%s', (_, one) => {
+    // A warning for those that documents contain.
+    const found = faults(ofType[String(one.resourceType)] ?? '', [one]).filter((fault) => fault !== 'tsumugi-enc-1');
+    expect(found).toEqual(lacking[String(one.id)] ?? []);
   });
 });
 
