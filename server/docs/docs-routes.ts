@@ -4,6 +4,7 @@ import type { CapabilityStatement } from '@medplum/fhirtypes';
 import type { FastifyInstance } from 'fastify';
 import { type GuideEntry, guide } from '../definitions/guide.ts';
 import { shippedDefinitions } from '../definitions/shipped.ts';
+import { madeOnce } from '../fhir/made-once.ts';
 import type { Operation } from '../interaction/request.ts';
 import { definitionPage } from './definition-page.ts';
 import { examplePage, guidePage } from './guide-page.ts';
@@ -48,16 +49,19 @@ export function docsRoutes(app: FastifyInstance, { capabilities, operations, now
       ? examples.find((one) => one.id === id)
       : definitions.find((one) => one.type === params.type && one.id === id);
     if (found === undefined) return reply.status(404).send({ error: 'no such definition' });
-    if (json === undefined) return html(reply).send(isExample ? examplePage(found) : pageOf(found, examples));
+    if (json === undefined) return html(reply).send(pageOf(found));
     return reply.header('content-type', 'application/fhir+json; charset=utf-8').send(found.text);
   });
 }
 
-function pageOf(entry: GuideEntry, examples: readonly GuideEntry[]): string {
+/** What is published does not change while the server runs. */
+const pageOf = madeOnce((entry: GuideEntry): string => {
+  const { definitions, examples } = guide();
+  if (!definitions.includes(entry)) return examplePage(entry);
   return entry.type === 'StructureDefinition'
     ? structurePage(entry, shippedDefinitions(), examples)
     : definitionPage(entry, shippedDefinitions());
-}
+});
 
 const html = (reply: { header(name: string, value: string): typeof reply & { send(body: string): unknown } }) =>
   reply.header('content-type', 'text/html; charset=utf-8');
