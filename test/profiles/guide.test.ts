@@ -36,8 +36,9 @@ describe.each(named(profiles) as [string, Profile][])('profile %s', (_, profile)
     expect(elements.filter(({ path }) => baseElement(profile.type, path) === undefined)).toEqual([]);
     expect(elements.filter(({ id, path }) => id.replaceAll(/:[^.]+/g, '') !== path)).toEqual([]);
     expect(new Set(elements.map(({ id }) => id)).size).toBe(elements.length);
-    const places = elements.map(({ path }) => placeIn(profile.type, path));
-    expect(elements.filter((_, n) => (places[n] ?? 0) < (places[n - 1] ?? 0)).map(({ id }) => id)).toEqual([]);
+    const unsliced = elements.filter(({ id }) => !id.includes(':'));
+    const places = unsliced.map(({ path }) => placeIn(profile.type, path));
+    expect(unsliced.filter((_, n) => (places[n] ?? 0) < (places[n - 1] ?? 0)).map(({ id }) => id)).toEqual([]);
   });
 
   test('stands on definitions that there are, and on one of its own type', () => {
@@ -166,6 +167,15 @@ const spoiled: [key: string, id: string, spoil: (resource: JsonObject) => void][
   ],
 ];
 
+/** The rules of what is observed and answered are broken in observations.test.ts. */
+const OBSERVED = new Set([
+  'Observation',
+  'DiagnosticReport',
+  'Condition',
+  'AllergyIntolerance',
+  'QuestionnaireResponse',
+]);
+
 const syllabic = (text: string) => ({
   extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/iso21090-EN-representation', valueCode: 'SYL' }],
   text,
@@ -187,9 +197,9 @@ describe('rules', () => {
   });
 
   test('each has a spoiled example, and one meaning under one key', () => {
-    const all = profiles.flatMap(({ differential }) =>
-      differential.element.flatMap(({ constraint = [] }) => constraint),
-    );
+    const all = profiles
+      .filter(({ type }) => !OBSERVED.has(type))
+      .flatMap(({ differential }) => differential.element.flatMap(({ constraint = [] }) => constraint));
     const meanings = new Map<string, string>();
     for (const { key, expression } of all) {
       expect([key, meanings.get(key) ?? expression]).toEqual([key, expression]);

@@ -74,28 +74,22 @@ export function holds(resource: JsonObject, { path, expression }: { path: string
   return evaluate(resource, `${where}.all(${expression})`)[0] === true;
 }
 
-/** The element that a differential's path names in FHIR R4: its path in the type where it is defined. Undefined when there is none. */
+/** The element that a differential's path names in FHIR R4. Undefined when there is none. */
 export function baseElement(type: string, path: string): JsonObject | undefined {
   const [, ...steps] = path.split('.');
-  let found: JsonObject | undefined = elementOf(type, type);
-  let here = { type, path: type };
+  let found = elementOf(type, type);
+  let here = [{ type, path: type }];
   for (const step of steps) {
-    found = elementOf(here.type, `${here.path}.${step}`);
-    if (found === undefined) return undefined;
-    const types = (found.type ?? []) as { code: string }[];
-    const [only] = types;
-    const isInside = only === undefined || only.code === 'BackboneElement' || only.code === 'Element';
+    const place = here.find((one) => elementOf(one.type, `${one.path}.${step}`) !== undefined);
+    if (place === undefined) return undefined;
+    found = elementOf(place.type, `${place.path}.${step}`);
+    const codes = ((found?.type ?? []) as { code: string }[]).map(({ code }) => code);
+    const isInside = codes.length === 0 || codes[0] === 'BackboneElement' || codes[0] === 'Element';
     here = isInside
-      ? { type: here.type, path: `${here.path}.${step}` }
-      : { type: typeName(step, types), path: typeName(step, types) };
+      ? [{ type: place.type, path: `${place.path}.${step}` }]
+      : codes.map((code) => ({ type: code, path: code }));
   }
   return found;
-}
-
-/** Of a choice of types the differential may say which; CodeableConcept is the only one that ours go into. */
-function typeName(step: string, types: readonly { code: string }[]): string {
-  const code = step.endsWith('[x]') ? types.find((one) => one.code === 'CodeableConcept')?.code : types[0]?.code;
-  return (code ?? types[0]?.code ?? '').replace('http://hl7.org/fhirpath/System.', '');
 }
 
 function elementOf(type: string, path: string): JsonObject | undefined {
