@@ -1,0 +1,306 @@
+// The guide's observations, conditions, allergies and questionnaires: every code has its words in Japanese and English, every
+// binding a value set, every example what its profile asks, and every rule can be broken.
+import { existsSync, readFileSync } from 'node:fs';
+import fhirpath from 'fhirpath';
+import r4 from 'fhirpath/fhir-context/r4';
+import { describe, expect, test } from 'vitest';
+import { definitionsOf } from '../../server/definitions/definitions.ts';
+import { shippedDefinitions } from '../../server/definitions/shipped.ts';
+import { isObject, type JsonObject } from '../../server/fhir/json.ts';
+import { validateStructure } from '../../server/fhir/validate.ts';
+import { createTerminology } from '../../server/terminology/create-terminology.ts';
+import { leftOut } from '../support/left-out.ts';
+import { type Published, published, undefinedIn } from './published.ts';
+
+type Coding = { system: string; code: string; display?: string };
+type Constraint = { key: string; expression: string; severity: string };
+type Element = {
+  id: string;
+  path: string;
+  patternCodeableConcept?: { coding: Coding[] };
+  constraint?: Constraint[];
+  binding?: { strength: string; valueSet: string };
+};
+type Profile = JsonObject & {
+  url: string;
+  type: string;
+  baseDefinition: string;
+  differential: { element: Element[] };
+};
+
+const TYPES = ['Observation', 'DiagnosticReport', 'Condition', 'AllergyIntolerance', 'QuestionnaireResponse'];
+const definitions = shippedDefinitions();
+const terminology = createTerminology(definitions);
+const contentOf = (folder: string) =>
+  published(folder).map(({ content }: Published) => content as unknown as JsonObject);
+const profiles = contentOf('structure-definitions').filter(
+  ({ kind, type }) => kind === 'resource' && TYPES.includes(String(type)),
+) as Profile[];
+const examples = contentOf('examples').filter(({ resourceType }) => TYPES.includes(String(resourceType)));
+const questionnaires = contentOf('questionnaires');
+const valueSets = contentOf('value-sets');
+const named = <T extends JsonObject>(list: readonly T[]) => list.map((one) => [String(one.id), one] as const);
+const evaluate = (resource: JsonObject, expression: string) =>
+  fhirpath.evaluate(resource, expression, { resource }, r4, { async: false }) as unknown[];
+const profilesOf = ({ meta }: JsonObject) =>
+  profiles.filter(({ url }) => ((meta as { profile?: string[] })?.profile ?? []).includes(url));
+
+test.each(
+  ['value-sets', 'questionnaires', 'examples'].flatMap((folder) =>
+    published(folder).map((one) => [folder, one] as const),
+  ),
+)('%s: $file is valid and named for its id', (_, { file, content }) => {
+  expect(validateStructure(content)).toEqual([]);
+  expect(file).toBe(`${content.id}.json`);
+});
+
+describe('words', () => {
+  type Concept = { code: string; display?: string; designation?: { language?: string; value: string }[] };
+  const isWorded = ({ display, designation = [] }: Concept) =>
+    Boolean(display) && designation.some(({ language, value }) => language === 'ja' && value !== '');
+
+  test.each(named(contentOf('code-systems').filter(({ concept }) => concept !== undefined)))(
+    'every code of the code system %s has an English and a Japanese word',
+    (_, { concept, count }) => {
+      expect((concept as Concept[]).filter((one) => !isWorded(one)).map(({ code }) => code)).toEqual([]);
+      expect(count).toBe((concept as Concept[]).length);
+    },
+  );
+
+  test.each(named(valueSets))('the value set %s can be listed, with its words', (_, valueSet) => {
+    const { include } = valueSet.compose as { include: { system: string; concept?: Concept[] }[] };
+    for (const { system, concept = [] } of include)
+      for (const one of concept) {
+        expect([one.code, isWorded(one)]).toEqual([one.code, true]);
+        const known = terminology.inCodeSystem({ system, code: one.code, display: one.display ?? '' });
+        expect([one.code, known.result ?? true]).toEqual([one.code, true]);
+      }
+    expect(terminology.expand(valueSet).length).toBeGreaterThan(1);
+  });
+});
+
+describe.each(named(profiles))('profile %s', (_, profile) => {
+  const { element } = profile.differential;
+
+  test('binds to value sets that there are', () => {
+    const bound = element.flatMap(({ binding }) => binding?.valueSet ?? []);
+    expect(bound.filter((url) => definitions.find('ValueSet', url) === undefined)).toEqual([]);
+  });
+
+  test('fixes codes that there are', () => {
+    const fixed = element.flatMap(({ patternCodeableConcept }) => patternCodeableConcept?.coding ?? []);
+    expect(fixed.filter((coding) => terminology.inCodeSystem(coding).result === false)).toEqual([]);
+  });
+
+  test('has an example', () => {
+    expect(examples.some((one) => profilesOf(one).includes(profile))).toBe(true);
+  });
+});
+
+describe.each(named(examples))('example %s', (_, example) => {
+  const own = profilesOf(example);
+  const elements = own.flatMap(({ differential }) => differential.element);
+
+  test('claims one profile of its type, and uses no code of ours that is not defined', () => {
+    expect(own.map(({ type }) => type)).toEqual([example.resourceType]);
+    expect(undefinedIn(example)).toEqual([]);
+  });
+
+  test('keeps every rule', () => {
+    expect(broken(example)).toEqual([]);
+  });
+
+  test('has codes of the value sets that are required', () => {
+    for (const { path, binding } of elements.filter((one) => one.binding?.strength === 'required')) {
+      const where = path.replaceAll('[x]', '');
+      for (const found of evaluate(example, where).filter(isObject)) {
+        const codings = codingsOf(found, path);
+        const isIn = codings.some((coding) => terminology.inValueSet(binding?.valueSet ?? '', coding).result);
+        expect([path, codings.length === 0 || isIn]).toEqual([path, true]);
+      }
+    }
+  });
+
+  test('calls each code by a name of its own', () => {
+    const codings = evaluate(example, 'descendants().coding').filter(isObject) as unknown as Coding[];
+    const wrong = codings.filter((coding) => terminology.inCodeSystem(coding).result === false);
+    expect(wrong).toEqual([]);
+    for (const { system, code, display } of codings.filter((one) => one.system === 'http://loinc.org'))
+      expect([system, code, display]).toEqual([system, code, loincNames.get(code)]);
+  });
+});
+
+/** What our value sets call the LOINC codes, which are not shipped. */
+const loincNames = new Map(
+  valueSets.flatMap((one) =>
+    (evaluate(one, "compose.include.where(system = 'http://loinc.org').concept") as Coding[]).map(
+      ({ code, display }) => [code, display] as const,
+    ),
+  ),
+);
+
+/** The keys of the rules that a resource breaks, each at any element of its path. */
+function broken(resource: JsonObject): string[] {
+  const constraints = profilesOf(resource).flatMap(({ differential }) =>
+    differential.element.flatMap(({ path, constraint = [] }) => constraint.map((one) => ({ ...one, path }))),
+  );
+  const isKept = ({ path, expression }: { path: string; expression: string }) =>
+    evaluate(resource, `${path.replaceAll('[x]', '')}.all(${expression})`)[0] === true;
+  return constraints.filter((one) => !isKept(one)).map(({ key }) => key);
+}
+
+/** The codings of a concept; of a quantity its unit. */
+function codingsOf(value: JsonObject, path: string): Coding[] {
+  if (Array.isArray(value.coding)) return value.coding as Coding[];
+  return path.endsWith('value[x]') || typeof value.code !== 'string' ? [] : [value as unknown as Coding];
+}
+
+const exampleOf = (id: string): JsonObject => {
+  const found = examples.find((one) => one.id === id);
+  if (found === undefined) throw new Error(`no example ${id}`);
+  return structuredClone(found);
+};
+const at = (resource: JsonObject, path: string) => evaluate(resource, path)[0] as JsonObject;
+
+/** Each rule with an example spoiled so that it breaks this rule and no other. */
+const spoiled: [key: string, id: string, spoil: (resource: JsonObject) => unknown][] = [
+  ['tsumugi-obs-1', 'weight', (one) => (one.category as unknown[]).splice(1)],
+  ['tsumugi-body-1', 'weight', (one) => set(one, 'valueQuantity', 'code', 'cm')],
+  ['tsumugi-body-2', 'chest-circumference', (one) => set(one, 'valueQuantity', 'code', 'g')],
+  ['tsumugi-body-3', 'length', (one) => set(one, 'valueQuantity', 'value', 0)],
+  ['tsumugi-vital-1', 'blood-pressure', (one) => (one.component as unknown[]).splice(1)],
+  ['tsumugi-vital-2', 'temperature', (one) => set(one, 'valueQuantity', 'code', '%')],
+  ['tsumugi-nbs-1', 'newborn-mass-screening', (one) => set(one, 'valueCodeableConcept.coding', 'code', 'pass')],
+  ['tsumugi-hear-1', 'newborn-hearing-screening', (one) => Reflect.deleteProperty(one, 'component')],
+  ['tsumugi-preg-1', 'fundal-height', (one) => set(one, 'valueQuantity', 'code', 'm')],
+  ['tsumugi-preg-2', 'fetal-heart-rate', (one) => set(one, 'valueQuantity', 'code', 'Hz')],
+  ['tsumugi-date-1', 'due-date', (one) => replaceValue(one, 'valueDateTime', 'valueString', '4月ごろ')],
+  ['tsumugi-date-2', 'gestational-age', (one) => set(one, 'valueQuantity', 'code', 'mo')],
+  ['tsumugi-birth-1', 'apgar-5-minutes', (one) => set(one, 'valueQuantity', 'value', 11)],
+  ['tsumugi-birth-2', 'gestational-age-at-birth', (one) => set(one, 'valueQuantity', 'code', 'mo')],
+  ['tsumugi-epds-1', 'epds', (one) => set(one, 'valueQuantity', 'value', -1)],
+  ['tsumugi-epds-2', 'epds', (one) => (one.interpretation as unknown[]).splice(1)],
+  ['tsumugi-epds-3', 'epds', (one) => set(one, 'valueQuantity', 'value', 9)],
+  ['tsumugi-epds-4', 'epds', (one) => set(one, 'component.valueQuantity', 'value', 4)],
+  ['tsumugi-dent-1', 'present-teeth', (one) => Object.assign(one, { valueInteger: 60 })],
+  ['tsumugi-cond-1', 'febrile-convulsion', (one) => Object.assign(one, { code: { coding: [{ code: '7803016' }] } })],
+  ['tsumugi-alg-1', 'egg-allergy', (one) => Object.assign(one, { code: { coding: [{ code: '91930004' }] } })],
+];
+
+function set(resource: JsonObject, path: string, member: string, value: unknown): void {
+  at(resource, path)[member] = value;
+}
+
+function replaceValue(resource: JsonObject, old: string, member: string, value: unknown): void {
+  delete resource[old];
+  resource[member] = value;
+}
+
+describe('rules', () => {
+  test.each(spoiled)('%s is broken by a spoiled %s, and it alone', (key, id, spoil) => {
+    const example = exampleOf(id);
+    spoil(example);
+    expect(broken(example)).toEqual([key]);
+  });
+
+  test('each has a spoiled example', () => {
+    const keys = profiles.flatMap(({ differential }) =>
+      differential.element.flatMap(({ constraint = [] }) => constraint.map(({ key }) => key)),
+    );
+    expect([...new Set(spoiled.map(([key]) => key))].sort()).toEqual([...new Set(keys)].sort());
+  });
+});
+
+describe('questionnaires', () => {
+  type Item = { linkId: string; type: string; item?: Item[]; answerValueSet?: string; code?: Coding[]; _text?: object };
+  type Answer = { linkId: string; item?: Answer[]; answer?: { [value: string]: unknown }[] };
+  const allItems = (items: readonly Item[] = []): Item[] => items.flatMap((one) => [one, ...allItems(one.item)]);
+  const allAnswers = (items: readonly Answer[] = []): Answer[] =>
+    items.flatMap((one) => [one, ...allAnswers(one.item)]);
+  const memberOf: Record<string, string> = {
+    boolean: 'valueBoolean',
+    integer: 'valueInteger',
+    decimal: 'valueDecimal',
+    choice: 'valueCoding',
+    string: 'valueString',
+    text: 'valueString',
+  };
+
+  test.each(named(questionnaires))(
+    '%s asks once for each thing, in both languages, with codes that there are',
+    (_, one) => {
+      const items = allItems(one.item as Item[]);
+      expect(new Set(items.map(({ linkId }) => linkId)).size).toBe(items.length);
+      expect(items.filter(({ _text }) => _text === undefined)).toEqual([]);
+      const sets = items.flatMap(({ answerValueSet }) => answerValueSet ?? []);
+      expect(sets.filter((url) => definitions.find('ValueSet', url) === undefined)).toEqual([]);
+      const codes = items.flatMap(({ code = [] }) => code);
+      expect(codes.filter((coding) => terminology.inCodeSystem(coding).result === false)).toEqual([]);
+      const asked = new Set(items.map(({ linkId }) => linkId));
+      expect(evaluate(one, 'descendants().enableWhen.question').filter((linkId) => !asked.has(String(linkId)))).toEqual(
+        [],
+      );
+    },
+  );
+
+  test.each(named(examples.filter(({ resourceType }) => resourceType === 'QuestionnaireResponse')))(
+    '%s answers what is asked, as it is asked',
+    (_, response) => {
+      const questionnaire = definitions.find('Questionnaire', String(response.questionnaire));
+      const items = new Map(allItems(questionnaire?.item as Item[]).map((one) => [one.linkId, one]));
+      for (const { linkId, answer = [] } of allAnswers(response.item as Answer[])) {
+        const item = items.get(linkId);
+        expect([linkId, item !== undefined]).toEqual([linkId, true]);
+        for (const value of answer) {
+          const coding = value.valueCoding as Coding | undefined;
+          expect([linkId, Object.keys(value)[0]]).toEqual([linkId, memberOf[item?.type ?? '']]);
+          if (coding && item?.answerValueSet)
+            expect([linkId, terminology.inValueSet(item.answerValueSet, coding).result]).toEqual([linkId, true]);
+        }
+      }
+    },
+  );
+
+  test('the total of the EPDS is the sum of its items', () => {
+    const scores = evaluate(exampleOf('epds-answers'), "item.where(linkId = 'items').item.answer.value").map(Number);
+    expect(scores).toHaveLength(10);
+    const total = scores.reduce((sum, score) => sum + score, 0);
+    expect(evaluate(exampleOf('epds-answers'), "item.where(linkId = 'total').answer.value")).toEqual([total]);
+    expect(evaluate(exampleOf('epds'), 'value.value')).toEqual([total]);
+  });
+});
+
+describe('one vocabulary', () => {
+  type Map = { source: string; element: { code: string; display?: string; target: { code: string }[] }[] }[];
+  const mapOf = (id: string) => contentOf('concept-maps').find((one) => one.id === id)?.group as Map;
+  const isIn = (id: string, coding: { system: string; code: string }) =>
+    terminology.inValueSet(`https://tsumugi.example/fhir/ValueSet/${id}`, coding).result === true;
+
+  test('every LOINC code that the planner reads is in a value set of the guide', () => {
+    const group = mapOf('planning-fact').find(({ source }) => source === 'http://loinc.org');
+    const sets = ['body-measurement', 'vital-sign', 'birth-fact', 'pregnancy-dating', 'maternal-laboratory-test'];
+    const left = (group?.element ?? []).filter(
+      ({ code }) => !sets.some((id) => isIn(id, { system: 'http://loinc.org', code })),
+    );
+    expect(left.map(({ code }) => code)).toEqual([]);
+  });
+
+  test('JLAC10 leads to LOINC codes that the guide names', () => {
+    const targets = mapOf('jlac10-to-loinc').flatMap(({ element }) => element.flatMap(({ target }) => target));
+    expect(targets.filter(({ code }) => !loincNames.has(code))).toEqual([]);
+  });
+
+  const list = new URL(
+    '../../../shared/data/jp-core/echeckup/CodeSystem-specialCheckup-observations-cs.json',
+    import.meta.url,
+  );
+  const isHere = existsSync(list);
+  if (!isHere) leftOut('JLAC10 codes against the item list of check-up reports: ../shared/data is missing');
+  test.skipIf(!isHere)('every code of the check-up reports is one of their list, by its name there', () => {
+    const system = 'urn:oid:1.2.392.200119.6.1005';
+    const theirs = createTerminology(definitionsOf([JSON.parse(readFileSync(list, 'utf8')) as JsonObject]));
+    for (const { element } of mapOf('jlac10-to-loinc'))
+      for (const { code, display = '' } of element)
+        expect([code, theirs.inCodeSystem({ system, code, display }).result]).toEqual([code, true]);
+  });
+});
