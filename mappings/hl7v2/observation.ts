@@ -72,7 +72,7 @@ function observation(context: Hl7Context, obx: Segment, { obr, spm }: Setting): 
     resourceType: 'Observation',
     identifier: [own(keys)],
     status,
-    category: [category(code.coding ?? [])],
+    category: categories(code.coding ?? []),
     code,
     subject: context.subject,
     ...(effective && { effectiveDateTime: effective }),
@@ -130,23 +130,16 @@ function measureOf(coding: readonly Coding[]): Measure | undefined {
 
 const bodyLoinc = new Set(['29463-7', '8302-2', '8339-4', '9843-4', '39156-5', '3141-9', '8306-3']);
 
-function category(coding: readonly Coding[]): CodeableConcept {
+/** The category of JP Core and that of FHIR, each an entry of its own as the profiles of JP Core slice them. */
+function categories(coding: readonly Coding[]): CodeableConcept[] {
   const isBody = coding.some(
     ({ system, code = '' }) => system === BODY_MEASUREMENT || (system === LOINC && bodyLoinc.has(code)),
   );
-  return isBody
-    ? {
-        coding: [
-          { system: SIMPLE_CATEGORY, code: 'body-measurement' },
-          { system: OBSERVATION_CATEGORY, code: 'vital-signs' },
-        ],
-      }
-    : {
-        coding: [
-          { system: SIMPLE_CATEGORY, code: 'laboratory' },
-          { system: OBSERVATION_CATEGORY, code: 'laboratory' },
-        ],
-      };
+  const [ofJpCore, ofFhir] = isBody ? ['body-measurement', 'vital-signs'] : ['laboratory', 'laboratory'];
+  return [
+    { coding: [{ system: SIMPLE_CATEGORY, code: ofJpCore }] },
+    { coding: [{ system: OBSERVATION_CATEGORY, code: ofFhir }] },
+  ];
 }
 
 const rawValue = (obx: Segment): string =>

@@ -8,6 +8,7 @@ import { definitionsOf } from '../../server/definitions/definitions.ts';
 import { shippedDefinitions } from '../../server/definitions/shipped.ts';
 import { isObject, type JsonObject } from '../../server/fhir/json.ts';
 import { validateStructure } from '../../server/fhir/validate.ts';
+import { type PlanningResource, planningInput } from '../../server/forecast/facts/planning-input.ts';
 import { createTerminology } from '../../server/terminology/create-terminology.ts';
 import { leftOut } from '../support/left-out.ts';
 import { type Published, published, undefinedIn } from './published.ts';
@@ -28,6 +29,8 @@ type Profile = JsonObject & {
   differential: { element: Element[] };
 };
 
+/** What the planner reads of them. */
+const READ = ['Observation', 'Condition', 'AllergyIntolerance'];
 const TYPES = ['Observation', 'DiagnosticReport', 'Condition', 'AllergyIntolerance', 'QuestionnaireResponse'];
 const definitions = shippedDefinitions();
 const terminology = createTerminology(definitions);
@@ -181,6 +184,7 @@ const spoiled: [key: string, id: string, spoil: (resource: JsonObject) => unknow
   ['tsumugi-epds-1', 'epds', (one) => set(one, 'valueQuantity', 'value', -1)],
   ['tsumugi-epds-2', 'epds', (one) => (one.interpretation as unknown[]).splice(1)],
   ['tsumugi-epds-3', 'epds', (one) => set(one, 'valueQuantity', 'value', 9)],
+  ['tsumugi-epds-5', 'epds', (one) => Reflect.deleteProperty(one.meta as object, 'security')],
   ['tsumugi-epds-4', 'epds', (one) => set(one, 'component.valueQuantity', 'value', 4)],
   ['tsumugi-dent-1', 'present-teeth', (one) => Object.assign(one, { valueInteger: 60 })],
   ['tsumugi-cond-1', 'febrile-convulsion', (one) => Object.assign(one, { code: { coding: [{ code: '7803016' }] } })],
@@ -285,10 +289,29 @@ describe('one vocabulary', () => {
     expect(left.map(({ code }) => code)).toEqual([]);
   });
 
-  test('JLAC10 leads to LOINC codes that the guide names', () => {
-    const targets = mapOf('jlac10-to-loinc').flatMap(({ element }) => element.flatMap(({ target }) => target));
-    expect(targets.filter(({ code }) => !loincNames.has(code))).toEqual([]);
+  test('the planner reads from the examples what they say', () => {
+    const facts = (subject: string, asOf: string) => {
+      const told = examples.filter(({ resourceType }) => READ.includes(String(resourceType)));
+      const of = told.filter((one) => evaluate(one, '(subject | patient).reference').includes(subject));
+      const record = { patient: { resourceType: 'Patient', birthDate: '2026-07-10' }, immunizations: [] } as const;
+      return planningInput({ ...record, facts: of as unknown as PlanningResource[] }, asOf).input.observations;
+    };
+    expect(facts('Patient/mother', '2026-05-20')).toContainEqual({ code: 'pregnancy-edd', date: '2026-07-10' });
+    expect(facts('Patient/child', '2026-11-20')).toContainEqual(
+      expect.objectContaining({ code: 'birth-weight', value: 2980 }),
+    );
+    expect(facts('Patient/older-child', '2026-11-20')).toContainEqual(
+      expect.objectContaining({ code: 'convulsion-history' }),
+    );
   });
+
+  test.each(['jlac10-to-loinc', 'jp-body-measurement-to-loinc'])(
+    '%s leads to LOINC codes that the guide names',
+    (id) => {
+      const targets = mapOf(id).flatMap(({ element }) => element.flatMap(({ target }) => target));
+      expect(targets.filter(({ code }) => !loincNames.has(code))).toEqual([]);
+    },
+  );
 
   const list = new URL(
     '../../../shared/data/jp-core/echeckup/CodeSystem-specialCheckup-observations-cs.json',

@@ -3,6 +3,7 @@ import type { Encounter, Immunization, MedicationRequest, Observation } from '@m
 import { describe, expect, it } from 'vitest';
 import { mapHl7 } from '../../../mappings/hl7v2/map.ts';
 import { MyNumberFound } from '../../../mappings/record.ts';
+import bodyMeasurements from '../../../profiles/concept-maps/jp-body-measurement-to-loinc.json' with { type: 'json' };
 import { VACCINE_SYSTEM } from '../../../server/fhir/canonical.ts';
 import {
   admission,
@@ -139,7 +140,7 @@ describe('ORU^R01 and OUL^R22', () => {
     expect(weight).toMatchObject({
       status: 'final',
       effectiveDateTime: '2026-07-10T09:30:00+09:00',
-      category: [{ coding: [{ code: 'body-measurement' }, { code: 'vital-signs' }] }],
+      category: [{ coding: [{ code: 'body-measurement' }] }, { coding: [{ code: 'vital-signs' }] }],
       code: { coding: [{ code: '31002900' }, { system: 'http://loinc.org', code: '8339-4' }], text: '出生時体重' },
     });
     expect(length?.code.coding).toContainEqual(expect.objectContaining({ system: 'http://loinc.org', code: '8302-2' }));
@@ -148,13 +149,22 @@ describe('ORU^R01 and OUL^R22', () => {
     expect(faultsOf(entries)).toEqual([]);
   });
 
+  it.each(bodyMeasurements.group[0]?.element ?? [])(
+    'puts the LOINC code of the map beside $code $display',
+    (measure) => {
+      const { entries } = map(birth().replace('31000298^身長', `${measure.code}^${measure.display}`));
+      const found = entries.map(({ resource }) => (resource as Observation).code.coding?.map(({ code }) => code));
+      expect(found).toContainEqual([measure.code, measure.target[0]?.code]);
+    },
+  );
+
   it('takes laboratory results with range, flag, comparator and coded value', () => {
     const { entries } = map(laboratory());
     const [protein, crp, group] = entries.map(({ resource }) => resource as Observation);
     expect(JSON.stringify(protein)).toContain('"value":7.20');
     expect(JSON.stringify(protein)).toContain('"low":{"value":6.70,');
     expect(protein).toMatchObject({
-      category: [{ coding: [{ code: 'laboratory' }, { code: 'laboratory' }] }],
+      category: [{ coding: [{ code: 'laboratory' }] }, { coding: [{ code: 'laboratory' }] }],
       interpretation: [{ coding: [{ code: 'L' }] }],
       specimen: { display: '血清' },
       referenceRange: [{ text: '6.70-8.3' }],
