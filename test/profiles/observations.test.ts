@@ -12,6 +12,7 @@ import { type PlanningResource, planningInput } from '../../server/forecast/fact
 import { createTerminology } from '../../server/terminology/create-terminology.ts';
 import { leftOut } from '../support/left-out.ts';
 import { type Published, published, undefinedIn } from './published.ts';
+import { spoiledObservations } from './spoiled-observations.ts';
 
 type Coding = { system: string; code: string; display?: string };
 type Constraint = { key: string; expression: string; severity: string };
@@ -163,45 +164,9 @@ const exampleOf = (id: string): JsonObject => {
   if (found === undefined) throw new Error(`no example ${id}`);
   return structuredClone(found);
 };
-const at = (resource: JsonObject, path: string) => evaluate(resource, path)[0] as JsonObject;
-
-/** Each rule with an example spoiled so that it breaks this rule and no other. */
-const spoiled: [key: string, id: string, spoil: (resource: JsonObject) => unknown][] = [
-  ['tsumugi-obs-1', 'weight', (one) => (one.category as unknown[]).splice(1)],
-  ['tsumugi-body-1', 'weight', (one) => set(one, 'valueQuantity', 'code', 'cm')],
-  ['tsumugi-body-2', 'chest-circumference', (one) => set(one, 'valueQuantity', 'code', 'g')],
-  ['tsumugi-body-3', 'length', (one) => set(one, 'valueQuantity', 'value', 0)],
-  ['tsumugi-vital-1', 'blood-pressure', (one) => (one.component as unknown[]).splice(1)],
-  ['tsumugi-vital-2', 'temperature', (one) => set(one, 'valueQuantity', 'code', '%')],
-  ['tsumugi-nbs-1', 'newborn-mass-screening', (one) => set(one, 'valueCodeableConcept.coding', 'code', 'pass')],
-  ['tsumugi-hear-1', 'newborn-hearing-screening', (one) => Reflect.deleteProperty(one, 'component')],
-  ['tsumugi-preg-1', 'fundal-height', (one) => set(one, 'valueQuantity', 'code', 'm')],
-  ['tsumugi-preg-2', 'fetal-heart-rate', (one) => set(one, 'valueQuantity', 'code', 'Hz')],
-  ['tsumugi-date-1', 'due-date', (one) => replaceValue(one, 'valueDateTime', 'valueString', '4月ごろ')],
-  ['tsumugi-date-2', 'gestational-age', (one) => set(one, 'valueQuantity', 'code', 'mo')],
-  ['tsumugi-birth-1', 'apgar-5-minutes', (one) => set(one, 'valueQuantity', 'value', 11)],
-  ['tsumugi-birth-2', 'gestational-age-at-birth', (one) => set(one, 'valueQuantity', 'code', 'mo')],
-  ['tsumugi-epds-1', 'epds', (one) => set(one, 'valueQuantity', 'value', -1)],
-  ['tsumugi-epds-2', 'epds', (one) => (one.interpretation as unknown[]).splice(1)],
-  ['tsumugi-epds-3', 'epds', (one) => set(one, 'valueQuantity', 'value', 9)],
-  ['tsumugi-epds-5', 'epds', (one) => Reflect.deleteProperty(one.meta as object, 'security')],
-  ['tsumugi-epds-4', 'epds', (one) => set(one, 'component.valueQuantity', 'value', 4)],
-  ['tsumugi-dent-1', 'present-teeth', (one) => Object.assign(one, { valueInteger: 60 })],
-  ['tsumugi-cond-1', 'febrile-convulsion', (one) => Object.assign(one, { code: { coding: [{ code: '7803016' }] } })],
-  ['tsumugi-alg-1', 'egg-allergy', (one) => Object.assign(one, { code: { coding: [{ code: '91930004' }] } })],
-];
-
-function set(resource: JsonObject, path: string, member: string, value: unknown): void {
-  at(resource, path)[member] = value;
-}
-
-function replaceValue(resource: JsonObject, old: string, member: string, value: unknown): void {
-  delete resource[old];
-  resource[member] = value;
-}
 
 describe('rules', () => {
-  test.each(spoiled)('%s is broken by a spoiled %s, and it alone', (key, id, spoil) => {
+  test.each(spoiledObservations)('%s is broken by a spoiled %s, and it alone', (key, id, spoil) => {
     const example = exampleOf(id);
     spoil(example);
     expect(broken(example)).toEqual([key]);
@@ -211,7 +176,7 @@ describe('rules', () => {
     const keys = profiles.flatMap(({ differential }) =>
       differential.element.flatMap(({ constraint = [] }) => constraint.map(({ key }) => key)),
     );
-    expect([...new Set(spoiled.map(([key]) => key))].sort()).toEqual([...new Set(keys)].sort());
+    expect([...new Set(spoiledObservations.map(([key]) => key))].sort()).toEqual([...new Set(keys)].sort());
   });
 });
 
