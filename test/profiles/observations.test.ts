@@ -71,6 +71,14 @@ describe('words', () => {
     },
   );
 
+  test('an item of the infant check-ups belongs to check-ups that there are', () => {
+    const items = contentOf('code-systems').find(({ id }) => id === 'infant-checkup-item') as JsonObject;
+    const stages = new Set(evaluate(items, 'concept.property.value').map(String));
+    const system = 'https://tsumugi.example/fhir/CodeSystem/checkup-stage';
+    expect([...stages].filter((code) => !terminology.inCodeSystem({ system, code }).result)).toEqual([]);
+    expect(stages.size).toBe(7);
+  });
+
   test.each(named(valueSets))('the value set %s can be listed, with its words', (_, valueSet) => {
     const { include } = valueSet.compose as { include: { system: string; concept?: Concept[] }[] };
     for (const { system, concept = [] } of include)
@@ -203,7 +211,8 @@ describe('questionnaires', () => {
       expect(items.filter(({ _text }) => _text === undefined)).toEqual([]);
       const sets = items.flatMap(({ answerValueSet }) => answerValueSet ?? []);
       expect(sets.filter((url) => definitions.find('ValueSet', url) === undefined)).toEqual([]);
-      const codes = items.flatMap(({ code = [] }) => code);
+      const answers = evaluate(one, 'descendants().enableWhen.answer').filter((value) => isObject(value)) as Coding[];
+      const codes = [...items.flatMap(({ code = [] }) => code), ...answers];
       expect(codes.filter((coding) => terminology.inCodeSystem(coding).result === false)).toEqual([]);
       const asked = new Set(items.map(({ linkId }) => linkId));
       expect(evaluate(one, 'descendants().enableWhen.question').filter((linkId) => !asked.has(String(linkId)))).toEqual(
