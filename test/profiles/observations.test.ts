@@ -8,7 +8,9 @@ import { definitionsOf } from '../../server/definitions/definitions.ts';
 import { shippedDefinitions } from '../../server/definitions/shipped.ts';
 import { isObject, type JsonObject } from '../../server/fhir/json.ts';
 import { validateStructure } from '../../server/fhir/validate.ts';
+import { parseDay } from '../../server/forecast/days.ts';
 import { type PlanningResource, planningInput } from '../../server/forecast/facts/planning-input.ts';
+import { growthRecord, WANTED } from '../../server/operations/growth-record.ts';
 import { createTerminology } from '../../server/terminology/create-terminology.ts';
 import { leftOut } from '../support/left-out.ts';
 import { type Published, published, undefinedIn } from './published.ts';
@@ -261,6 +263,25 @@ describe('one vocabulary', () => {
       ({ code }) => !sets.some((id) => isIn(id, { system: 'http://loinc.org', code })),
     );
     expect(left.map(({ code }) => code)).toEqual([]);
+  });
+
+  test('every code that growth charts read is in a value set of the guide', () => {
+    const sets = ['body-measurement', 'birth-fact', 'pregnancy-dating'];
+    expect(WANTED.filter((coding) => !sets.some((id) => isIn(id, coding)))).toEqual([]);
+  });
+
+  test('a growth chart reads from the examples what they say', () => {
+    const ofChild = examples.filter((one) => evaluate(one, 'Observation.subject.reference')[0] === 'Patient/child');
+    const { measured, gestationDays } = growthRecord(ofChild, parseDay('2026-07-10') ?? 0);
+    expect(measured.map(({ measure, value }) => `${measure} ${value}`).sort()).toEqual([
+      'bmi 16.9',
+      'head-circumference 41.2',
+      'height 49',
+      'height 62.5',
+      'weight 2.98',
+      'weight 6.6',
+    ]);
+    expect(gestationDays).toBe(280);
   });
 
   test('the planner reads from the examples what they say', () => {
