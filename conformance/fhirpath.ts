@@ -7,7 +7,7 @@ import r4 from 'fhirpath/fhir-context/r4';
 import { parseXml } from '../server/fhir/xml-read.ts';
 import type { SuiteResult } from './suite.ts';
 
-type Case = {
+export type Case = {
   group: string;
   name: string;
   inputfile?: string;
@@ -17,7 +17,7 @@ type Case = {
   outputs: { type: string | null; value: string }[];
 };
 
-const folder = fileURLToPath(new URL('../../shared/data/fhir-suites/fhirpath-r4/', import.meta.url));
+export const folder = fileURLToPath(new URL('../../shared/data/fhir-suites/fhirpath-r4/', import.meta.url));
 // What R4 defines beside the engine. https://hl7.org/fhir/R4/fhirpath.html#variables
 const variables = {
   sct: 'http://snomed.info/sct',
@@ -50,7 +50,7 @@ export async function run(): Promise<SuiteResult> {
   return { ...result, failed: failures.length, failures, faults };
 }
 
-function casesOf(): Case[] {
+export function casesOf(): Case[] {
   const lines = readFileSync(`${folder}tests.jsonl`, 'utf8').split('\n').filter(Boolean);
   return lines.map((line) => JSON.parse(line) as Case);
 }
@@ -76,7 +76,7 @@ function faultOf({ expression, inputfile, invalid, outputs }: Case): string | un
 }
 
 /** The engine answers moments in UTC: for `=` of FHIRPath the offset in which one is told makes no difference. */
-function isSame(found: string, expected: string): boolean {
+export function isSame(found: string, expected: string): boolean {
   return found === expected || (/T.*[+-]/.test(expected) && Date.parse(found) === Date.parse(expected));
 }
 
@@ -94,7 +94,7 @@ function inputOf(file: string): object {
   return JSON.parse(known) as object;
 }
 
-function read(path: string): string {
+export function read(path: string): string {
   const text = readFileSync(path, 'utf8');
   return path.endsWith('.xml') ? JSON.stringify(parseXml(text)) : text;
 }

@@ -21,6 +21,7 @@ const SUITES = [
   'patch',
   'primitives',
   'fhirpath',
+  'fhirpath-invariants',
   'testscripts',
   'observed-queries',
   'smart-scopes',
