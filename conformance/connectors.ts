@@ -9,7 +9,7 @@ import { mapHl7 } from '../mappings/hl7v2/map.ts';
 import { mapJahis } from '../mappings/jahis/map.ts';
 import { type MappedRecord, UnreadableInput } from '../mappings/record.ts';
 import { parseJson } from '../server/fhir/json.ts';
-import { validateStructure } from '../server/fhir/validate.ts';
+import { refusalsOf } from '../test/support/valid.ts';
 import type { SuiteResult } from './suite.ts';
 
 type Sample = {
@@ -66,7 +66,7 @@ function judge({ bytes, map, mustMap, mustRefuse }: Sample): string {
     return record.problems.length > 0 ? 'refused' : 'mapped';
   }
   for (const { resource } of record.entries) {
-    const fault = validateStructure(parseJson(JSON.stringify(resource))).find(({ severity }) => severity === 'error');
+    const fault = refusalsOf(parseJson(JSON.stringify(resource))).find(({ severity }) => severity === 'error');
     if (fault) return `${fault.expression.join()} ${fault.diagnostics}`;
   }
   return 'mapped';

@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseJson } from '../server/fhir/json.ts';
-import { validateStructure } from '../server/fhir/validate.ts';
+import { refusalsOf } from '../test/support/valid.ts';
 import type { SuiteResult } from './suite.ts';
 
 const folder = fileURLToPath(new URL('../../shared/data/fhir-suites/primitives/', import.meta.url));
@@ -32,7 +32,7 @@ export async function run(): Promise<SuiteResult> {
 /** What the server would say of a resource with this value; undefined when it is taken. Text that is no JSON is refused too. */
 function problemOf(name: string, value: string): string | undefined {
   try {
-    return validateStructure(parseJson(resourceWith(name, value)))[0]?.diagnostics;
+    return refusalsOf(parseJson(resourceWith(name, value)))[0]?.diagnostics;
   } catch (error) {
     if (error instanceof SyntaxError) return 'is not JSON';
     throw error;

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseJson } from '../server/fhir/json.ts';
-import { validateStructure } from '../server/fhir/validate.ts';
+import { refusalsOf } from '../test/support/valid.ts';
 import { filesInArchive } from './archive.ts';
 import type { SuiteResult } from './suite.ts';
 
@@ -61,7 +61,7 @@ function expectedErrors({ format, selfContained, mentionsTerminology, options, e
 
 function errorsOf(bytes: Buffer): string[] {
   try {
-    const issues = validateStructure(parseJson(bytes.toString('utf8').replace(/^\uFEFF/, '')));
+    const issues = refusalsOf(parseJson(bytes.toString('utf8').replace(/^\uFEFF/, '')));
     return issues.filter(({ severity }) => severity === 'error').map(({ diagnostics }) => diagnostics);
   } catch (error) {
     if (error instanceof SyntaxError) return [error.message];

@@ -26,7 +26,12 @@ export type Access = {
   caller?: Caller;
   /** Keys of the patients whose records a clinician has opened by break-glass: the audit says so. */
   brokenGlass?: ReadonlySet<string>;
+  /** How what is written has to be, where it is not as it is for everyone. */
+  demands?: { strictness?: 'base' | 'declared' | 'strict'; profiles?: readonly RequiredProfile[] };
 };
+
+/** What an organization asks of every resource of a type that its clients and staff write: the canonical of a profile. */
+export type RequiredProfile = { type: string; profile: string };
 
 /** What one scope leaves: what is in a patient's compartment, or what a query matches, or both. */
 export type Part = { patient?: string; query?: NonNullable<Grant['query']> };

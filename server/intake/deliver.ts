@@ -9,7 +9,6 @@ import { holdsLabelledNumber, holdsMyNumber } from '../fhir/my-number.ts';
 import type { Exempt } from '../fhir/my-number-text.ts';
 import { badRequest, businessRule, forbidden, notFound, OperationOutcomeError } from '../fhir/outcome.ts';
 import { localReference } from '../fhir/references.ts';
-import { validateStructure } from '../fhir/validate.ts';
 import { auditOf } from '../interaction/audited.ts';
 import { identifierOf, readParameters, required, single } from '../interaction/parameters.ts';
 import type { Answer, Fhir, FhirRequest, Operation } from '../interaction/request.ts';
@@ -18,6 +17,8 @@ import { keyOf, nobody } from '../search/keys.ts';
 import { rightOf } from '../store/change.ts';
 import { type Delivery, type DeliveryStore, type Kept, newDelivery, type Settled } from '../store/deliveries.ts';
 import type { Link, Links, PatientNumber } from '../store/links.ts';
+import { shippedValidator } from '../validation/shipped-validator.ts';
+import { errorsOf, judged } from '../validation/strictness.ts';
 import { recordChanges } from './delivered-record.ts';
 
 export type Intake = {
@@ -294,7 +295,7 @@ function problemOf(one: Received, access: Access): string | undefined {
     for (const { method, type, resource } of recordChanges(one, 'nobody')) {
       if (!isWhole(reachOf(access, rightOf(method), type)))
         return `${method} of ${type} is not in the scopes of this token`;
-      const fault = resource && validateStructure(resource).find(({ severity }) => severity === 'error');
+      const [fault] = resource ? errorsOf(judged(shippedValidator()(resource))) : [];
       if (fault) return `${fault.expression.join(', ')}: ${fault.diagnostics}`;
     }
     return undefined;

@@ -78,7 +78,7 @@ export function answerOf(
           ...(status === 201 ? { location: locationOf(fhir, one) } : {}),
         };
   if (wanted === 'OperationOutcome') {
-    const body = JSON.stringify(operationOutcome(done(sentence(one)), language));
+    const body = JSON.stringify(operationOutcome([...done(sentence(one)), ...(one.warnings ?? [])], language));
     // With a body, what would be 204 is 200.
     return { ...head, status: status === 204 ? 200 : status, body, isOutcome: true };
   }

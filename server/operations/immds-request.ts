@@ -5,9 +5,10 @@ import type { Immunization, Patient } from '@medplum/fhirtypes';
 import { isObject, type JsonObject } from '../fhir/json.ts';
 import { badRequest, invalid } from '../fhir/outcome.ts';
 import { localReference } from '../fhir/references.ts';
-import { validateStructure } from '../fhir/validate.ts';
 import { type PlanningRecord, type PlanningResource, WANTED_FACTS } from '../forecast/facts/planning-input.ts';
 import { required, single } from '../interaction/parameters.ts';
+import { shippedValidator } from '../validation/shipped-validator.ts';
+import { structureFaults } from '../validation/strictness.ts';
 
 /** Parameter -> the type of its resource: `condition` holds a Condition; `allergy` is short for `allergyIntolerance`. */
 export const FACT_PARAMETERS: ReadonlyMap<string, string> = new Map([
@@ -32,8 +33,8 @@ export function sentRecord(parameters: ReadonlyMap<string, JsonObject[]>): Plann
 export function resourceIn(parameter: JsonObject | undefined, type: string): JsonObject | undefined {
   const resource = parameter?.resource;
   if (!isObject(resource) || resource.resourceType !== type) return undefined;
-  const issues = validateStructure(resource);
-  if (issues.some(({ severity }) => severity === 'error')) throw invalid(issues);
+  const issues = structureFaults(shippedValidator()(resource));
+  if (issues.length > 0) throw invalid(issues);
   return resource;
 }
 

@@ -5,12 +5,13 @@ import { codedVaccine } from '../../profiles/vaccine.ts';
 import { VACCINE_SYSTEM } from '../fhir/canonical.ts';
 import { isObject, type JsonObject } from '../fhir/json.ts';
 import { badRequest, invalid, unknownParameter } from '../fhir/outcome.ts';
-import { validateStructure } from '../fhir/validate.ts';
 import { type Day, formatDay, parseDay, parseDayRange } from '../forecast/days.ts';
 import { vaccineCodeOf } from '../forecast/facts/given-doses.ts';
 import { type Span, WEEKDAYS, type Weekday } from '../forecast/plan/calendar.ts';
 import type { Pin, Wishes } from '../forecast/plan/types.ts';
 import { readParameters, single } from '../interaction/parameters.ts';
+import { shippedValidator } from '../validation/shipped-validator.ts';
+import { structureFaults } from '../validation/strictness.ts';
 
 export type PlanRequest = {
   /** `YYYY-MM-DD`. */
@@ -178,7 +179,7 @@ function previousPlan(parameter: JsonObject | undefined): JsonObject | undefined
   const { resource } = parameter;
   if (!isObject(resource) || resource.resourceType !== 'Bundle')
     throw wrong('previous', 'holds the Bundle of the last plan as resource');
-  const issues = validateStructure(resource).filter(({ severity }) => severity === 'error');
+  const issues = structureFaults(shippedValidator()(resource));
   if (issues.length > 0) throw invalid(issues);
   return resource;
 }

@@ -2,6 +2,7 @@
 
 import type { Interaction } from '../access/access.ts';
 import type { JsonObject } from '../fhir/json.ts';
+import type { Issue } from '../fhir/outcome.ts';
 
 /** One change, as the caller asks for it. */
 export type Change = {
@@ -39,6 +40,8 @@ export type Written = {
   updated: string;
   /** The stored text; undefined after a delete. */
   content: string | undefined;
+  /** What was found in the resource that does not keep it from being stored. */
+  warnings?: readonly Issue[];
 };
 
 /** What is stored already and was shown to the caller instead of being written. */

@@ -3,7 +3,7 @@
 // other callers' creates of the same moment.
 
 import type { ClientBase, Pool, PoolClient } from 'pg';
-import { type Access, systemAccess } from '../access/access.ts';
+import { type Access, type RequiredProfile, systemAccess } from '../access/access.ts';
 import { contactResource, withContact } from '../access/protection.ts';
 import { atEntry, inEntry } from '../fhir/bundle-entry.ts';
 import { patientsOf } from '../fhir/compartments.ts';
@@ -13,9 +13,11 @@ import { findMyNumber, findMyNumberInQuery } from '../fhir/my-number.ts';
 import { type Exempt, noneExempt } from '../fhir/my-number-text.ts';
 import { badRequest, cannotPatch, type Issue, invalid, myNumber, unavailable } from '../fhir/outcome.ts';
 import { isConditional } from '../fhir/references.ts';
-import { validateStructure } from '../fhir/validate.ts';
 import { customDefinition } from '../search/custom-definition.ts';
 import { keyOf } from '../search/keys.ts';
+import { shippedValidator } from '../validation/shipped-validator.ts';
+import { judged } from '../validation/strictness.ts';
+import type { Validator } from '../validation/validator.ts';
 import type { Change, Written } from './change.ts';
 import { commitCreates, commitReads, commitReplacements } from './commit.ts';
 import {
@@ -55,9 +57,17 @@ export type WriterOptions = {
   base: string;
   /** Numbers that are patient numbers although they look like a My Number. */
   exempt?: Exempt;
+  /** That of the shipped definitions when absent. */
+  validate?: Validator;
 };
 
-export function createWriter({ pool, nowMs, base, exempt = noneExempt }: WriterOptions): Write {
+export function createWriter({
+  pool,
+  nowMs,
+  base,
+  exempt = noneExempt,
+  validate = shippedValidator(),
+}: WriterOptions): Write {
   const createTogether = grouped(
     async (versions: Version[]) => {
       const isStored = await commitCreates(pool, versions);
@@ -71,21 +81,42 @@ export function createWriter({ pool, nowMs, base, exempt = noneExempt }: WriterO
       ? asked.map((one, n) => (one.entry === undefined ? { ...one, entry: n } : one))
       : asked;
     for (const one of changes) inEntry(one.entry, () => mayEnter(access, one));
-    refuseInvalid(changes, exempt);
+    const warnings = warningsOf(access, changes);
     const names = urnsOf(changes, context);
     const links = changes.map(({ resource }) => (resource ? linksOf(resource, names) : noLinks));
     if (!context.alongside && changes.length === 0) return [];
     try {
       if (!context.alongside && changes.every((one, n) => isPlainCreate(access, one, links[n] ?? noLinks)))
-        return await createPlain(access, draft(access, changes, links, context), context);
-      const answers = await inTransaction(pool, (client) => change(client, access, changes, links, context));
+        return warned(await createPlain(access, draft(access, changes, links, context), context), warnings);
+      const answers = await inTransaction(pool, (client) =>
+        change(client, access, changes, { links, warnings }, context),
+      );
       // Stored it is; without the news this process hears of it a little later.
       if (changes.some(isDefining)) await readParameters(pool).catch(() => undefined);
-      return answers;
+      return warned(answers, warnings);
     } catch (error) {
       throw outcomeOfDatabaseError(error);
     }
   };
+
+  /** What is warned of each change. Throws where one is to be refused. */
+  function warningsOf(access: Access, changes: readonly Change[]): Issue[][] {
+    const { strictness, profiles = [] } = access.demands ?? {};
+    const issues = changes.map(({ resource, entry }) =>
+      resource
+        ? atEntry(entry, judged(validate(resource, { profiles: profilesFor(resource, profiles) }), strictness))
+        : [],
+    );
+    if (issues.some((found) => found.some(({ severity }) => severity === 'error'))) throw invalid(issues.flat());
+    for (const one of changes) {
+      const place = placeOfMyNumber(one, exempt);
+      if (place !== undefined)
+        inEntry(one.entry, () => {
+          throw myNumber(place);
+        });
+    }
+    return issues.map((found) => found.filter(({ severity }) => severity === 'warning'));
+  }
 
   async function createPlain(access: Access, asked: Draft[], context: WriteContext): Promise<Written[]> {
     const { drafts } = await protectedDrafts(pool, asked);
@@ -109,14 +140,12 @@ export function createWriter({ pool, nowMs, base, exempt = noneExempt }: WriterO
     client: ClientBase,
     access: Access,
     asked: readonly Change[],
-    links: readonly Links[],
+    { links, warnings }: { links: readonly Links[]; warnings: Issue[][] },
     context: WriteContext,
   ): Promise<Written[]> {
     const { changes, stored, settled, seen } = await resolve(client, access, asked);
-    refuseInvalid(
-      changes.filter(({ method }) => method === 'patch'),
-      exempt,
-    );
+    const patched = changes.map((one) => (one.method === 'patch' ? one : noChange));
+    for (const [n, found] of warningsOf(access, patched).entries()) if (found.length > 0) warnings[n] = found;
     const names = urnsOf(changes, context);
     const linked = changes.map((one, n) =>
       one.resource && one !== asked[n] ? linksOf(one.resource, names) : (links[n] ?? noLinks),
@@ -312,19 +341,6 @@ function refuseTwice(changes: readonly (Change & { id: string })[]): void {
   }
 }
 
-function refuseInvalid(changes: readonly Change[], exempt: Exempt): void {
-  const issues: Issue[] = [];
-  for (const { resource, entry } of changes) if (resource) issues.push(...atEntry(entry, validateStructure(resource)));
-  if (issues.some(({ severity }) => severity === 'error' || severity === 'fatal')) throw invalid(issues);
-  for (const one of changes) {
-    const place = placeOfMyNumber(one, exempt);
-    if (place !== undefined)
-      inEntry(one.entry, () => {
-        throw myNumber(place);
-      });
-  }
-}
-
 function placeOfMyNumber({ type, resource, match, ifNoneExist }: Change, exempt: Exempt): string | undefined {
   const place = resource && findMyNumber(resource, exempt);
   if (place !== undefined) return `${type}.${place}`;
@@ -356,4 +372,17 @@ export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) =>
   } finally {
     client.release(failure && 'code' in failure && failure.code === undefined ? failure : undefined);
   }
+}
+
+/** Answers come in the order of the changes. */
+function warned(answers: Written[], warnings: readonly (readonly Issue[])[]): Written[] {
+  if (warnings.every((found) => found.length === 0)) return answers;
+  return answers.map((one, n) => ((warnings[n]?.length ?? 0) > 0 ? { ...one, warnings: warnings[n] ?? [] } : one));
+}
+
+const noChange: Change = { method: 'delete', type: '' };
+
+/** An organization says for each type what its writes have to fit. */
+function profilesFor({ resourceType }: JsonObject, required: readonly RequiredProfile[]): string[] {
+  return required.flatMap(({ type, profile }) => (type === resourceType ? [profile] : []));
 }

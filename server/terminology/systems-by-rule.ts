@@ -54,6 +54,11 @@ function languageName(code: string, language: string): string | undefined {
 const mediaType =
   /^(?:application|audio|example|font|haptics|image|message|model|multipart|text|video|x-[a-z\d!#$&^_.+-]+)\/[a-z\d][a-z\d!#$&^_.+-]{0,126}(?:\s*;\s*[\w!#$%&'*+.^`|~-]+=(?:"[^"\\]*"|[\w!#$%&'*+.^`|~/:-]+))*$/i;
 
+/** FHIR R4 CapabilityStatement.format: also the short names of FHIR's own formats, and the spaces that DICOM has in a parameter. */
+function isMediaType(code: string): boolean {
+  return mediaType.test(code) || /^(?:json|xml|ttl)$/.test(code) || /^application\/dicom; variant=[A-Z -]+$/.test(code);
+}
+
 /** RFC 3986 section 3: with a scheme, and nothing in it that a URI must escape. */
 const absoluteUri = /^[a-z][a-z\d+.-]*:[^\s<>"{}|\\^`]+$/i;
 
@@ -108,7 +113,7 @@ const mayBeCountry = (code: string): false | undefined =>
 
 const rules: ReadonlyMap<string, SystemRule> = new Map<string, SystemRule>([
   ['urn:ietf:bcp:47', { name: 'language tags of BCP 47', test: isLanguage, isAll: true, display: languageName }],
-  ['urn:ietf:bcp:13', { name: 'media types of BCP 13', test: (code) => mediaType.test(code), isAll: true }],
+  ['urn:ietf:bcp:13', { name: 'media types of BCP 13', test: isMediaType, isAll: true }],
   [
     ucumSystem,
     {

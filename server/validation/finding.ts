@@ -6,7 +6,12 @@ import type { Issue } from '../fhir/outcome.ts';
 import type { Terminology } from '../terminology/terminology.ts';
 
 /** One issue of the answer. `expression` has one FHIRPath, from the resource's type: `Patient.name[0].given[1]`. */
-export type Finding = Issue & { severity: 'error' | 'warning' | 'information'; expression: string[] };
+export type Finding = Issue & {
+  severity: 'error' | 'warning' | 'information';
+  expression: string[];
+  /** What kind of rule it is where strictness depends on that; none for what makes a resource invalid FHIR. Not shown. */
+  rule?: 'profile' | 'unknown-profile' | 'unknown-extension' | 'unknown-code' | 'display' | 'binding' | 'best-practice';
+};
 
 /** Where a resource stands whose rules are asked. */
 export type Place = {

@@ -220,6 +220,7 @@ describe('nobody else makes it', () => {
     scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] },
     category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
     patient: { reference: `Patient/${child}` },
+    policy: [{ uri: 'https://tsumugi.example/policy' }],
     provision: { type: 'permit', ...provision },
     ...more,
   });

@@ -253,6 +253,9 @@ describe('$forecast from the record', () => {
       'AllergyIntolerance with words only',
       (patient) => ({
         resourceType: 'AllergyIntolerance',
+        clinicalStatus: {
+          coding: [{ system: 'http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical', code: 'active' }],
+        },
         patient,
         code: { text: 'BCGワクチン' },
         criticality: 'high',

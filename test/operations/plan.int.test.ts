@@ -1,7 +1,7 @@
 // $plan over the whole server: a valid Bundle, wishes kept or refused in words, and what changes when a visit is moved.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { validateStructure } from '../../server/fhir/validate.ts';
 import { type Body, patientNamed, type Response, startApp, type TestApp } from '../support/app.ts';
+import { refusalsOf } from '../support/valid.ts';
 
 let t: TestApp;
 let id: string;
@@ -53,7 +53,7 @@ describe('the answer', () => {
   test('is a valid Bundle: appointments in order of their day, the recommendation they rest on, and notes', async () => {
     const answer = await plan();
     expect(answer.status).toBe(200);
-    expect(validateStructure(answer.body)).toEqual([]);
+    expect(refusalsOf(answer.body)).toEqual([]);
     expect(answer.body).toMatchObject({ resourceType: 'Bundle', type: 'collection' });
     const types = answer.body.entry.map(({ resource }) => resource.resourceType);
     expect(types.slice(-2)).toEqual(['ImmunizationRecommendation', 'Parameters']);
@@ -274,7 +274,7 @@ describe('the picture', () => {
     const entry = [{ request: { method: 'GET', url: `Patient/${id}/$plan?_format=image/svg%2Bxml` } }];
     const { body } = await t.system.post('', { resourceType: 'Bundle', type: 'batch', entry });
     expect(body.entry[0]?.resource).toMatchObject({ resourceType: 'Binary', contentType: 'image/svg+xml' });
-    expect(validateStructure(body.entry[0]?.resource)).toEqual([]);
+    expect(refusalsOf(body.entry[0]?.resource)).toEqual([]);
     const refused = await ask('_format=image/svg%2Bxml&open=never');
     expect([refused.statusCode, JSON.parse(refused.body).resourceType]).toEqual([400, 'OperationOutcome']);
     expect((await ask('_format=image/png')).statusCode).toBe(406);

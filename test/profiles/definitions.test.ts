@@ -4,13 +4,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { CodeSystem, Immunization, StructureDefinition } from '@medplum/fhirtypes';
 import { describe, expect, test } from 'vitest';
 import { CANONICAL, VACCINE_SYSTEM } from '../../server/fhir/canonical.ts';
-import { validateStructure } from '../../server/fhir/validate.ts';
 import { compileCdsi } from '../../server/forecast/cdsi/compile.ts';
 import { WORDS } from '../../server/forecast/explain.ts';
 import { japaneseSchedule } from '../../server/forecast/schedules/jp/index.ts';
 import type { DoseReason, DoseStatus, WarningCode } from '../../server/forecast/types.ts';
 import { forecastAnswer } from '../../server/operations/immds.ts';
 import { doses, ofAntigen, prefers, series, sourceOf } from '../forecast/cdsi/small-schedule.ts';
+import { refusalsOf } from '../support/valid.ts';
 import { published, undefinedIn } from './published.ts';
 
 const folders = { 'structure-definitions': 'StructureDefinition', 'code-systems': 'CodeSystem' } as const;
@@ -19,7 +19,7 @@ const definitions = Object.entries(folders).flatMap(([folder, type]) =>
 );
 
 test.each(definitions)('$type $file is valid and named for its id', ({ file, content, type }) => {
-  expect(validateStructure(content as never).filter(({ severity }) => severity === 'error')).toEqual([]);
+  expect(refusalsOf(content as never).filter(({ severity }) => severity === 'error')).toEqual([]);
   expect(file).toBe(`${content.id}.json`);
   expect(content).toMatchObject({ resourceType: type, url: `${CANONICAL}/${type}/${content.id}` });
 });

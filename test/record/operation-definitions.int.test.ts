@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CANONICAL } from '../../server/fhir/canonical.ts';
 import { parseJson } from '../../server/fhir/json.ts';
-import { validateStructure } from '../../server/fhir/validate.ts';
 import { startApp, type TestApp } from '../support/app.ts';
+import { refusalsOf } from '../support/valid.ts';
 
 type Definition = {
   id: string;
@@ -40,7 +40,7 @@ afterAll(() => t.close());
 
 describe('OperationDefinitions', () => {
   test.each(definitions)('$name is valid and named for its code', ({ name, content }) => {
-    const faults = validateStructure(content as never).filter(({ severity }) => severity === 'error');
+    const faults = refusalsOf(content as never).filter(({ severity }) => severity === 'error');
     expect(faults).toEqual([]);
     expect(name).toBe(`${content.code}.json`);
     expect(content).toMatchObject({ id: content.code, url: `${CANONICAL}/OperationDefinition/${content.code}` });

@@ -2,12 +2,12 @@
 
 import type { BundleEntry } from '@medplum/fhirtypes';
 import { parseJson } from '../../server/fhir/json.ts';
-import { validateStructure } from '../../server/fhir/validate.ts';
+import { refusalsOf } from './valid.ts';
 
 /** Every structural error of the resources, as "Type.path: what"; empty when all are valid. */
 export function faultsOf(entries: readonly BundleEntry[]): string[] {
   return entries.flatMap(({ resource }) =>
-    validateStructure(parseJson(JSON.stringify(resource)))
+    refusalsOf(parseJson(JSON.stringify(resource)))
       .filter(({ severity }) => severity === 'error')
       .map(({ expression, diagnostics }) => `${expression.join()}: ${diagnostics}`),
   );

@@ -23,6 +23,8 @@ export type Invariant = (
   resource: JsonObject,
   root?: JsonObject,
   sibling?: unknown,
+  /** In place of what was given when it was compiled. */
+  needed?: Needed,
 ) => boolean | undefined;
 
 /**
@@ -32,12 +34,12 @@ export type Invariant = (
  */
 export function compileInvariant(expression: string, type: string, needed: Needed = {}): Invariant {
   let rule: Rule | undefined;
-  return (value, resource, root = resource, sibling) => {
+  return (value, resource, root = resource, sibling, given = needed) => {
     rule ??= ruleOf(expression);
     if (rule === 'unreadable') return undefined;
     const context = nodeOf(type, value, sibling);
     const own = value === resource ? context : nodeOf('Resource', resource);
-    const scope = new Scope(context, own, root === resource ? own : nodeOf('Resource', root), needed);
+    const scope = new Scope(context, own, root === resource ? own : nodeOf('Resource', root), given);
     try {
       return rule([context], scope) === true;
     } catch (error) {

@@ -1,57 +1,36 @@
-// Structure of a FHIR R4 resource in JSON: names, types, cardinalities, formats, required codes, references, contained
-// resources. Not profiles, terminology or invariants. https://hl7.org/fhir/R4/json.html and validation.html
+// Structure of a FHIR R4 resource in JSON: names, types, cardinalities, formats, required codes, references, contained resources;
+// and what the definitions of its types ask: invariants, bindings, extensions. Profiles come after.
+// https://hl7.org/fhir/R4/json.html and validation.html
 
-import { resourceTypes } from './definitions.ts';
-import { isObject, type JsonObject } from './json.ts';
-import type { Issue as OutcomeIssue } from './outcome.ts';
-import type { PrimitiveCheck } from './primitives.ts';
-import { localReference } from './references.ts';
-import { type Member, type Shape, shapeOf } from './shapes.ts';
+import { resourceTypes } from '../fhir/definitions.ts';
+import { isObject, type JsonObject } from '../fhir/json.ts';
+import type { PrimitiveCheck } from '../fhir/primitives.ts';
+import { localReference } from '../fhir/references.ts';
+import { type Member, type Shape, shapeOf } from '../fhir/shapes.ts';
+import type { ElementRules } from './base-rules.ts';
+import { checkBinding, checkCoding } from './binding.ts';
+import { checkConstraints } from './constraint.ts';
+import type { Finding } from './finding.ts';
+import { add, expressionOf, isFull, MAX_DEPTH, newScope, report, type Walk } from './walk.ts';
 
-export type Issue = OutcomeIssue & { severity: 'error' | 'warning' | 'information'; expression: string[] };
-
-/** Objects inside objects; deeper resources are refused. */
-const MAX_DEPTH = 64;
-/** A body that is wrong everywhere is not answered with an outcome larger than itself. */
-const MAX_ISSUES = 100;
-
-/** One check of one resource: where it is (`Patient`, `name`, 0, …), what it found. */
-type Walk = { path: (string | number)[]; depth: number; issues: Issue[]; scope: Scope };
-/** A resource with the resources it contains: what refers to one with `#id`, and which there are. */
-type Scope = { isContained: boolean; links: Set<string>; references: Place[]; contained: Place[] };
-type Place = { id: string; expression: string };
-
-/**
- * Everything wrong with the structure of a resource as `parseJson` gives it; empty when nothing is. Diagnostics name
- * elements and allowed values but never quote what was sent. At most 100 issues are reported.
- */
-export function validateStructure(resource: unknown): Issue[] {
-  const walk: Walk = { path: [], depth: 0, issues: [], scope: newScope() };
-  const type = isObject(resource) ? resource.resourceType : undefined;
-  if (typeof type === 'string' && resourceTypes.has(type)) walk.path.push(type);
-  checkResource(resource, walk);
-  return walk.issues;
-}
-
-function newScope(): Scope {
-  return { isContained: false, links: new Set(), references: [], contained: [] };
-}
-
-function checkResource(value: unknown, walk: Walk): void {
+/** Checks a resource and everything in it. */
+export function checkResource(value: unknown, walk: Walk): void {
   if (!isObject(value)) {
     report(walk, 'structure', 'must be a resource: a JSON object with resourceType');
   } else if (typeof value.resourceType !== 'string') {
     report(walk, 'structure', 'must have a resourceType', ['resourceType']);
   } else if (!resourceTypes.has(value.resourceType)) {
     report(walk, 'not-supported', 'must be a resource type of FHIR R4', ['resourceType']);
-  } else if (walk.scope.isContained) {
-    checkObject(value, shapeOf(value.resourceType), walk);
   } else {
-    const outer = walk.scope;
-    walk.scope = newScope();
+    const { scope } = walk;
+    const { isContained, resource, bundle } = scope;
+    walk.scope = isContained
+      ? { ...scope, resource: value }
+      : newScope(value, resource.resourceType === 'Bundle' && resource !== value ? resource : bundle);
     checkObject(value, shapeOf(value.resourceType), walk);
-    checkScope(walk);
-    walk.scope = outer;
+    if (!isContained) checkScope(walk);
+    if (!isFull(walk)) walk.asked.resource(value, walk);
+    walk.scope = scope;
   }
 }
 
@@ -70,18 +49,27 @@ function checkScope(walk: Walk): void {
 }
 
 function checkObject(value: JsonObject, shape: Shape, walk: Walk): void {
-  if (walk.issues.length >= MAX_ISSUES) return;
+  if (isFull(walk)) return;
   if (++walk.depth > MAX_DEPTH) {
     report(walk, 'too-long', `is nested more than ${MAX_DEPTH} levels deep`);
   } else {
+    const isExtension = shape.type === 'Extension';
+    walk.types.push(shape.type);
+    if (isExtension) walk.extensions.push(typeof value.url === 'string' ? value.url : '');
     checkMembers(value, shape, walk);
-    if (shape.type === 'Extension') checkExtension(value, walk);
+    if (isExtension) walk.extensions.pop();
+    const { constraints } = walk.asked.rulesOf(shape.type);
+    if (constraints.length > 0) checkConstraints(constraints, { value, type: shape.type }, walk);
+    if (isExtension) checkExtension(value, walk);
+    else if (shape.type === 'Coding') checkCoding(value, walk);
+    walk.types.pop();
   }
   walk.depth--;
 }
 
 function checkMembers(value: JsonObject, shape: Shape, walk: Walk): void {
   const { members } = shape;
+  const { elements } = walk.asked.rulesOf(shape.type);
   let choices: (string | undefined)[] | undefined;
   let count = 0;
   for (const key in value) {
@@ -105,6 +93,8 @@ function checkMembers(value: JsonObject, shape: Shape, walk: Walk): void {
     }
     walk.path.push(member.name);
     checkMember(value[key], member, value, walk);
+    const more = elements.get(member.name);
+    if (more && !member.isSibling) checkMore(value[key], member, more, walk);
     walk.path.pop();
   }
   if (count === 0 && !shape.isResource) report(walk, 'structure', 'must not be empty: leave the element out instead');
@@ -114,6 +104,31 @@ function checkMembers(value: JsonObject, shape: Shape, walk: Walk): void {
       report(walk, 'required', keys.includes(name) ? 'is required' : `is required: one of ${oneOf}`, [name]);
     }
   }
+}
+
+/** What the element's own definition asks of each of its values, which are of its type by now or have been reported. */
+function checkMore(value: unknown, member: Member, { binding, constraints }: ElementRules, walk: Walk): void {
+  if (!Array.isArray(value)) {
+    checkMoreOfOne(value, member, binding, constraints, walk);
+    return;
+  }
+  for (let index = 0; index < value.length; index++) {
+    walk.path.push(index);
+    if (value[index] !== null) checkMoreOfOne(value[index], member, binding, constraints, walk);
+    walk.path.pop();
+  }
+}
+
+function checkMoreOfOne(
+  value: unknown,
+  { type, codes, check }: Member,
+  binding: ElementRules['binding'],
+  constraints: ElementRules['constraints'],
+  walk: Walk,
+): void {
+  if (!check && !isObject(value)) return;
+  if (binding && codes === undefined) checkBinding(binding, { value, type }, walk);
+  if (constraints.length > 0) checkConstraints(constraints, { value, type }, walk);
 }
 
 function checkMember(value: unknown, member: Member, owner: JsonObject, walk: Walk): void {
@@ -199,6 +214,7 @@ function checkExtension(value: JsonObject, walk: Walk): void {
   const hasExtension = value.extension !== undefined;
   if (hasValue && hasExtension) report(walk, 'invariant', 'must have a value or extensions, not both (ext-1)');
   else if (!hasValue && !hasExtension) report(walk, 'invariant', 'must have a value or extensions (ext-1)');
+  else walk.asked.extension(value, walk);
 }
 
 const ABSOLUTE = /^[a-z][a-z0-9+.-]*:/i;
@@ -223,24 +239,8 @@ function checkReference({ reference, type }: JsonObject, { targets }: Member, wa
   }
 }
 
-function report(walk: Walk, code: string, problem: string, below: string[] = []): void {
-  const expression = [expressionOf(walk), ...below].filter(Boolean).join('.');
-  add(walk, issue(code, expression, problem));
-}
-
-function issue(code: string, expression: string, problem: string): Issue {
+function issue(code: string, expression: string, problem: string): Finding {
   return { severity: 'error', code, expression: [expression], diagnostics: `${expression || 'The body'} ${problem}` };
-}
-
-function add(walk: Walk, found: Issue): void {
-  if (walk.issues.length < MAX_ISSUES) walk.issues.push(found);
-}
-
-function expressionOf({ path }: Walk): string {
-  return path.reduce<string>(
-    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : text ? `${text}.${part}` : part),
-    '',
-  );
 }
 
 function shortened(key: string): string {

@@ -1,0 +1,93 @@
+// Bindings: codes of a value set, by their strength. FHIR R4, https://hl7.org/fhir/R4/terminologies.html#strength
+
+import type { ElementDefinition } from '../definitions/element-definition.ts';
+import type { JsonObject } from '../fhir/json.ts';
+import type { Coded } from '../terminology/terminology.ts';
+import { codedIn } from './coded.ts';
+import { note, type Walk } from './walk.ts';
+
+export type Binding = { strength: 'required' | 'extensible' | 'preferred'; valueSet: string };
+
+/** What an element is bound to; examples bind to nothing. */
+export function bindingOf({ binding }: ElementDefinition): Binding | undefined {
+  if (binding?.valueSet === undefined || binding.strength === 'example') return undefined;
+  return { strength: binding.strength, valueSet: binding.valueSet };
+}
+
+/** Holds a code, Coding, CodeableConcept or Quantity against a binding; values of other types have no code. */
+export function checkBinding(
+  binding: Binding,
+  { value, type }: { value: unknown; type: string },
+  walk: Walk,
+  source?: string,
+): void {
+  const coded = codedIn(value, type);
+  if (coded === undefined) return;
+  const { strength, valueSet } = binding;
+  const by = source === undefined ? '' : ` (${source})`;
+  const rule = source === undefined ? 'binding' : 'profile';
+  const checks = coded.map((one) => walk.terminology.inValueSet(valueSet, one));
+  if (checks.some(({ result }) => result === true)) return;
+  const open = checks.find(({ result }) => result === undefined);
+  if (open) {
+    // What cannot be looked up is said where a code of the set has to be there.
+    const why = open.message ?? 'the value set cannot be expanded here';
+    if (strength === 'required')
+      note(
+        walk,
+        'warning',
+        'not-found',
+        `could not be held against the value set ${valueSet}: ${why}${by}`,
+        [],
+        'binding',
+      );
+  } else if (strength === 'required') {
+    const isEmpty = coded.length === 0;
+    note(
+      walk,
+      'error',
+      isEmpty ? 'required' : 'code-invalid',
+      `${isEmpty ? 'must have a code' : `${namesOf(coded)} must be one`} of the value set ${valueSet}${by}`,
+      [],
+      source === undefined ? undefined : rule,
+    );
+  } else if (coded.length > 0) {
+    const severity = strength === 'extensible' ? 'warning' : 'information';
+    note(
+      walk,
+      severity,
+      'code-invalid',
+      `${namesOf(coded)} is none of the value set ${valueSet} (${strength})${by}`,
+      [],
+      rule,
+    );
+  }
+}
+
+/**
+ * A Coding by itself: whether its system, where that is known here and complete, has the code and these words for it.
+ */
+export function checkCoding(coding: JsonObject, walk: Walk): void {
+  const { system, code, display } = coding;
+  if (typeof system !== 'string' || typeof code !== 'string') return;
+  const check = walk.terminology.inCodeSystem({ system, code, ...(typeof display === 'string' && { display }) });
+  if (check.result !== false) return;
+  if (check.cause === 'wrong-display') {
+    note(
+      walk,
+      'warning',
+      'invalid',
+      `has other words than ${system} has for ${code}${check.display ? `: "${check.display}"` : ''}`,
+      ['display'],
+      'display',
+    );
+  } else note(walk, 'error', 'code-invalid', `is no code of ${system}`, ['code'], 'unknown-code');
+}
+
+/** Codes and systems are no secrets of a person; the text beside them may be. */
+function namesOf(coded: readonly Coded[]): string {
+  return coded
+    .slice(0, 5)
+    .map(({ system, code }) => (system === undefined ? `"${code.slice(0, 64)}"` : `${system}|${code.slice(0, 64)}`))
+    .join(', ');
+}

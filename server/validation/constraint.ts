@@ -1,0 +1,49 @@
+// Invariants: compiled once for each type of value they are asked of.
+
+import type { ElementDefinition } from '../definitions/element-definition.ts';
+import { compileInvariant, type Invariant } from './invariants/compile-invariant.ts';
+import { nativeInvariants } from './invariants/corrected.ts';
+import { note, type Walk } from './walk.ts';
+
+export type Constraint = { key: string; severity: 'error' | 'warning'; human: string; expression: string };
+
+/** Those of an element that its checks do not hold to by themselves, and that can be evaluated. */
+export function constraintsOf({ constraint = [] }: ElementDefinition): Constraint[] {
+  return constraint.flatMap(({ key, severity, human, expression }) =>
+    expression === undefined || nativeInvariants.has(key) ? [] : [{ key, severity, human: human ?? '', expression }],
+  );
+}
+
+/** Holds a value of a FHIR type against each; `source` names the profile that asks. */
+export function checkConstraints(
+  constraints: readonly Constraint[],
+  { value, type }: { value: unknown; type: string },
+  walk: Walk,
+  source?: string,
+): void {
+  for (const constraint of constraints) {
+    const result = holds(constraint, value, type, walk);
+    if (result === true) continue;
+    const { key, human, severity } = constraint;
+    const words = source === undefined ? `${human} (${key})` : `${human} (${key} of ${source})`;
+    const rule = source === undefined ? undefined : 'profile';
+    if (result === false) note(walk, severity, 'invariant', `must satisfy: ${words}`, [], rule);
+    else note(walk, 'information', 'informational', `could not be held against an invariant: ${words}`, [], 'profile');
+  }
+}
+
+function holds({ expression }: Constraint, value: unknown, type: string, walk: Walk): boolean | undefined {
+  const { resource, root } = walk.scope;
+  return invariantOf(expression, type)(value, resource, root, undefined, walk.needed);
+}
+
+const compiled = new Map<string, Invariant>();
+
+function invariantOf(expression: string, type: string): Invariant {
+  const key = `${type} ${expression}`;
+  const known = compiled.get(key);
+  if (known) return known;
+  const invariant = compileInvariant(expression, type);
+  compiled.set(key, invariant);
+  return invariant;
+}

@@ -1,0 +1,188 @@
+// A profile as a tree of what it asks of each element, made from its snapshot. What the type itself asks of the element already is
+// left out: the base check has seen to it. FHIR R4, https://hl7.org/fhir/R4/profiling.html
+
+import type { Definitions } from '../../definitions/definitions.ts';
+import type { ElementDefinition } from '../../definitions/element-definition.ts';
+import { partialSnapshotOf } from '../../definitions/snapshot.ts';
+import { choiceKey, elementsOf } from '../../fhir/definitions.ts';
+import { isObject, type JsonObject } from '../../fhir/json.ts';
+import { nameOf, typeElements } from '../base-rules.ts';
+import { type Binding, bindingOf } from '../binding.ts';
+import { type Constraint, constraintsOf } from '../constraint.ts';
+import { type Keys, keysOf } from './found.ts';
+
+export type TypeRule = { code: string; profiles: readonly string[]; targets: readonly string[] };
+/** A fixed value or pattern, with its FHIR type. */
+export type Wanted = { value: unknown; isPattern: boolean };
+
+export type ElementRules = {
+  /** Of the ElementDefinition: `Patient.name:kana.family`. */
+  id: string;
+  /** JSON name without `[x]`; the type's name at the root. */
+  name: string;
+  /** JSON member names of the element with the type of each; one but for a choice. */
+  keys: Keys;
+  min: number;
+  /** Infinity for `*`. */
+  max: number;
+  types: readonly TypeRule[];
+  /** What is asked of a value of a type; absent where the type is not allowed. Filled as values come. */
+  byType: Map<string, TypeRule | undefined>;
+  wanted: Wanted | undefined;
+  binding: Binding | undefined;
+  constraints: readonly Constraint[];
+  maxLength: number | undefined;
+  minValue: unknown;
+  maxValue: unknown;
+  children: ElementRules[];
+  slicing: Slicing | undefined;
+  slices: ElementRules[];
+  sliceName: string | undefined;
+  /** Whether the profile asks more of this element, or below it, than its type does. */
+  isAsking: boolean;
+};
+
+export type Slicing = {
+  discriminators: readonly { type: string; path: string }[];
+  rules: 'open' | 'closed' | 'openAtEnd';
+  isOrdered: boolean;
+};
+
+/**
+ * The root of a profile's tree, and the canonicals of profiles it builds on that are not here, whose rules are not in it. Throws
+ * SnapshotError where there can be no snapshot.
+ */
+export function elementRulesOf(
+  profile: JsonObject,
+  definitions: Definitions,
+): { rules: ElementRules; missing: readonly string[] } {
+  const { elements, missing } = partialSnapshotOf(profile, definitions);
+  const byId = new Map<string, ElementRules>();
+  let root: ElementRules | undefined;
+  for (const element of elements) {
+    const rules = rulesOf(element, definitions);
+    byId.set(rules.id, rules);
+    const { parent, isSlice } = parentOf(rules.id);
+    const above = byId.get(parent);
+    if (root === undefined) root = rules;
+    else if (isSlice) above?.slices.push(rules);
+    else above?.children.push(rules);
+  }
+  if (root === undefined) throw new Error('a snapshot without elements');
+  markAsking(root);
+  return { rules: root, missing };
+}
+
+/** `a.b:c.d` stands below `a.b:c`; `a.b:c` is a slice of `a.b`, and `a.b:c/d` one of `a.b:c`. */
+function parentOf(id: string): { parent: string; isSlice: boolean } {
+  const dot = lastDot(id);
+  const colon = id.indexOf(':', dot + 1);
+  if (colon < 0) return { parent: id.slice(0, dot), isSlice: false };
+  const slash = id.lastIndexOf('/');
+  return { parent: id.slice(0, slash > colon ? slash : colon), isSlice: true };
+}
+
+/** Slice names may hold dots only in theory; a dot behind the last colon would be part of one. */
+const lastDot = (id: string): number => id.lastIndexOf('.');
+
+function rulesOf(element: ElementDefinition, definitions: Definitions): ElementRules {
+  const base = baseElement(element, definitions);
+  const known = new Set(constraintsOf(base ?? { id: '', path: '' }).map(({ key }) => key));
+  const constraints = constraintsOf(element).filter(({ key }) => !known.has(key));
+  const binding = bindingOf(element);
+  const isSameBinding = base !== undefined && sameBinding(binding, bindingOf(base));
+  const types = typesOf(element);
+  return {
+    id: element.id,
+    name: nameOf(element.path),
+    keys: namesOf(element),
+    min: element.min ?? 0,
+    max: element.max === undefined || element.max === '*' ? Number.POSITIVE_INFINITY : Number(element.max),
+    types: base !== undefined && sameTypes(types, typesOf(base)) ? [] : types,
+    byType: new Map(),
+    wanted: wantedOf(element),
+    binding: isSameBinding ? undefined : binding,
+    constraints,
+    maxLength: element.maxLength,
+    minValue: statedValue(element, 'minValue'),
+    maxValue: statedValue(element, 'maxValue'),
+    children: [],
+    slicing: slicingOf(element),
+    slices: [],
+    sliceName: element.sliceName,
+    isAsking: asksMore(element, base),
+  };
+}
+
+/** The element of R4's own types that this one constrains: `HumanName.family` for `Patient.name.family`. */
+function baseElement({ base, path }: ElementDefinition, definitions: Definitions): ElementDefinition | undefined {
+  const basePath = base?.path ?? path;
+  const [type = ''] = basePath.split('.');
+  const definition = definitions.find('StructureDefinition', `http://hl7.org/fhir/StructureDefinition/${type}`);
+  return typeElements(definition).find((one) => one.path === basePath);
+}
+
+function asksMore(element: ElementDefinition, base: ElementDefinition | undefined): boolean {
+  if (base === undefined) return true;
+  return (element.min ?? 0) > (base.min ?? 0) || (element.max ?? '*') !== (base.max ?? '*');
+}
+
+/** From the leaves up: an element asks where one below it does. */
+function markAsking(rules: ElementRules): boolean {
+  const below = [...rules.children, ...rules.slices].map(markAsking).some((one) => one);
+  const { types, wanted, binding, constraints, maxLength, minValue, maxValue, slicing, slices } = rules;
+  const isClosed = slicing !== undefined && slicing.rules !== 'open';
+  rules.isAsking ||=
+    below ||
+    types.length > 0 ||
+    constraints.length > 0 ||
+    slices.length > 0 ||
+    isClosed ||
+    [wanted, binding, maxLength, minValue, maxValue].some((one) => one !== undefined);
+  return rules.isAsking;
+}
+
+function typesOf({ type = [] }: ElementDefinition): TypeRule[] {
+  return type.map(({ code, profile = [], targetProfile = [] }) => ({
+    code: code.replace('http://hl7.org/fhirpath/System.', '').replace(/^String$/, 'string'),
+    profiles: profile,
+    targets: targetProfile,
+  }));
+}
+
+function sameTypes(a: readonly TypeRule[], b: readonly TypeRule[]): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function sameBinding(a: Binding | undefined, b: Binding | undefined): boolean {
+  return a === undefined || (b !== undefined && a.strength === b.strength && a.valueSet === b.valueSet);
+}
+
+/** With the types that R4 gives the element, of which a backbone element's is its path: `Composition.section`. */
+function namesOf({ path, base, type = [] }: ElementDefinition): Keys {
+  const name = nameOf(path);
+  const basePath = base?.path ?? path;
+  const known = elementsOf(basePath.slice(0, basePath.lastIndexOf('.'))).get(name)?.types;
+  const all = known ?? type.map(({ code }) => code);
+  if (!path.endsWith('[x]')) return keysOf([{ key: name, type: all[0] ?? '' }]);
+  return keysOf(all.map((one) => ({ key: choiceKey(name, one), type: one })));
+}
+
+function wantedOf(element: ElementDefinition): Wanted | undefined {
+  const fixed = statedValue(element, 'fixed');
+  if (fixed !== undefined) return { value: fixed, isPattern: false };
+  const pattern = statedValue(element, 'pattern');
+  return pattern === undefined ? undefined : { value: pattern, isPattern: true };
+}
+
+/** `fixedCode`, `patternCodeableConcept`, `minValueDate`: the member that begins with the name, whatever its type. */
+function statedValue(element: ElementDefinition, start: string): unknown {
+  const key = Object.keys(element).find((one) => one.startsWith(start) && /^[A-Z]/.test(one.slice(start.length)));
+  return key === undefined ? undefined : (element as JsonObject)[key];
+}
+
+function slicingOf({ slicing }: ElementDefinition): Slicing | undefined {
+  if (!isObject(slicing)) return undefined;
+  const { discriminator = [], rules = 'open', ordered } = slicing;
+  return { discriminators: discriminator, rules, isOrdered: ordered === true };
+}

@@ -1,0 +1,72 @@
+// Validation: one call that holds a resource against FHIR R4 and the profiles it declares or that are asked for. Everything is
+// compiled from definitions when it is first needed; nothing is read from elsewhere. FHIR R4, https://hl7.org/fhir/R4/validation.html
+
+import type { Definitions } from '../definitions/definitions.ts';
+import { resourceTypes } from '../fhir/definitions.ts';
+import { isObject, type JsonObject } from '../fhir/json.ts';
+import type { Terminology } from '../terminology/terminology.ts';
+import { checkResource } from './base.ts';
+import { baseRulesOf } from './base-rules.ts';
+import { checkExtensionDefinition } from './extensions.ts';
+import type { Finding, Place } from './finding.ts';
+import { createProfiles } from './profile/profiles.ts';
+import { resourceRules } from './rules/resource-rules.ts';
+import { type Asked, add, expressionOf, newWalk, type Walk } from './walk.ts';
+
+export type ValidatorOptions = { definitions: Definitions; terminology: Terminology };
+export type Validator = ReturnType<typeof createValidator>;
+
+export function createValidator({ definitions, terminology }: ValidatorOptions) {
+  const profiles = createProfiles(definitions);
+  const asked: Asked = {
+    rulesOf: baseRulesOf(definitions),
+    extension: (value, walk) => checkExtensionDefinition(value, profiles, walk),
+    conformsTo: (profile, value, type, walk) =>
+      profiles.conforms({ value, sibling: undefined, type, index: undefined }, profile, walk),
+    resource(value, walk) {
+      for (const canonical of declaredProfiles(value)) profiles.report(foundIn(value), canonical, walk);
+      for (const rule of resourceRules[String(value.resourceType)] ?? []) rule(value, placeOf(walk));
+    },
+  };
+
+  /**
+   * What is wrong with a resource as `parseJson` gives it, and what could not be told; empty when nothing is. `profiles` are held
+   * to beside those that it declares in `meta.profile`. Texts name elements, rules and allowed values, and never quote what a
+   * person wrote. At most 100 findings.
+   */
+  return function validate(resource: unknown, asking: { profiles?: readonly string[] } = {}): Finding[] {
+    const whole = isObject(resource) ? resource : {};
+    const walk = newWalk(whole, { definitions, terminology, asked });
+    const type = whole.resourceType;
+    if (typeof type === 'string' && resourceTypes.has(type)) walk.path.push(type);
+    checkResource(resource, walk);
+    const declared = new Set(declaredProfiles(whole));
+    for (const canonical of asking.profiles ?? [])
+      if (!declared.has(canonical)) profiles.report(foundIn(whole), canonical, walk);
+    return walk.findings;
+  };
+}
+
+function declaredProfiles({ meta }: JsonObject): string[] {
+  const profile = isObject(meta) ? meta.profile : undefined;
+  return Array.isArray(profile) ? profile.filter((one) => typeof one === 'string') : [];
+}
+
+const foundIn = (value: JsonObject) => ({
+  value,
+  sibling: undefined,
+  type: String(value.resourceType),
+  index: undefined,
+});
+
+function placeOf(walk: Walk): Place {
+  const { scope, definitions, terminology } = walk;
+  return {
+    path: expressionOf(walk),
+    root: scope.root,
+    ...(scope.bundle && { outer: scope.bundle }),
+    definitions,
+    terminology,
+    report: (severity, code, path, diagnostics) => add(walk, { severity, code, expression: [path], diagnostics }),
+  };
+}
