@@ -1,79 +1,75 @@
-// The structural validator against the reference validator's own cases: every good file has to be accepted; how many of the
-// broken ones we find is told. Data: ../shared/data.
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { parseJson } from '../server/fhir/json.ts';
-import { refusalsOf } from '../test/support/valid.ts';
-import { filesInArchive } from './archive.ts';
-import type { SuiteResult } from './suite.ts';
+// Our validation against the reference validator's own cases: what it calls good has to be accepted; how many of the broken
+// ones we find is told. `node conformance/validator-report.ts` shows them one by one. Data: ../shared/data.
 
-type Case = {
-  file: string;
-  format: string;
-  selfContained: boolean;
-  mentionsTerminology: boolean;
-  /** Switches of the reference validator; IGNORE leaves contained resources unchecked, and then it expects nothing. */
-  options?: { validateContains?: string };
-  /** What it finds without profiles; without numbers when the answer is not part of the data. */
-  expectBase?: { fatal?: number; errors?: number };
-};
-const CASES = 'fhir-validator-cases/r4-validator-cases.shared.tar.gz';
-const MANIFEST = 'fhir-validator-cases/manifest.shared.jsonl';
+import { definitionsOf, layered } from '../server/definitions/definitions.ts';
+import { shippedDefinitions } from '../server/definitions/shipped.ts';
+import { type JsonObject, parseJson } from '../server/fhir/json.ts';
+import { validateStructure } from '../server/fhir/validate.ts';
+import type { Terminology } from '../server/terminology/terminology.ts';
+import type { Finding } from '../server/validation/finding.ts';
+import { findByRules } from './rules-alone.ts';
+import type { SuiteResult } from './suite.ts';
+import { missingData, type ValidatorCase, validatorCases } from './validator-manifest.ts';
+
+/** `agrees`: both find an error, or neither does. */
+export type Judged = ValidatorCase & { found: Finding[]; agrees: boolean };
 
 export async function run(): Promise<SuiteResult> {
-  const count = { name: 'validator-cases', passed: 0, failed: 0, skipped: 0, notes: [] as string[] };
-  const missing = [CASES, MANIFEST].filter((file) => !existsSync(dataFile(file)));
-  if (missing.length > 0) return { ...count, missing: missing.map((file) => `../shared/data/${file}`).join(', ') };
-  const failures: string[] = [];
-  const files = filesInArchive(dataFile(CASES));
-  const seen = new Set<string>();
-  let broken = 0;
-  let found = 0;
-  for (const item of manifest()) {
-    const path = `cases/${item.file}`;
-    const bytes = files.get(path);
-    const expected = expectedErrors(item);
-    if (expected === undefined || !bytes || seen.has(path)) {
-      count.skipped++;
-      continue;
-    }
-    seen.add(path);
-    const isRefused = errorsOf(bytes).length > 0;
-    if (expected > 0) {
-      broken++;
-      if (isRefused) found++;
-    } else if (isRefused) failures.push(path);
-    else count.passed++;
-  }
-  count.notes.push(
-    `${found} of ${broken} broken validator cases are found; the others break invariants, profiles or terminology`,
-    `${count.skipped} validator cases are not JSON, repeated, without a plain expectation, or need packages or a terminology server`,
+  const result = { name: 'validator-cases', passed: 0, failed: 0, skipped: 0, notes: [] as string[] };
+  const missing = missingData();
+  if (missing.length > 0) return { ...result, missing: missing.join(', ') };
+  const { cases, skipped } = judgedCases();
+  const plain = cases.filter(({ needsTerminology }) => !needsTerminology);
+  const good = plain.filter(({ expected }) => expected.errors === 0);
+  const failures = good.filter(({ agrees }) => !agrees).map(({ id }) => id);
+  result.notes.push(
+    told('without terminology', plain),
+    told(
+      'with terminology',
+      cases.filter(({ needsTerminology }) => needsTerminology),
+    ),
+    `${skipped} validator cases are not JSON, without a plain expectation, or need packages`,
   );
-  return { ...count, failed: failures.length, failures };
+  return { ...result, passed: good.length - failures.length, failed: failures.length, skipped, failures };
 }
 
-/** Undefined for the cases that are not about a JSON resource alone. */
-function expectedErrors({ format, selfContained, mentionsTerminology, options, expectBase }: Case): number | undefined {
-  if (format !== 'json' || !selfContained || mentionsTerminology) return undefined;
-  if (options?.validateContains === 'IGNORE') return undefined;
-  return expectBase?.errors === undefined ? undefined : expectBase.errors + (expectBase.fatal ?? 0);
+/** Every case with what we find in it. */
+export function judgedCases(): { cases: Judged[]; skipped: number } {
+  const { cases, skipped } = validatorCases();
+  const judged = cases.map((one): Judged => {
+    const found = findingsOf(one);
+    const hasError = found.some(({ severity }) => severity === 'error');
+    return { ...one, found, agrees: hasError === one.expected.errors > 0 };
+  });
+  return { cases: judged, skipped };
 }
 
-function errorsOf(bytes: Buffer): string[] {
+function told(kind: string, cases: readonly Judged[]): string {
+  const bad = cases.filter(({ expected }) => expected.errors > 0);
+  const agreed = cases.filter(({ agrees }) => agrees).length;
+  const found = bad.filter(({ agrees }) => agrees).length;
+  return `${kind}: agreed on ${agreed} of ${cases.length}; ${found} of ${bad.length} broken ones are found`;
+}
+
+function findingsOf({ text, supporting }: ValidatorCase): Finding[] {
+  const definitions = layered(
+    definitionsOf(supporting.filter(({ url }) => typeof url === 'string')),
+    shippedDefinitions(),
+  );
+  let resource: unknown;
   try {
-    const issues = refusalsOf(parseJson(bytes.toString('utf8').replace(/^\uFEFF/, '')));
-    return issues.filter(({ severity }) => severity === 'error').map(({ diagnostics }) => diagnostics);
+    resource = parseJson(text);
   } catch (error) {
-    if (error instanceof SyntaxError) return [error.message];
-    throw error;
+    if (!(error instanceof SyntaxError)) throw error;
+    return [{ severity: 'error', code: 'structure', expression: [], diagnostics: error.message }];
   }
+  const structure = validateStructure(resource);
+  if (structure.some(({ severity }) => severity === 'error')) return structure;
+  return [...structure, ...findByRules(resource as JsonObject, { definitions, terminology })];
 }
 
-function manifest(): Case[] {
-  const lines = readFileSync(dataFile(MANIFEST), 'utf8').split('\n').filter(Boolean);
-  return lines.map((line) => JSON.parse(line) as Case);
-}
-
-function dataFile(name: string): string {
-  return fileURLToPath(new URL(`../../shared/data/${name}`, import.meta.url));
-}
+const terminology: Terminology = {
+  inValueSet: () => ({ result: undefined }),
+  inCodeSystem: () => ({ result: undefined }),
+  expand: () => [],
+};

@@ -1,13 +1,14 @@
 // Search parameters of type quantity: `number`, `number|system|code`, `number||code`. UCUM units are compared in their
 // canonical unit, others as they were sent. FHIR R4 search, section quantity, https://hl7.org/fhir/R4/search.html#quantity
 
+import { canonicalUnit, toCanonical } from '../fhir/canonical-unit.ts';
 import { isObject, type JsonObject } from '../fhir/json.ts';
 import type { TypedValue } from '../fhir/paths.ts';
+import { ucumSystem } from '../fhir/ucum.ts';
 import { type Asked, badValue, type FactTest, type Filter, noModifier, split, unescaped } from './asked.ts';
 import { compareNumbers, highest, lowest, parseNumber, storedNumber } from './number.ts';
 import type { Parameter } from './parameter.ts';
 import type { Sheet } from './sheet.ts';
-import { canonicalUnit, toCanonical, ucumSystem } from './ucum.ts';
 
 /** As sent: both ends, system (UCUM's as `ucum`), code and unit ('' for none, or when it is the code). With a UCUM unit: both ends again, and the canonical unit. */
 type QuantityFact =

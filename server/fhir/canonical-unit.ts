@@ -1,9 +1,7 @@
 // UCUM units -> what makes values in different units comparable: a canonical unit and the way to it. https://ucum.org/ucum
 // Each unit is worked out once.
 
-import { ucumSystem, ucumUnit } from '../fhir/ucum.ts';
-
-export { ucumSystem };
+import { ucumUnit } from './ucum.ts';
 
 /** `canonical` names the dimension; a value times `factor`, plus `offset`, is the value in its canonical unit. */
 export type CanonicalUnit = { canonical: string; factor: number; offset: number };

@@ -1,0 +1,27 @@
+// What the rules find in a resource, in short: "severity code expression" of each finding.
+import { findByRules } from '../../../conformance/rules-alone.ts';
+import { definitionsOf } from '../../../server/definitions/definitions.ts';
+import type { JsonObject } from '../../../server/fhir/json.ts';
+import type { Terminology } from '../../../server/terminology/terminology.ts';
+
+/** Knows the value sets it is given (url -> codes as `system#code`), and no others. */
+export function terminologyOf(valueSets: Record<string, string[]> = {}): Terminology {
+  return {
+    inValueSet: (valueSet, { system, code }) => {
+      const codes = valueSets[valueSet];
+      return { result: codes?.includes(system === undefined ? code : `${system}#${code}`) };
+    },
+    inCodeSystem: () => ({ result: undefined }),
+    expand: ({ id }: JsonObject | (string & { id?: never })) =>
+      (valueSets[`#${id}`] ?? []).map((name) => ({ system: name.split('#')[0] ?? '', code: name.split('#')[1] ?? '' })),
+  };
+}
+
+export function found(
+  resource: JsonObject,
+  definitions: readonly JsonObject[] = [],
+  terminology: Terminology = terminologyOf(),
+): string[] {
+  const findings = findByRules(resource, { definitions: definitionsOf(definitions), terminology });
+  return findings.map(({ severity, code, expression }) => `${severity} ${code} ${expression}`);
+}
