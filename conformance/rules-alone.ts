@@ -3,7 +3,7 @@
 import { isObject, type JsonObject } from '../server/fhir/json.ts';
 import { type Shape, shapeOf } from '../server/fhir/shapes.ts';
 import type { Finding, Place } from '../server/validation/finding.ts';
-import { datatypeRules, resourceRules } from '../server/validation/rules/resource-rules.ts';
+import { datatypeRules, resourceRules, textRules } from '../server/validation/rules/resource-rules.ts';
 
 type Context = Pick<Place, 'definitions' | 'terminology'>;
 
@@ -29,10 +29,11 @@ function walkObject(value: JsonObject, shape: Shape, path: string, place: Place)
   for (const rule of datatypeRules[shape.type] ?? []) rule(value, place, path);
   for (const [key, child] of Object.entries(value)) {
     const member = shape.members.get(key);
-    if (member === undefined || member.check !== undefined) continue;
+    if (member === undefined) continue;
     const isList = Array.isArray(child);
     for (const [index, one] of (isList ? child : [child]).entries()) {
       const below = `${path}.${member.name}${isList ? `[${index}]` : ''}`;
+      if (typeof one === 'string') for (const rule of textRules[member.type] ?? []) rule(one, place, below);
       if (!isObject(one)) continue;
       if (member.type === 'Resource') walkResource(one, placeOf(one, member.name, below, place));
       else walkObject(one, shapeOf(member.type), below, place);

@@ -5,7 +5,7 @@ import { definitionsOf, layered } from '../server/definitions/definitions.ts';
 import { shippedDefinitions } from '../server/definitions/shipped.ts';
 import { type JsonObject, parseJson } from '../server/fhir/json.ts';
 import { validateStructure } from '../server/fhir/validate.ts';
-import type { Terminology } from '../server/terminology/terminology.ts';
+import { createTerminology } from '../server/terminology/create-terminology.ts';
 import type { Finding } from '../server/validation/finding.ts';
 import { findByRules } from './rules-alone.ts';
 import type { SuiteResult } from './suite.ts';
@@ -65,11 +65,8 @@ function findingsOf({ text, supporting }: ValidatorCase): Finding[] {
   }
   const structure = validateStructure(resource);
   if (structure.some(({ severity }) => severity === 'error')) return structure;
-  return [...structure, ...findByRules(resource as JsonObject, { definitions, terminology })];
+  return [
+    ...structure,
+    ...findByRules(resource as JsonObject, { definitions, terminology: createTerminology(definitions) }),
+  ];
 }
-
-const terminology: Terminology = {
-  inValueSet: () => ({ result: undefined }),
-  inCodeSystem: () => ({ result: undefined }),
-  expand: () => [],
-};

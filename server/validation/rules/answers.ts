@@ -24,7 +24,7 @@ export function checkAnswers(
     const value = choiceOf(answer, 'value');
     return value === undefined ? [] : [{ ...value, path: `${path}.answer[${n}]` }];
   });
-  const allowed = typesOf(item);
+  const allowed = answerTypes(item);
   const fitting = given.filter((answer) => isOfType(answer, item, allowed, place));
   for (const answer of fitting) checkAnswer(answer, item, questionnaire, place);
   checkOptions(item, fitting, questionnaire, place);
@@ -46,8 +46,8 @@ const TYPES: Record<string, string> = {
   quantity: 'Quantity',
 };
 
-/** A choice is a Coding, or what its options are; an open one also a text. */
-function typesOf({ type, definition }: FormItem): string[] {
+/** value[x] types of an answer. A choice is a Coding, or what its options are; an open one also a text. None for a group. */
+export function answerTypes({ type, definition }: FormItem): string[] {
   const fixed = TYPES[type];
   if (fixed !== undefined) return [fixed];
   const options = objects(definition.answerOption).flatMap((option) => choiceOf(option, 'value')?.type ?? []);

@@ -30,6 +30,11 @@ export function questionnaireResponse(response: JsonObject, place: Place): void 
   const questionnaire = questionnaireOf(canonical, place);
   if (questionnaire === undefined) {
     const path = `${place.path}.questionnaire`;
+    const other = OTHERS.find((type) => place.definitions.find(type, canonical) !== undefined);
+    if (other !== undefined) {
+      place.report('error', 'invalid', path, `${canonical} is a ${other}, not a Questionnaire`);
+      return;
+    }
     place.report(
       'warning',
       'not-found',
@@ -43,6 +48,16 @@ export function questionnaireResponse(response: JsonObject, place: Place): void 
   const lack = response.status === 'completed' || response.status === 'amended' ? 'error' : 'warning';
   checkItems({ node: response, parent: undefined }, form.items, place.path, { form, place, lack });
 }
+
+/** Definitions that may be here under the url that was meant to be a Questionnaire's. */
+const OTHERS = [
+  'ValueSet',
+  'CodeSystem',
+  'StructureDefinition',
+  'ConceptMap',
+  'SearchParameter',
+  'OperationDefinition',
+];
 
 function questionnaireOf(canonical: string, { root, outer, definitions }: Place): JsonObject | undefined {
   if (canonical.startsWith('#')) return containedIn(root, canonical);

@@ -4,14 +4,14 @@ import { definitionsOf } from '../../../server/definitions/definitions.ts';
 import type { JsonObject } from '../../../server/fhir/json.ts';
 import type { Terminology } from '../../../server/terminology/terminology.ts';
 
-/** Knows the value sets it is given (url -> codes as `system#code`), and no others. */
+/** Knows the value sets it is given (url -> codes as `system#code`) and no others, and lets every code be one of its system. */
 export function terminologyOf(valueSets: Record<string, string[]> = {}): Terminology {
   return {
     inValueSet: (valueSet, { system, code }) => {
       const codes = valueSets[valueSet];
       return { result: codes?.includes(system === undefined ? code : `${system}#${code}`) };
     },
-    inCodeSystem: () => ({ result: undefined }),
+    inCodeSystem: () => ({ result: true }),
     expand: ({ id }: JsonObject | (string & { id?: never })) =>
       (valueSets[`#${id}`] ?? []).map((name) => ({ system: name.split('#')[0] ?? '', code: name.split('#')[1] ?? '' })),
   };
