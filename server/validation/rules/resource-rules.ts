@@ -8,11 +8,14 @@ import { bundle } from './bundle.ts';
 import { codeSystem } from './code-system.ts';
 import { coding } from './coding.ts';
 import { identifier } from './identifier.ts';
+import { measureReport } from './measure-report.ts';
 import { narrative } from './narrative.ts';
+import { operationDefinition } from './operation-definition.ts';
 import { questionnaire } from './questionnaire.ts';
 import { questionnaireResponse } from './questionnaire-response.ts';
 import { searchParameter } from './search-parameter.ts';
 import { stringText } from './string-text.ts';
+import { structureDefinition } from './structure-definition.ts';
 import { valueSet } from './value-set.ts';
 import { vitalSignsProfiles } from './vital-signs.ts';
 
@@ -24,9 +27,13 @@ export type TextRule = (value: string, place: Place, path: string) => void;
 export const resourceRules: Readonly<Record<string, readonly ResourceRule[]>> = {
   Bundle: [bundle],
   CodeSystem: [canonicalUrl, codeSystem],
+  ConceptMap: [canonicalUrl],
+  MeasureReport: [measureReport],
+  OperationDefinition: [canonicalUrl, operationDefinition],
   Questionnaire: [canonicalUrl, questionnaire],
   QuestionnaireResponse: [questionnaireResponse],
   SearchParameter: [canonicalUrl, searchParameter],
+  StructureDefinition: [canonicalUrl, structureDefinition],
   ValueSet: [canonicalUrl, valueSet],
 };
 
