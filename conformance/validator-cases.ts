@@ -3,11 +3,10 @@
 
 import { definitionsOf, layered } from '../server/definitions/definitions.ts';
 import { shippedDefinitions } from '../server/definitions/shipped.ts';
-import { type JsonObject, parseJson } from '../server/fhir/json.ts';
-import { validateStructure } from '../server/fhir/validate.ts';
+import { parseJson } from '../server/fhir/json.ts';
 import { createTerminology } from '../server/terminology/create-terminology.ts';
 import type { Finding } from '../server/validation/finding.ts';
-import { findByRules } from './rules-alone.ts';
+import { createValidator } from '../server/validation/validator.ts';
 import type { SuiteResult } from './suite.ts';
 import { missingData, type ValidatorCase, validatorCases } from './validator-manifest.ts';
 
@@ -51,7 +50,7 @@ function told(kind: string, cases: readonly Judged[]): string {
   return `${kind}: agreed on ${agreed} of ${cases.length}; ${found} of ${bad.length} broken ones are found`;
 }
 
-function findingsOf({ text, supporting }: ValidatorCase): Finding[] {
+function findingsOf({ text, supporting, profile }: ValidatorCase): Finding[] {
   const definitions = layered(
     definitionsOf(supporting.filter(({ url }) => typeof url === 'string')),
     shippedDefinitions(),
@@ -63,10 +62,6 @@ function findingsOf({ text, supporting }: ValidatorCase): Finding[] {
     if (!(error instanceof SyntaxError)) throw error;
     return [{ severity: 'error', code: 'structure', expression: [], diagnostics: error.message }];
   }
-  const structure = validateStructure(resource);
-  if (structure.some(({ severity }) => severity === 'error')) return structure;
-  return [
-    ...structure,
-    ...findByRules(resource as JsonObject, { definitions, terminology: createTerminology(definitions) }),
-  ];
+  const validate = createValidator({ definitions, terminology: createTerminology(definitions) });
+  return validate(resource, { profiles: profile === undefined ? [] : [profile] });
 }

@@ -8,7 +8,7 @@ import type { PrimitiveCheck } from '../fhir/primitives.ts';
 import { localReference } from '../fhir/references.ts';
 import { type Member, type Shape, shapeOf } from '../fhir/shapes.ts';
 import type { ElementRules } from './base-rules.ts';
-import { checkBinding, checkCoding } from './binding.ts';
+import { checkBinding } from './binding.ts';
 import { checkConstraints } from './constraint.ts';
 import type { Finding } from './finding.ts';
 import { add, expressionOf, isFull, MAX_DEPTH, newScope, report, type Walk } from './walk.ts';
@@ -61,7 +61,7 @@ function checkObject(value: JsonObject, shape: Shape, walk: Walk): void {
     const { constraints } = walk.asked.rulesOf(shape.type);
     if (constraints.length > 0) checkConstraints(constraints, { value, type: shape.type }, walk);
     if (isExtension) checkExtension(value, walk);
-    else if (shape.type === 'Coding') checkCoding(value, walk);
+    else walk.asked.object(value, shape.type, walk);
     walk.types.pop();
   }
   walk.depth--;
@@ -178,8 +178,9 @@ function checkPrimitive(value: unknown, member: Member, check: PrimitiveCheck, w
   if (problem !== undefined) report(walk, 'value', problem);
   else if (member.codes && !member.codes.has(value as string)) {
     report(walk, 'code-invalid', `must be one of ${[...member.codes].join(', ')}`);
-  } else if (LINKS.has(member.type) && (value as string).startsWith('#')) {
-    walk.scope.links.add((value as string).slice(1));
+  } else {
+    if (typeof value === 'string') walk.asked.text(value, member.type, walk);
+    if (LINKS.has(member.type) && (value as string).startsWith('#')) walk.scope.links.add((value as string).slice(1));
   }
 }
 

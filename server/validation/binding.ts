@@ -1,7 +1,6 @@
 // Bindings: codes of a value set, by their strength. FHIR R4, https://hl7.org/fhir/R4/terminologies.html#strength
 
 import type { ElementDefinition } from '../definitions/element-definition.ts';
-import type { JsonObject } from '../fhir/json.ts';
 import type { Coded } from '../terminology/terminology.ts';
 import { codedIn } from './coded.ts';
 import { note, type Walk } from './walk.ts';
@@ -62,26 +61,6 @@ export function checkBinding(
       rule,
     );
   }
-}
-
-/**
- * A Coding by itself: whether its system, where that is known here and complete, has the code and these words for it.
- */
-export function checkCoding(coding: JsonObject, walk: Walk): void {
-  const { system, code, display } = coding;
-  if (typeof system !== 'string' || typeof code !== 'string') return;
-  const check = walk.terminology.inCodeSystem({ system, code, ...(typeof display === 'string' && { display }) });
-  if (check.result !== false) return;
-  if (check.cause === 'wrong-display') {
-    note(
-      walk,
-      'warning',
-      'invalid',
-      `has other words than ${system} has for ${code}${check.display ? `: "${check.display}"` : ''}`,
-      ['display'],
-      'display',
-    );
-  } else note(walk, 'error', 'code-invalid', `is no code of ${system}`, ['code'], 'unknown-code');
 }
 
 /** Codes and systems are no secrets of a person; the text beside them may be. */

@@ -10,7 +10,7 @@ export type Finding = Issue & {
   severity: 'error' | 'warning' | 'information';
   expression: string[];
   /** What kind of rule it is where strictness depends on that; none for what makes a resource invalid FHIR. Not shown. */
-  rule?: 'profile' | 'unknown-profile' | 'unknown-extension' | 'unknown-code' | 'display' | 'binding' | 'best-practice';
+  rule?: 'profile' | 'unknown-profile' | 'unknown-extension' | 'binding' | 'beyond';
 };
 
 /** Where a resource stands whose rules are asked. */
@@ -23,7 +23,10 @@ export type Place = {
   outer?: JsonObject;
   definitions: Definitions;
   terminology: Terminology;
-  /** Adds a finding. `path` is whole, as in `${place.path}.item[0]`. `code` is of http://hl7.org/fhir/issue-type. */
+  /**
+   * Adds a finding. `path` is whole, as in `${place.path}.item[0]`, or goes on from where the walk stands when it is empty or begins
+   * with a dot. `code` is of http://hl7.org/fhir/issue-type.
+   */
   report(severity: Finding['severity'], code: string, path: string, diagnostics: string): void;
 };
 

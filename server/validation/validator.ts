@@ -10,7 +10,7 @@ import { baseRulesOf } from './base-rules.ts';
 import { checkExtensionDefinition } from './extensions.ts';
 import type { Finding, Place } from './finding.ts';
 import { createProfiles } from './profile/profiles.ts';
-import { resourceRules } from './rules/resource-rules.ts';
+import { datatypeRules, impliedProfiles, resourceRules, textRules } from './rules/resource-rules.ts';
 import { type Asked, add, expressionOf, newWalk, type Walk } from './walk.ts';
 
 export type ValidatorOptions = { definitions: Definitions; terminology: Terminology };
@@ -24,10 +24,25 @@ export function createValidator({ definitions, terminology }: ValidatorOptions) 
     conformsTo: (profile, value, type, walk) =>
       profiles.conforms({ value, sibling: undefined, type, index: undefined }, profile, walk),
     resource(value, walk) {
+      const type = String(value.resourceType);
       for (const canonical of declaredProfiles(value)) profiles.report(foundIn(value), canonical, walk);
-      for (const rule of resourceRules[String(value.resourceType)] ?? []) rule(value, placeOf(walk));
+      for (const canonical of impliedProfiles[type]?.(value) ?? []) reportImplied(value, canonical, walk);
+      for (const rule of resourceRules[type] ?? []) rule(value, placeOf(walk, expressionOf(walk)));
+    },
+    object(value, type, walk) {
+      for (const rule of datatypeRules[type] ?? []) rule(value, placeOf(walk), '');
+    },
+    text(value, type, walk) {
+      for (const rule of textRules[type] ?? []) rule(value, placeOf(walk), '');
     },
   };
+
+  /** What a resource says may bind it to a profile that its sender has never heard of. */
+  function reportImplied(value: JsonObject, canonical: string, walk: Walk): void {
+    const before = walk.findings.length;
+    profiles.report(foundIn(value), canonical, walk);
+    for (const one of walk.findings.slice(before)) if (one.rule === 'profile') one.rule = 'beyond';
+  }
 
   /**
    * What is wrong with a resource as `parseJson` gives it, and what could not be told; empty when nothing is. `profiles` are held
@@ -59,14 +74,24 @@ const foundIn = (value: JsonObject) => ({
   index: undefined,
 });
 
-function placeOf(walk: Walk): Place {
+/** `path` is told where a rule needs it whole. */
+function placeOf(walk: Walk, path = ''): Place {
   const { scope, definitions, terminology } = walk;
   return {
-    path: expressionOf(walk),
+    path,
     root: scope.root,
     ...(scope.bundle && { outer: scope.bundle }),
     definitions,
     terminology,
-    report: (severity, code, path, diagnostics) => add(walk, { severity, code, expression: [path], diagnostics }),
+    report(severity, code, at, diagnostics) {
+      const expression = at === '' || at.startsWith('.') ? expressionOf(walk) + at : at;
+      add(walk, {
+        severity,
+        code,
+        expression: [expression],
+        diagnostics: `${expression}: ${diagnostics}`,
+        rule: 'beyond',
+      });
+    },
   };
 }

@@ -16,6 +16,9 @@ export type Asked = {
   rulesOf(type: string): BaseRules;
   /** About an extension that has a value or extensions; `walk.types` and `walk.path` say where it is. */
   extension(value: JsonObject, walk: Walk): void;
+  /** About an object of a type, and about the text of a primitive, once its format is right. */
+  object(value: JsonObject, type: string, walk: Walk): void;
+  text(value: string, type: string, walk: Walk): void;
   /** Whether a value fits a profile. */
   conformsTo(profile: string, value: unknown, type: string, walk: Walk): boolean | undefined;
   /** About a resource, wherever it stands, after its structure. */
@@ -82,6 +85,14 @@ export function newWalk(resource: JsonObject, tools: Pick<Walk, 'definitions' | 
 
 export function newScope(resource: JsonObject, bundle: JsonObject | undefined): Scope {
   return { resource, root: resource, bundle, isContained: false, links: new Set(), references: [], contained: [] };
+}
+
+/** Where a value stands: a resource in it (an entry of a Bundle, a contained one) has a scope of its own. */
+export function scopeAt(value: unknown, scope: Scope): Scope {
+  if (!isObject(value) || typeof value.resourceType !== 'string' || value === scope.resource) return scope;
+  const { root, bundle } = scope;
+  if (Array.isArray(root.contained) && root.contained.includes(value)) return { ...scope, resource: value };
+  return newScope(value, scope.resource.resourceType === 'Bundle' ? scope.resource : bundle);
 }
 
 /** Adds an error at the path of the walk, or at an element below it. `problem` goes on from the path: "must be …". */

@@ -2,9 +2,9 @@
 // FHIR R4, https://hl7.org/fhir/R4/profiling.html
 
 import { isObject, type JsonObject, numberText } from '../../fhir/json.ts';
-import { checkBinding } from '../binding.ts';
+import { type Binding, checkBinding } from '../binding.ts';
 import { checkConstraints } from '../constraint.ts';
-import { isFull, note, type Walk } from '../walk.ts';
+import { isFull, note, scopeAt, type Walk } from '../walk.ts';
 import type { ElementRules, TypeRule } from './element-rules.ts';
 import { type Found, valuesOf } from './found.ts';
 import { holdsPattern, isSame } from './same-value.ts';
@@ -22,16 +22,28 @@ export type ProfileCheck = { profiles: OtherProfiles; source: string };
 /** Checks what is asked of the value itself and of everything below it. The walk stands at the value. */
 export function checkFound(rules: ElementRules, found: Found, walk: Walk, check: ProfileCheck): void {
   if (!rules.isAsking || isFull(walk)) return;
+  const { scope } = walk;
+  walk.scope = scopeAt(found.value, scope);
+  checkAsked(rules, found, walk, check);
+  walk.scope = scope;
+}
+
+function checkAsked(rules: ElementRules, found: Found, walk: Walk, check: ProfileCheck): void {
   const { value, type } = found;
   if (!isOfType(rules, found, walk, check)) return;
   if (value !== undefined) {
     checkWanted(rules, value, walk, check);
     checkRange(rules, value, walk, check);
-    if (rules.binding) checkBinding(rules.binding, { value, type }, walk, check.source);
+    if (rules.binding) checkBinding(bindingFor(rules, rules.binding, type), { value, type }, walk, check.source);
     if (rules.constraints.length > 0) checkConstraints(rules.constraints, { value, type }, walk, check.source);
   } else if (rules.wanted) problem(walk, 'value', 'must have the value that is fixed for it', check, rules);
   const owner = isObject(value) ? value : isObject(found.sibling) ? found.sibling : {};
   for (const child of rules.children) if (child.isAsking) checkElement(child, owner, walk, check);
+}
+
+/** A value set on a choice of many types is meant for its codes; for the unit of a Quantity it is a hint, as HL7's validator takes it. */
+function bindingFor({ types }: ElementRules, binding: Binding, type: string): Binding {
+  return type === 'Quantity' && types.length !== 1 ? { ...binding, strength: 'extensible' } : binding;
 }
 
 function checkElement(rules: ElementRules, owner: JsonObject, walk: Walk, check: ProfileCheck): void {

@@ -6,7 +6,7 @@ import { SnapshotError } from '../../definitions/snapshot-error.ts';
 import { resourceTypes } from '../../fhir/definitions.ts';
 import { isObject, type JsonObject } from '../../fhir/json.ts';
 import { localReference } from '../../fhir/references.ts';
-import { newScope, note, resolveIn, type Scope, type Walk } from '../walk.ts';
+import { note, resolveIn, type Walk } from '../walk.ts';
 import { checkFound } from './check-elements.ts';
 import { type ElementRules, elementRulesOf } from './element-rules.ts';
 import type { Found } from './found.ts';
@@ -114,10 +114,7 @@ export function createProfiles(definitions: Definitions) {
       const open = walk.open.get(found.value) ?? new Set();
       if (open.has(canonical)) return;
       walk.open.set(found.value, open.add(canonical));
-      const { scope } = walk;
-      walk.scope = scopeAt(found.value, scope);
       checkFound(rules, found, walk, { profiles, source: urlOf(canonical) });
-      walk.scope = scope;
       open.delete(canonical);
     },
 
@@ -141,14 +138,6 @@ export function createProfiles(definitions: Definitions) {
     },
   };
   return profiles;
-}
-
-/** A resource that is looked at from outside: an entry of a Bundle, a contained one. */
-function scopeAt(value: unknown, scope: Scope): Scope {
-  if (!isObject(value) || typeof value.resourceType !== 'string' || value === scope.resource) return scope;
-  const { root, bundle } = scope;
-  if (Array.isArray(root.contained) && root.contained.includes(value)) return { ...scope, resource: value };
-  return newScope(value, scope.resource.resourceType === 'Bundle' ? scope.resource : bundle);
 }
 
 const isPlainType = (canonical: string): boolean =>

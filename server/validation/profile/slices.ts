@@ -21,11 +21,12 @@ export function sliceTest({ discriminators }: Slicing, slice: ElementRules, prof
   const tests = discriminators.map(({ type, path }) => discriminatorTest(type, path, slice, profiles));
   if (tests.length === 0) return () => undefined;
   return (found, walk) => {
-    let result: boolean | undefined = true;
+    // A slice may leave one of several discriminators open.
+    let result: boolean | undefined;
     for (const test of tests) {
       const one = test(found, walk);
       if (one === false) return false;
-      if (one === undefined) result = undefined;
+      result ??= one;
     }
     return result;
   };

@@ -1,11 +1,10 @@
 // StructureDefinition, OperationDefinition and MeasureReport against what they build on. FHIR R4,
 // https://hl7.org/fhir/R4/profiling.html#limitations, operationdefinition.html and measurereport.html
 import { describe, expect, test } from 'vitest';
-import { findByRules } from '../../../conformance/rules-alone.ts';
 import { definitionsOf, layered } from '../../../server/definitions/definitions.ts';
 import { shippedDefinitions } from '../../../server/definitions/shipped.ts';
 import type { JsonObject } from '../../../server/fhir/json.ts';
-import { terminologyOf } from './found.ts';
+import { findByRules, terminologyOf } from './found.ts';
 
 const core = 'http://hl7.org/fhir/StructureDefinition/';
 const mine = 'https://tsumugi.example/fhir/StructureDefinition/';

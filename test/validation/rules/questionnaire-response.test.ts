@@ -1,10 +1,9 @@
 // A QuestionnaireResponse against its Questionnaire, FHIR R4: https://hl7.org/fhir/R4/questionnaireresponse.html
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { findByRules } from '../../../conformance/rules-alone.ts';
 import { definitionsOf } from '../../../server/definitions/definitions.ts';
 import { type JsonObject, parseJson } from '../../../server/fhir/json.ts';
-import { found, terminologyOf } from './found.ts';
+import { findByRules, found, terminologyOf } from './found.ts';
 
 const url = 'https://tsumugi.example/fhir/Questionnaire/test';
 const core = (name: string) => `http://hl7.org/fhir/StructureDefinition/${name}`;
