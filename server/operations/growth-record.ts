@@ -2,6 +2,7 @@
 // LOINC; the body measurement codes of JP Core 1.2.0 (JP_ObservationBodyMeasurementCode_CS); UCUM.
 
 import { PLANNING_FACT_SYSTEM, planningFacts } from '../../profiles/planning-fact.ts';
+import { canonicalUnit, toCanonical } from '../fhir/canonical-unit.ts';
 import { rangeOf } from '../fhir/date-range.ts';
 import { isObject, type JsonObject, numberText } from '../fhir/json.ts';
 import { parseDay } from '../forecast/days.ts';
@@ -9,7 +10,6 @@ import { japanDate } from '../forecast/facts/calendar-date.ts';
 import { gestationDays } from '../forecast/facts/measured.ts';
 import type { Measurement } from '../growth/points.ts';
 import type { Position } from '../growth/score.ts';
-import { canonicalUnit, toCanonical } from '../search/ucum.ts';
 
 const LOINC = 'http://loinc.org';
 const BODY_MEASUREMENT = 'http://jpfhir.jp/fhir/core/CodeSystem/JP_ObservationBodyMeasurementCode_CS';

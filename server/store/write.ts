@@ -204,7 +204,7 @@ export function createWriter({
       kept === undefined
         ? { method: 'create', type, ...of, resource: contactResource(patient, contact) }
         : { method: 'patch', type, ...of, id: kept, patch: (stored) => withContact(stored, contact) };
-    const [made] = await change(client, access, [next], [noLinks], { request });
+    const [made] = await change(client, access, [next], { links: [noLinks], warnings: [[]] }, { request });
     if (made && kept === undefined) await keepContact(client, patient, made.id);
   }
 

@@ -26,10 +26,23 @@ export function checkConstraints(
     if (result === true) continue;
     const { key, human, severity } = constraint;
     const words = source === undefined ? `${human} (${key})` : `${human} (${key} of ${source})`;
-    const rule = source === undefined ? undefined : 'profile';
+    const rule = source !== undefined ? 'profile' : isKeptLater(constraint, value, type, walk) ? 'beyond' : undefined;
     if (result === false) note(walk, severity, 'invariant', `must satisfy: ${words}`, [], rule);
     else note(walk, 'information', 'informational', `could not be held against an invariant: ${words}`, [], 'profile');
   }
+}
+
+/**
+ * R4 finds start and end of different precision (2024 to 2024-05) not comparable, and so broken; R5 compares the earliest start with
+ * the latest end. A family that remembers the year alone is not refused for it.
+ */
+const later: Readonly<Record<string, string>> = {
+  'per-1': 'start.lowBoundary() <= end.highBoundary()',
+};
+
+function isKeptLater({ key, ...constraint }: Constraint, value: unknown, type: string, walk: Walk): boolean {
+  const expression = later[key];
+  return expression !== undefined && holds({ ...constraint, key, expression }, value, type, walk) === true;
 }
 
 function holds({ expression }: Constraint, value: unknown, type: string, walk: Walk): boolean | undefined {

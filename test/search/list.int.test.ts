@@ -9,7 +9,7 @@ const item = (reference: string, more: object = {}) => ({ item: { reference }, .
 const listOf = (patient: string | undefined, entry: object[]) => ({
   resourceType: 'List',
   status: 'current',
-  mode: 'working',
+  mode: JSON.stringify(entry).includes('deleted') ? 'changes' : 'working',
   ...(patient === undefined ? {} : { subject: { reference: `Patient/${patient}` } }),
   ...(entry.length > 0 ? { entry } : {}),
 });

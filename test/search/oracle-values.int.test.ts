@@ -26,10 +26,15 @@ let valueSets: ValueSet[];
 beforeAll(async () => {
   t = await startApp();
   const random = randomFrom(20_270_401);
-  const reading = () => ({ code: random.pick(codes), amount: random.chance(0.8) ? amount(random) : undefined });
+  const reading = (of = codes) => ({ code: random.pick(of), amount: random.chance(0.8) ? amount(random) : undefined });
   const list = <T>(count: number, make: (n: number) => T) => Array.from({ length: count }, (_, n) => make(n));
-  observations = list(150, (n) => ({ id: `o${n}`, ...reading(), parts: list(random.below(3), reading) }));
-  risks = list(60, (n) => ({ id: `r${n}`, probability: random.chance(0.8) ? number(random) : undefined }));
+  observations = list(150, (n) => {
+    const whole = reading();
+    // What is measured as a whole is not measured again as a part (obs-7).
+    const others = codes.filter((code) => code !== whole.code);
+    return { id: `o${n}`, ...whole, parts: list(random.below(3), () => reading(others)) };
+  });
+  risks = list(60, (n) => ({ id: `r${n}`, probability: random.chance(0.8) ? percentage(random) : undefined }));
   valueSets = list(60, (n) => ({ id: `v${n}`, url: url(random) }));
   const resources = [...observations.map(observation), ...risks.map(risk), ...valueSets.map(valueSet)];
   const entry = resources.map((resource) => {
@@ -215,6 +220,11 @@ function number(random: Random): string {
     '5e3',
     '5.4e3',
   ]);
+}
+
+function percentage(random: Random): string {
+  const found = number(random);
+  return Number(found) <= 100 ? found : percentage(random);
 }
 
 function amount(random: Random): Amount {

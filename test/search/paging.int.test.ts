@@ -38,6 +38,7 @@ beforeAll(async () => {
     id: `x${n}`,
     status: 'booked',
     start: `2026-12-0${1 + (n % 5)}T10:00:00Z`,
+    end: `2026-12-0${1 + (n % 5)}T10:30:00Z`,
     participant: (n % 3 ? ['Patient/a', 'Patient/b'] : ['Patient/b', 'Patient/a']).map((reference) => ({
       actor: { reference },
       status: 'accepted',

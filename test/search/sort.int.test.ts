@@ -208,7 +208,7 @@ function observation(id: string, random: Random): Made {
   const categories = some(random, ['vital-signs', 'laboratory', 'exam']);
   const [subject] = some(random, ['Patient/p1', 'Patient/p2', 'Group/1']);
   const [concept] = some(random, ['yes', 'no']);
-  const component = random.pick(['weight', 'bbb']);
+  const component = random.pick(['waist', 'bbb']);
   const [effective] = some(random, ['2026-01', '2026-02-01', '2025']);
   const status = random.pick(['final', 'amended']);
   const year = `202${random.below(7)}`;

@@ -282,8 +282,9 @@ function appointment(id: string, n: number): object {
   return {
     resourceType: 'Appointment',
     id,
-    status: 'booked',
-    ...(n % 4 ? { start: `2026-12-0${1 + (n % 9)}T10:00:00Z` } : {}),
+    // Only what is not settled may have no time (app-3).
+    status: n % 4 ? 'booked' : 'proposed',
+    ...(n % 4 ? { start: `2026-12-0${1 + (n % 9)}T10:00:00Z`, end: `2026-12-0${1 + (n % 9)}T10:30:00Z` } : {}),
     participant: actors.map((reference) => ({ actor: { reference }, status: 'accepted' })),
   };
 }

@@ -25,6 +25,7 @@ afterAll(() => t.close());
 
 describe('number', () => {
   beforeAll(async () => {
+    const percent = (value: number) => ({ value, system: 'http://unitsofmeasure.org', code: '%' });
     const risk = (id: string, probability: object) =>
       put({
         resourceType: 'RiskAssessment',
@@ -33,29 +34,29 @@ describe('number', () => {
         subject: { reference: 'Patient/a' },
         prediction: [probability],
       });
-    await risk('n99.5', { probabilityDecimal: 99.5 });
-    await risk('n100', { probabilityDecimal: 100 });
-    await risk('n100.5', { probabilityDecimal: 100.5 });
-    await risk('n104', { probabilityDecimal: 104 });
-    await risk('range', { probabilityRange: { low: { value: 10 }, high: { value: 20 } } });
+    await risk('n9.95', { probabilityDecimal: 9.95 });
+    await risk('n10', { probabilityDecimal: 10 });
+    await risk('n10.05', { probabilityDecimal: 10.05 });
+    await risk('n10.4', { probabilityDecimal: 10.4 });
+    await risk('range', { probabilityRange: { low: percent(1), high: percent(2) } });
     await risk('none', { whenRange: { low: { value: 1 } } });
   });
   test.each([
-    ['100', 'n100 n99.5'],
-    ['100.0', 'n100'],
-    ['1e2', 'n100 n100.5 n104 n99.5'],
-    ['1.00e2', 'n100 n99.5'],
-    ['10000e-2', 'n100'],
-    ['ne100', 'n100.5 n104 range'],
-    ['gt100', 'n100.5 n104'],
-    ['ge100', 'n100 n100.5 n104'],
-    ['lt100', 'n99.5 range'],
-    ['le100', 'n100 n99.5 range'],
-    ['sa15', 'n100 n100.5 n104 n99.5'],
-    ['eb15', ''],
-    ['gt15', 'n100 n100.5 n104 n99.5 range'],
-    ['ap95', 'n100 n100.5 n104 n99.5'],
-    ['99.5,104', 'n104 n99.5'],
+    ['10.0', 'n10 n9.95'],
+    ['10.00', 'n10'],
+    ['1e1', 'n10 n10.05 n10.4 n9.95'],
+    ['1.00e1', 'n10 n9.95'],
+    ['1000e-2', 'n10'],
+    ['ne10.0', 'n10.05 n10.4 range'],
+    ['gt10', 'n10.05 n10.4'],
+    ['ge10', 'n10 n10.05 n10.4'],
+    ['lt10', 'n9.95 range'],
+    ['le10', 'n10 n9.95 range'],
+    ['sa1.5', 'n10 n10.05 n10.4 n9.95'],
+    ['eb1.5', ''],
+    ['gt1.5', 'n10 n10.05 n10.4 n9.95 range'],
+    ['ap9.5', 'n10 n10.05 n10.4 n9.95'],
+    ['9.95,10.4', 'n10.4 n9.95'],
   ])('probability=%s', (value, ids) => expectFound(`RiskAssessment?probability=${value}`, ids));
   test('missing', async () => {
     await expectFound('RiskAssessment?probability:missing=true', 'none');
@@ -198,7 +199,13 @@ describe('composite', () => {
       resourceType: 'MolecularSequence',
       id: 'm1',
       coordinateSystem: 0,
-      referenceSeq: { chromosome: { coding: [{ code: '1' }] }, windowStart: 1, windowEnd: 50, strand: 'watson' },
+      referenceSeq: {
+        genomeBuild: 'GRCh38',
+        chromosome: { coding: [{ code: '1' }] },
+        windowStart: 1,
+        windowEnd: 50,
+        strand: 'watson',
+      },
       variant: [
         { start: 10, end: 20 },
         { start: 30, end: 40 },

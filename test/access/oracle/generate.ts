@@ -171,7 +171,14 @@ function recordsOf(patient: string, id: Id, canary: string, random: Random): Ent
       occurrenceDateTime: date(),
     }),
     one('illness', 'Condition', { code: { text: canary }, subject, recordedDate: date() }),
-    one('allergy', 'AllergyIntolerance', { code: { text: canary }, patient: subject, recordedDate: date() }),
+    one('allergy', 'AllergyIntolerance', {
+      clinicalStatus: {
+        coding: [{ system: 'http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical', code: 'active' }],
+      },
+      code: { text: canary },
+      patient: subject,
+      recordedDate: date(),
+    }),
     one('report', 'DiagnosticReport', { status: 'final', code: { text: canary }, subject, effectiveDateTime: date() }),
     one('form', 'QuestionnaireResponse', {
       status: 'completed',
