@@ -1,10 +1,10 @@
 // The ConceptMaps that we publish: valid, named for their files, to codes that exist as far as that can be told here.
 import { describe, expect, test } from 'vitest';
 import { CANONICAL } from '../../server/fhir/canonical.ts';
-import { validateStructure } from '../../server/fhir/validate.ts';
 import { objects } from '../../server/terminology/code-index.ts';
 import { terminologyInForce } from '../../server/terminology/in-force.ts';
 import { translated } from '../../server/terminology/translate.ts';
+import { refusalsOf } from '../support/valid.ts';
 import { published } from './published.ts';
 
 const maps = published('concept-maps').map(({ file, content }) => ({
@@ -15,7 +15,7 @@ const { terminology, definitions } = terminologyInForce();
 
 describe.each(maps)('$file', ({ file, content }) => {
   test('is valid and named for its id', () => {
-    expect(validateStructure(content as never).filter(({ severity }) => severity === 'error')).toEqual([]);
+    expect(refusalsOf(content as never).filter(({ severity }) => severity === 'error')).toEqual([]);
     expect(file).toBe(`${content.id}.json`);
     expect(content.url).toBe(`${CANONICAL}/ConceptMap/${content.id}`);
   });

@@ -7,12 +7,12 @@ import { describe, expect, test } from 'vitest';
 import { definitionsOf } from '../../server/definitions/definitions.ts';
 import { shippedDefinitions } from '../../server/definitions/shipped.ts';
 import { isObject, type JsonObject } from '../../server/fhir/json.ts';
-import { validateStructure } from '../../server/fhir/validate.ts';
 import { parseDay } from '../../server/forecast/days.ts';
 import { type PlanningResource, planningInput } from '../../server/forecast/facts/planning-input.ts';
 import { growthRecord, WANTED } from '../../server/operations/growth-record.ts';
 import { createTerminology } from '../../server/terminology/create-terminology.ts';
 import { leftOut } from '../support/left-out.ts';
+import { refusalsOf } from '../support/valid.ts';
 import { type Published, published, undefinedIn } from './published.ts';
 import { spoiledObservations } from './spoiled-observations.ts';
 
@@ -56,7 +56,7 @@ test.each(
     published(folder).map((one) => [folder, one] as const),
   ),
 )('%s: $file is valid and named for its id', (_, { file, content }) => {
-  expect(validateStructure(content)).toEqual([]);
+  expect(refusalsOf(content)).toEqual([]);
   expect(file).toBe(`${content.id}.json`);
 });
 

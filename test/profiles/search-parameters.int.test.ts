@@ -1,9 +1,9 @@
 // The search parameters of the guide: a server that they are stored on serves them.
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { validateStructure } from '../../server/fhir/validate.ts';
 import { stepReindex } from '../../server/store/reindex.ts';
 import { matchIds, startApp, type TestApp } from '../support/app.ts';
+import { refusalsOf } from '../support/valid.ts';
 import { examples } from './guide.ts';
 
 const folder = new URL('../../profiles/search-parameters/', import.meta.url);
@@ -27,7 +27,7 @@ test.each([
 ])('%s finds %s', async (code, id, fitting, other) => {
   const parameter = parameters.find((one) => one.code === code);
   const example = examples.find((one) => one.id === id);
-  expect(validateStructure(parameter)).toEqual([]);
+  expect(refusalsOf(parameter)).toEqual([]);
   const { id: _, meta: __, ...sent } = example ?? { id, meta: {}, resourceType: '' };
   const stored = await t.system.create(withoutReferences(sent));
   await t.system.create(parameter);

@@ -7,8 +7,8 @@ import { publishingDefinitions } from '../../../server/definitions/publishing/ba
 import { guidePackage } from '../../../server/definitions/publishing/guide-package.ts';
 import { tarball } from '../../../server/definitions/publishing/tar.ts';
 import type { JsonObject } from '../../../server/fhir/json.ts';
-import { validateStructure } from '../../../server/fhir/validate.ts';
 import { evaluate, hasJpCore, jpCoreFolder } from '../../profiles/guide.ts';
+import { refusalsOf } from '../../support/valid.ts';
 
 const own = guide();
 const folders = hasJpCore ? [jpCoreFolder.pathname] : [];
@@ -43,14 +43,14 @@ describe('the package', () => {
 
   test('lists all of it in an ImplementationGuide', () => {
     const listed = contentOf('package/ImplementationGuide-tsumugi.phr.r4.json');
-    expect(validateStructure(listed)).toEqual([]);
+    expect(refusalsOf(listed)).toEqual([]);
     const { resource } = listed.definition as { resource: JsonObject[] };
     expect(resource).toHaveLength(own.definitions.length + own.examples.length);
   });
 
   test('holds valid FHIR alone', () => {
     for (const { name, text } of files.filter((one) => /\/[A-Z]\w*-/.test(one.name)))
-      expect([name, validateStructure(JSON.parse(text))]).toEqual([name, []]);
+      expect([name, refusalsOf(JSON.parse(text))]).toEqual([name, []]);
   });
 
   test('gives every profile a snapshot, but where what it stands on is not at hand', () => {
