@@ -20,6 +20,7 @@ import { reindexStatus } from '../operations/reindex-status.ts';
 import { agree, proposeConsent } from '../operations/research-consent.ts';
 import { metaOperations } from '../operations/resource-meta.ts';
 import { terminologyOperations } from '../operations/terminology-operations.ts';
+import { validateOperations } from '../operations/validate.ts';
 import { archiveOperations } from '../record/archive.ts';
 import { expunge } from '../record/expunge.ts';
 import type { loadArchiveKeys } from '../record/keys.ts';
@@ -29,6 +30,7 @@ import type { Pool } from '../store/pool.ts';
 import { walksOf } from '../store/reindex.ts';
 import { createRelationStore } from '../store/relation-store.ts';
 import { relationsOf } from '../store/relations.ts';
+import { shippedValidator } from '../validation/shipped-validator.ts';
 
 type Needs = {
   pool: Pool;
@@ -54,6 +56,7 @@ export function mountedOperations({ pool, schedules, intake, archiveKeys, versio
     patientGrowth,
     immunizationCheck,
     ...metaOperations,
+    ...validateOperations(shippedValidator()),
     ...terminologyOperations,
     deliver(intake),
     delivery(intake),

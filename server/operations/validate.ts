@@ -4,27 +4,14 @@
 
 import { namedReach } from '../access/named-reach.ts';
 import { isObject, type JsonObject, parseJson } from '../fhir/json.ts';
-import { findMyNumber } from '../fhir/my-number.ts';
-import type { Exempt } from '../fhir/my-number-text.ts';
-import {
-  badRequest,
-  gone,
-  type Issue,
-  myNumber,
-  notFound,
-  operationOutcome,
-  unknownParameter,
-} from '../fhir/outcome.ts';
+import { badRequest, gone, type Issue, notFound, operationOutcome, unknownParameter } from '../fhir/outcome.ts';
 import { auditOf } from '../interaction/audited.ts';
 import { readParameters, required, single } from '../interaction/parameters.ts';
 import type { Fhir, FhirRequest, Handler, Operation } from '../interaction/request.ts';
 import type { Finding } from '../validation/finding.ts';
 
-type Needs = {
-  /** The validator of this moment: definitions can be loaded while the server runs. */
-  validate: (resource: unknown, asked: { profiles: readonly string[] }) => readonly Finding[];
-  exempt: Exempt;
-};
+/** The validator of this moment: definitions can be loaded while the server runs. */
+type Validate = (resource: unknown, asked: { profiles: readonly string[] }) => readonly Finding[];
 type Asked = { resource: unknown; mode: Mode | undefined; profiles: string[] };
 type Mode = (typeof modes)[number];
 
@@ -32,27 +19,24 @@ const modes = ['create', 'update', 'delete', 'profile'] as const;
 const definition = 'http://hl7.org/fhir/OperationDefinition/Resource-validate';
 
 /** On a type for a resource that is sent, on an instance for that or for what is stored. */
-export function validateOperations(needs: Needs): Operation[] {
+export function validateOperations(validate: Validate): Operation[] {
   const documentation = 'Parameters or the resource itself as body; "profile" and "mode" also in the URL.';
   const common = { code: 'validate', definition, type: 'Resource', documentation } as const;
   return [
-    { ...common, level: 'type', methods: ['POST'], run: validating(needs) },
-    { ...common, level: 'instance', methods: ['GET', 'POST'], run: validating(needs) },
+    { ...common, level: 'type', methods: ['POST'], run: validating(validate, false) },
+    { ...common, level: 'instance', methods: ['GET', 'POST'], run: validating(validate, true) },
   ];
 }
 
-function validating({ validate, exempt }: Needs): Handler {
-  return async (fhir, request, { type, id }) => {
-    const { resource = await storedResource(fhir, request, type, id), mode, profiles } = askedOf(request, type, id);
-    if (resource === undefined && mode !== 'delete') throw required('resource', `the ${type} to validate`);
-    const issues =
-      resource === undefined
-        ? []
-        : [...refusals(resource, { type, id, mode }, exempt), ...validate(resource, { profiles })];
-    return {
-      status: 200,
-      body: JSON.stringify(operationOutcome(issues.length > 0 ? issues : [nothingFound], request.language)),
-    };
+function validating(validate: Validate, isInstance: boolean): Handler {
+  return async (fhir, request, { type, id: segment }) => {
+    const id = isInstance ? segment : undefined;
+    const { resource: sent, mode, profiles } = askedOf(request, type);
+    const resource = sent ?? (id === undefined ? undefined : await storedResource(fhir, request, type, id));
+    if (resource === undefined) throw required('resource', `the ${type} to validate`);
+    const issues = [...refusals(resource, { type, id, mode }), ...validate(resource, { profiles })];
+    const told = issues.length > 0 ? issues : [nothingFound];
+    return { status: 200, body: JSON.stringify(operationOutcome(told, request.language)) };
   };
 }
 
@@ -63,11 +47,10 @@ const nothingFound: Issue = {
   text: { ja: '問題は見つかりませんでした。', en: 'No problem was found.' },
 };
 
-/** What a write would refuse beside what the resource says: another type or id, a My Number. */
+/** What a write would refuse beside what the resource says: another type or id. */
 function refusals(
   resource: unknown,
-  { type, id, mode }: { type: string; id: string; mode: Mode | undefined },
-  exempt: Exempt,
+  { type, id, mode }: { type: string; id: string | undefined; mode: Mode | undefined },
 ): Issue[] {
   if (!isObject(resource)) return [];
   const issues: Issue[] = [];
@@ -75,14 +58,13 @@ function refusals(
     issues.push({ severity: 'error', code: 'value', expression: [expression], diagnostics });
   if (resource.resourceType !== type)
     add('resourceType', `The resource has to be a ${type}: that is what the URL names`);
-  if (mode === 'update' && id !== '' && resource.id !== id) add(`${type}.id`, 'An update names the id of the URL');
-  const place = findMyNumber(resource, exempt);
-  if (place !== undefined) issues.push(...myNumber(`${type}.${place}`).issues);
+  if (mode === 'update' && id !== undefined && resource.id !== id)
+    add(`${type}.id`, 'An update names the id of the URL');
   return issues;
 }
 
 /** The body is Parameters or the resource; query parameters say what is not in it. Throws 400 for what is not known. */
-function askedOf({ body, query }: FhirRequest, type: string, id: string): Asked {
+function askedOf({ body, query }: FhirRequest, type: string): Asked {
   const inUrl = new URLSearchParams(query);
   const unknown = [...inUrl.keys()].find((name) => !['profile', 'mode', '_format', '_pretty'].includes(name));
   if (unknown !== undefined) throw unknownParameter(unknown, '$validate', ['profile', 'mode']);
@@ -93,7 +75,6 @@ function askedOf({ body, query }: FhirRequest, type: string, id: string): Asked 
   const mode = single(given, 'mode')?.valueCode ?? inUrl.get('mode') ?? undefined;
   if (mode !== undefined && !modes.some((one) => one === mode))
     throw badRequest(`mode is one of ${modes.join(', ')}`, 'value', ['mode']);
-  if (mode === 'profile' && id === '' && resource === undefined) throw required('resource', `the ${type} to validate`);
   const profiles = [...(given.get('profile') ?? []).map(canonicalIn), ...inUrl.getAll('profile')];
   return { resource, mode: mode as Mode | undefined, profiles };
 }
@@ -107,15 +88,8 @@ function canonicalIn({ valueUri, valueCanonical, valueUrl }: JsonObject): string
   return value;
 }
 
-/** What stands under an id; undefined on a type. Throws 404, 410. */
-async function storedResource(
-  fhir: Fhir,
-  request: FhirRequest,
-  type: string,
-  id: string,
-): Promise<JsonObject | undefined> {
-  if (id === '' || (request.body !== undefined && request.method === 'POST' && !isParametersBody(request.body)))
-    return undefined;
+/** What stands under an id. Throws 404, 410. */
+async function storedResource(fhir: Fhir, request: FhirRequest, type: string, id: string): Promise<JsonObject> {
   const reach = namedReach(request.access, 'read', type);
   const found = (await fhir.reader.current(type, id, reach)) ?? (await fhir.reader.last(type, id, reach));
   await fhir.audit([auditOf(fhir, request, 'validate', type, found, id)]);
@@ -123,5 +97,3 @@ async function storedResource(
   if (found.content === undefined) throw gone(`${type}/${id}`);
   return parseJson(found.content) as JsonObject;
 }
-
-const isParametersBody = (body: unknown): boolean => isObject(body) && body.resourceType === 'Parameters';

@@ -449,6 +449,8 @@ describe('hidden and missing look the same', () => {
     ['history', (id) => own().get(`Observation/${id}/_history`)],
     ['history of a time', (id) => own().get(`Observation/${id}/_history?_since=2000&_at=2026`)],
     ['$meta', (id) => own().get(`Observation/${id}/$meta`)],
+    ['$validate', (id) => own().get(`Observation/${id}/$validate`)],
+    ['$validate of another', (id) => own().post(`Observation/${id}/$validate`, { resourceType: 'Parameters' })],
     ['$meta of a version', (id) => own().get(`Observation/${id}/_history/1/$meta`)],
     ['$meta-add', (id) => own().post(`Observation/${id}/$meta-add`, tagged)],
     ['$meta-delete', (id) => own().post(`Observation/${id}/$meta-delete`, tagged)],

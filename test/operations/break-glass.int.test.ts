@@ -241,8 +241,13 @@ describe('nobody else makes it', () => {
     const ended = { ...consent, status: 'inactive' };
     expect((await mother.put(`Consent/${consent.id}`, ended)).status).toBe(403);
     expect(
-      (await mother.put(`Consent/${consent.id}`, { ...ended, policy: undefined, provision: { type: 'permit' } }))
-        .status,
+      (
+        await mother.put(`Consent/${consent.id}`, {
+          ...ended,
+          policy: [{ uri: 'https://tsumugi.example/policy' }],
+          provision: { type: 'permit' },
+        })
+      ).status,
     ).toBe(403);
     expect((await mother.delete(`Consent/${consent.id}`)).status).toBe(403);
   });

@@ -151,6 +151,8 @@ describe('$expunge of a patient', () => {
     const appointment = (...ids: [string, string][]) => ({
       resourceType: 'Appointment',
       status: 'booked',
+      start: '2026-12-01T10:00:00+09:00',
+      end: '2026-12-01T10:30:00+09:00',
       participant: ids.map(([id, name]) => ({ actor: named(id, name), status: 'accepted' })),
     });
     const both: [string, string][] = [

@@ -133,7 +133,9 @@ describe('patch', () => {
   });
 
   test('of the last one in a list takes the list along', async () => {
-    const { id } = await t.system.create(patientNamed('試験', '花子', { telecom: [{ value: '000' }] }));
+    const { id } = await t.system.create(
+      patientNamed('試験', '花子', { telecom: [{ system: 'phone', value: '000' }] }),
+    );
     const answer = await patch(`Patient/${id}`, [{ op: 'remove', path: '/telecom/0' }]);
     expect({ status: answer.status, telecom: answer.body.telecom }).toEqual({ status: 200, telecom: undefined });
   });
