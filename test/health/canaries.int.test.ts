@@ -42,7 +42,12 @@ beforeAll(async () => {
 afterAll(() => t.close());
 
 const birdNamed = (more: object) =>
-  patientNamed(family, given, { birthDate, address: [{ text: address }], telecom: [{ value: phone }], ...more });
+  patientNamed(family, given, {
+    birthDate,
+    address: [{ text: address }],
+    telecom: [{ system: 'phone', value: phone }],
+    ...more,
+  });
 
 type Route = { method: string; path: string };
 

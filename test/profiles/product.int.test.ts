@@ -43,7 +43,7 @@ describe('an example of the guide', () => {
       // What it refers to is another example, which is not stored here.
       const text = JSON.stringify(resource).replace(
         /"reference":"([A-Z]\w+)\/([\w-]+)"/g,
-        '"reference":"urn:example:$1:$2"',
+        '"reference":"https://elsewhere.test/fhir/$1/$2"',
       );
       const { id } = await t.system.create(JSON.parse(text));
       const { body } = await t.system.get(`${one.resourceType}/${id}`);

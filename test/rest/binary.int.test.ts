@@ -63,7 +63,7 @@ test('who names a FHIR format, or nothing, is answered the resource', async () =
 });
 
 test('a content type that cannot stand in a header is told as bytes', async () => {
-  const resource = { resourceType: 'Binary', contentType: 'no type', data: 'eA==' };
+  const resource = { resourceType: 'Binary', contentType: 'text/plain; name="試験"', data: 'eA==' };
   const { id } = (await (
     await ask('POST', 'Binary', { 'content-type': fhirJson }, JSON.stringify(resource))
   ).json()) as { id: string };
