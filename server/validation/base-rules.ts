@@ -4,8 +4,7 @@
 import type { Definitions } from '../definitions/definitions.ts';
 import type { ElementDefinition } from '../definitions/element-definition.ts';
 import type { JsonObject } from '../fhir/json.ts';
-import { type Binding, bindingOf } from './binding.ts';
-import { type Constraint, constraintsOf } from './constraint.ts';
+import { type Binding, bindingOf, type Constraint, constraintsOf } from './demands.ts';
 
 /** Of a resource, complex or backbone type (`Patient.contact`). */
 export type BaseRules = {

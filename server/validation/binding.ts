@@ -1,17 +1,9 @@
 // Bindings: codes of a value set, by their strength. FHIR R4, https://hl7.org/fhir/R4/terminologies.html#strength
 
-import type { ElementDefinition } from '../definitions/element-definition.ts';
 import type { Coded } from '../terminology/terminology.ts';
 import { codedIn } from './coded.ts';
+import type { Binding } from './demands.ts';
 import { note, type Walk } from './walk.ts';
-
-export type Binding = { strength: 'required' | 'extensible' | 'preferred'; valueSet: string };
-
-/** What an element is bound to; examples bind to nothing. */
-export function bindingOf({ binding }: ElementDefinition): Binding | undefined {
-  if (binding?.valueSet === undefined || binding.strength === 'example') return undefined;
-  return { strength: binding.strength, valueSet: binding.valueSet };
-}
 
 /** Holds a code, Coding, CodeableConcept or Quantity against a binding; values of other types have no code. */
 export function checkBinding(

@@ -1,18 +1,8 @@
 // Invariants: compiled once for each type of value they are asked of.
 
-import type { ElementDefinition } from '../definitions/element-definition.ts';
+import type { Constraint } from './demands.ts';
 import { compileInvariant, type Invariant } from './invariants/compile-invariant.ts';
-import { nativeInvariants } from './invariants/corrected.ts';
 import { note, type Walk } from './walk.ts';
-
-export type Constraint = { key: string; severity: 'error' | 'warning'; human: string; expression: string };
-
-/** Those of an element that its checks do not hold to by themselves, and that can be evaluated. */
-export function constraintsOf({ constraint = [] }: ElementDefinition): Constraint[] {
-  return constraint.flatMap(({ key, severity, human, expression }) =>
-    expression === undefined || nativeInvariants.has(key) ? [] : [{ key, severity, human: human ?? '', expression }],
-  );
-}
 
 /** Holds a value of a FHIR type against each; `source` names the profile that asks. */
 export function checkConstraints(

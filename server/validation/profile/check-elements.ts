@@ -2,8 +2,9 @@
 // FHIR R4, https://hl7.org/fhir/R4/profiling.html
 
 import { isObject, type JsonObject, numberText } from '../../fhir/json.ts';
-import { type Binding, checkBinding } from '../binding.ts';
+import { checkBinding } from '../binding.ts';
 import { checkConstraints } from '../constraint.ts';
+import type { Binding } from '../demands.ts';
 import { isFull, note, scopeAt, type Walk } from '../walk.ts';
 import type { ElementRules, TypeRule } from './element-rules.ts';
 import { type Found, valuesOf } from './found.ts';

@@ -7,8 +7,7 @@ import { partialSnapshotOf } from '../../definitions/snapshot.ts';
 import { choiceKey, elementsOf } from '../../fhir/definitions.ts';
 import { isObject, type JsonObject } from '../../fhir/json.ts';
 import { nameOf, typeElements } from '../base-rules.ts';
-import { type Binding, bindingOf } from '../binding.ts';
-import { type Constraint, constraintsOf } from '../constraint.ts';
+import { type Binding, bindingOf, type Constraint, constraintsOf } from '../demands.ts';
 import { type Keys, keysOf } from './found.ts';
 
 export type TypeRule = { code: string; profiles: readonly string[]; targets: readonly string[] };
