@@ -115,10 +115,10 @@ function inMemory(index: CodeIndex | undefined, system: string, first: string, s
   return subsumption(index, one.code, other.code);
 }
 
-/** 404 where the code does not exist, 422 where that cannot be told. */
+/** 404 where the code, or its whole system, is not here; 422 where the system is here in part. */
 function unknownCode(index: CodeIndex | undefined, system: string, code: string): Error {
   if (index?.content === 'complete') return notFound(`the code "${code}" of ${system}`);
   if (systemRule(system)?.test(code) === false) return notFound(`the code "${code}" of ${system}`);
-  const why = index ? `is here with content "${index.content}", not "complete"` : 'is not stored here';
-  return cannotExpand(`the CodeSystem ${system} ${why}`);
+  if (index === undefined) return notFound(`the CodeSystem ${system}`);
+  return cannotExpand(`the CodeSystem ${system} is here with content "${index.content}", not "complete"`);
 }

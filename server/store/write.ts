@@ -107,7 +107,8 @@ export function createWriter({
         ? atEntry(entry, judged(validate(resource, { profiles: profilesFor(resource, profiles) }), strictness))
         : [],
     );
-    if (issues.some((found) => found.some(({ severity }) => severity === 'error'))) throw invalid(issues.flat());
+    if (issues.some((found) => found.some(({ severity }) => severity === 'error')))
+      throw invalid(worstFirst(issues.flat()));
     for (const one of changes) {
       const place = placeOfMyNumber(one, exempt);
       if (place !== undefined)
@@ -373,6 +374,10 @@ export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) =>
     client.release(failure && 'code' in failure && failure.code === undefined ? failure : undefined);
   }
 }
+
+/** What refuses before what warns; what is only noted is for `$validate`. */
+const worstFirst = (issues: readonly Issue[]): Issue[] =>
+  (['error', 'warning'] as const).flatMap((wanted) => issues.filter(({ severity }) => severity === wanted));
 
 /** Answers come in the order of the changes. */
 function warned(answers: Written[], warnings: readonly (readonly Issue[])[]): Written[] {

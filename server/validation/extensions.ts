@@ -30,8 +30,8 @@ export function checkExtensionDefinition(extension: JsonObject, profiles: Profil
     walk.scope.resource.resourceType === 'Parameters' ||
     contexts.some((one) => isContext(one, walk));
   if (!isPlaced) {
-    const places = contexts.map(({ expression }) => expression).join(', ');
-    note(walk, 'error', 'extension', `must not stand here: ${url} is defined for ${places}`, [], 'profile');
+    const places = [...new Set(contexts.map(({ expression }) => expression))].join(', ');
+    note(walk, 'error', 'extension', `must not stand here: ${url} is defined for ${places}`, [], 'beyond');
   }
   profiles.report({ value: extension, sibling: undefined, type: 'Extension', index: undefined }, url, walk);
 }
