@@ -13,6 +13,7 @@ const commands: Record<string, () => Promise<Command>> = {
   suspend: async () => (await import('./cli/suspend.ts')).suspendCommand,
   link: async () => (await import('./cli/link.ts')).linkCommand,
   import: async () => (await import('./cli/import.ts')).importCommand,
+  load: async () => (await import('./cli/load.ts')).loadCommand,
   export: async () => (await import('./cli/export.ts')).exportCommand,
   verify: async () => (await import('./cli/verify.ts')).verifyCommand,
   audit: async () => (await import('./cli/audit.ts')).auditCommand,

@@ -13,26 +13,37 @@ type Entry = readonly [type: string, url: string, version: string, start: number
 export function openPack(file: URL): Definitions {
   const entries: Entry[] = JSON.parse(readFileSync(new URL(`${file.href}.json`), 'utf8'));
   const bytes = readFileSync(new URL(`${file.href}.bin`));
-  const byName = new Map<string, Entry[]>();
+  return deflatedDefinitions(
+    entries.map(([type, url, version, start, length]) => {
+      return { type, url, version, bytes: bytes.subarray(start, start + length) };
+    }),
+  );
+}
+
+/** A definition whose text is inflated and parsed when it is first asked for. */
+export type Deflated = { type: string; url: string; version: string; bytes: Buffer };
+
+/** Of several versions of a url the newest has to come last; of the same version the last counts. */
+export function deflatedDefinitions(entries: readonly Deflated[]): Definitions {
+  const byName = new Map<string, Deflated[]>();
   for (const entry of entries) {
-    const name = `${entry[0]} ${entry[1]}`;
+    const name = `${entry.type} ${entry.url}`;
     byName.set(name, [...(byName.get(name) ?? []), entry]);
   }
-  const parsed = new Map<Entry, JsonObject>();
+  const parsed = new Map<Buffer, JsonObject>();
   return {
     find(type, canonical) {
       const versions = byName.get(`${type} ${urlOf(canonical)}`);
       if (versions === undefined) return undefined;
       const asked = versionOf(canonical);
-      const entry = versions.find(([, , version]) => version === asked) ?? (versions.at(-1) as Entry);
-      const known = parsed.get(entry);
+      const { bytes } = versions.findLast(({ version }) => version === asked) ?? (versions.at(-1) as Deflated);
+      const known = parsed.get(bytes);
       if (known) return known;
-      const [, , , start, length] = entry;
-      const found = JSON.parse(inflateRawSync(bytes.subarray(start, start + length)).toString('utf8')) as JsonObject;
-      parsed.set(entry, found);
+      const found = JSON.parse(inflateRawSync(bytes).toString('utf8')) as JsonObject;
+      parsed.set(bytes, found);
       return found;
     },
-    urls: (type) => new Set(entries.filter(([one]) => one === type).map(([, url]) => url)),
+    urls: (type) => new Set(entries.filter((one) => one.type === type).map(({ url }) => url)),
   };
 }
 

@@ -4,7 +4,7 @@
 
 const headBytes = 20;
 const firstInstantMs = Date.UTC(2000, 0, 1);
-const oids = { smallint: 21, integer: 23, text: 25, timestamptz: 1184, uuid: 2950, jsonb: 3802 };
+const oids = { bytea: 17, smallint: 21, integer: 23, text: 25, timestamptz: 1184, uuid: 2950, jsonb: 3802 };
 
 /** uuid[] of UUIDs in lower-case hexadecimal. */
 export function uuids(values: readonly string[]): Buffer {
@@ -39,6 +39,17 @@ export function texts(values: readonly (string | undefined)[]): Buffer {
 /** jsonb[] of JSON texts. */
 export function jsons(values: readonly string[]): Buffer {
   return varying(values, oids.jsonb, true);
+}
+
+/** bytea[] */
+export function byteas(values: readonly Buffer[]): Buffer {
+  const buffer = room(values.reduce((most, { length }) => most + 4 + length, headBytes));
+  let at = writeHead(buffer, values.length, oids.bytea, false);
+  for (const value of values) {
+    at = buffer.writeInt32BE(value.length, at);
+    at += value.copy(buffer, at);
+  }
+  return taken(buffer, at);
 }
 
 function fixed<T>(

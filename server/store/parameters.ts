@@ -1,11 +1,12 @@
 // The search parameters that SearchParameter resources define: kept beside the record by the transaction that writes the
 // resource, and known to every server process. FHIR R4, https://hl7.org/fhir/R4/searchparameter.html
 
-import type { ClientBase, Pool, PoolClient } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import type { SearchParameterDefinition } from '../fhir/definitions.ts';
 import { businessRule } from '../fhir/outcome.ts';
 import { type CustomParameter, customSet, useCustomParameters } from '../search/custom-set.ts';
 import { typeName, typeNumber } from '../search/keys.ts';
+import { follow } from './follow.ts';
 
 /** A SearchParameter that was written; without a definition it is draft, retired or deleted. */
 export type Defining = { key: string; id: string; definition: SearchParameterDefinition | undefined };
@@ -119,57 +120,10 @@ export async function readParameters(connection: Pool | ClientBase): Promise<voi
  * Reads the definitions and keeps them up to date: at once when another process changes them, and now and then in case
  * the news were lost. Holds one connection.
  */
-export async function followParameters({ pool }: { pool: Pool }): Promise<{ close(): void }> {
-  let isClosed = false;
-  let isReading = false;
-  let hasNews = false;
-  let listener: PoolClient | undefined = await listen();
-  await readParameters(pool);
-  let timer = later();
-  return {
-    close() {
-      isClosed = true;
-      clearTimeout(timer);
-      const client = listener;
-      listener = undefined;
-      client?.release(true);
-    },
-  };
-
-  function later(): NodeJS.Timeout {
+export function followParameters({ pool }: { pool: Pool }): Promise<{ close(): void }> {
+  const pauseMs = (isListening: boolean) => {
     const isBuilding = customSet().parameters.some(({ state }) => state === 'building');
-    return setTimeout(() => void again(), isBuilding || !listener ? progressMs : rereadMs).unref();
-  }
-
-  /** News that come while it reads are read behind it. */
-  async function again(): Promise<void> {
-    hasNews = true;
-    if (isReading) return;
-    isReading = true;
-    clearTimeout(timer);
-    while (hasNews && !isClosed) {
-      hasNews = false;
-      listener ??= await listen().catch(() => undefined);
-      await readParameters(pool).catch(() => undefined);
-    }
-    isReading = false;
-    if (!isClosed) timer = later();
-  }
-
-  async function listen(): Promise<PoolClient | undefined> {
-    const client = await pool.connect();
-    client.on('notification', () => void again());
-    client.on('error', () => {
-      if (listener !== client) return;
-      listener = undefined;
-      client.release(true);
-    });
-    const isHeard = await client.query(`listen ${channel}`).then(
-      () => !isClosed,
-      () => false,
-    );
-    if (isHeard) return client;
-    client.release(true);
-    return undefined;
-  }
+    return isBuilding || !isListening ? progressMs : rereadMs;
+  };
+  return follow({ pool, channel, read: () => readParameters(pool), pauseMs });
 }
