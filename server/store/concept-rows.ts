@@ -25,11 +25,12 @@ const setsText = `
 select s.name, s.block, s.members from unnest($2::text[]) w(name) cross join lateral (
   select * from concept_set s where s.loaded = $1 and s.name = w.name
 ) s`;
-// Each word stands in one of the lines; a line end is in no word.
-const wordsText = `
+const rangeText = `
+select block, members from concept_set where loaded = $1 and name collate "C" >= $2 and name collate "C" < $3`;
+const wordText = `
 select c.position from unnest($2::int[]) p(position) cross join lateral (
   select c.position from concept c
-  where c.loaded = $1 and c.position = p.position and (select bool_and(strpos(c.words, w) > 0) from unnest($3::text[]) w)
+  where c.loaded = $1 and c.position = p.position and strpos(c.words, $3) > 0
 ) c`;
 const codeMatchText = `select position from concept where loaded = $1 and code ~ $2`;
 const displayMatchText = `select position from concept where loaded = $1 and display ~ $2`;
@@ -60,6 +61,13 @@ export function createConceptReader({ pool }: { pool: Pool }) {
     return only;
   }
 
+  /** All that is in a set whose name begins so. */
+  async function beginning({ number, count }: Size, start: string): Promise<PositionSet> {
+    type Block = { block: number; members: Buffer };
+    const blocks = await query<Block>('range', rangeText, [number, start, `${start}\u{10ffff}`]);
+    return blocks.reduce((set, { block, members }) => addBlock(set, block, members), noPositions(count));
+  }
+
   /** By position, in this order; without their parents and children. */
   async function at(number: number, positions: readonly number[]): Promise<LargeConcept[]> {
     if (positions.length === 0) return [];
@@ -77,6 +85,7 @@ export function createConceptReader({ pool }: { pool: Pool }) {
     places,
     set,
     sets,
+    beginning,
     positions: async (number: number, codes: readonly string[]): Promise<number[]> =>
       [...(await places(number, codes)).values()].map(({ position }) => position),
 
@@ -100,9 +109,9 @@ export function createConceptReader({ pool }: { pool: Pool }) {
       return { ...concept, properties: [...concept.properties, ...relations] };
     },
 
-    /** Those of the positions whose words hold all of these. */
-    withWords: (number: number, positions: readonly number[], words: readonly string[]): Promise<number[]> =>
-      positionsIn('words', wordsText, [number, positions, words]),
+    /** Those of the positions among whose words this one is. */
+    withWord: async (number: number, positions: readonly number[], word: string): Promise<number[]> =>
+      positions.length === 0 ? [] : positionsIn('word', wordText, [number, positions, word]),
 
     /** By a regular expression of PostgreSQL. */
     matchingCode: (number: number, pattern: string) => positionsIn('code-match', codeMatchText, [number, pattern]),

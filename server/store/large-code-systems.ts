@@ -27,7 +27,7 @@ import {
   subtract,
   unite,
 } from './position-set.ts';
-import { gramsOfWord, propertyName } from './set-names.ts';
+import { beginningName, gramsOfWord, propertyName } from './set-names.ts';
 
 /** `systems` are those in force; see loaded-definitions.ts. */
 export function createLargeCodeSystems({
@@ -112,12 +112,19 @@ export function createLargeCodeSystems({
       .map(normalise)
       .filter((word) => word !== '');
     if (words.length === 0) return set;
-    const grams = words.map(gramsOfWord);
-    const sets = await concepts.sets(system, [...new Set(grams.flatMap(({ names }) => names))]);
-    for (const one of sets) intersect(set, one);
-    const doubtful = words.filter((_, n) => !grams[n]?.isExact);
-    if (doubtful.length === 0) return set;
-    return positionsOf(await concepts.withWords(system.number, membersOf(set), doubtful), system.count);
+    const names = words.flatMap((word) => gramsOfWord(word).names);
+    for (const one of await concepts.sets(system, [...new Set(names)])) intersect(set, one);
+    for (const word of words) if (!gramsOfWord(word).isExact) await keepThoseWith(word, set, system);
+    return set;
+  }
+
+  /** Of concepts that have a word's grams, takes away those that have them apart from each other. */
+  async function keepThoseWith(word: string, set: PositionSet, system: LoadedSystem): Promise<void> {
+    const start = beginningName(word);
+    const certain = start === undefined ? noPositions(system.count) : await concepts.beginning(system, start);
+    const doubtful = subtract(set.slice(), certain);
+    const found = await concepts.withWord(system.number, membersOf(doubtful), word);
+    subtract(set, subtract(doubtful, positionsOf(found, system.count)));
   }
 }
 

@@ -80,7 +80,8 @@ export async function load(pool: Pool, fill: (filling: Filling) => Promise<void>
     await abandon(client, numbers).catch(() => undefined);
     throw error;
   } finally {
-    // With its temporary table, settings and lock.
+    // The connection goes with its temporary table and settings, and a little later than it is told to.
+    await client.query('select pg_advisory_unlock_all()').catch(() => undefined);
     client.release(true);
   }
 }

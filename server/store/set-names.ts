@@ -1,5 +1,7 @@
 // The names of the sets of concepts that a loaded code system has (concept_set.name), the same for who writes and who reads them.
 
+import { normalise } from '../fhir/normalise.ts';
+
 /** Longer values of properties have no set. */
 export const longestValue = 400;
 const gramLength = 3;
@@ -25,7 +27,7 @@ export function* gramsOf(line: string): Generator<string> {
   }
 }
 
-/** The sets that together hold every concept with this word. `isExact`: and no other. */
+/** The sets that together hold every concept with this word, normalised. `isExact`: and no other. */
 export function gramsOfWord(word: string): { names: string[]; isExact: boolean } {
   const letters = [...word];
   if (letters.length <= gramLength) return { names: [gramName(word)], isExact: true };
@@ -33,5 +35,30 @@ export function gramsOfWord(word: string): { names: string[]; isExact: boolean }
   return { names: [...new Set(grams)].map(gramName), isExact: false };
 }
 
+/**
+ * What a longer word begins with, for sets that spare reading every concept that has its grams: words of Latin letters, and of a
+ * text without spaces between words, as Japanese is, every place in it. Not for what has a digit: few concepts share that.
+ */
+export function* beginningsOf(text: string): Generator<string> {
+  for (const run of text.split(betweenWords)) {
+    const word = normalise(run);
+    if (latinWord.test(word)) yield word.slice(0, longestBeginning);
+    else if (spacelessWord.test(word)) {
+      const letters = [...word];
+      for (let at = 0; at + gramLength < letters.length; at++) yield letters.slice(at, at + longestBeginning).join('');
+    }
+  }
+}
+
+/** The names of sets that hold only concepts with this word begin so; undefined where no sets do. */
+export function beginningName(word: string): string | undefined {
+  const isKept = (latinWord.test(word) || spacelessWord.test(word)) && [...word].length <= longestBeginning;
+  return isKept ? `w${word}` : undefined;
+}
+
+const longestBeginning = 10;
+const betweenWords = /[^\p{L}\p{M}\p{N}]+/u;
+const latinWord = /^[a-z]{4,}$/;
+const spacelessWord = /^\P{ASCII}{4,}$/u;
 // Letters of one UTF-16 unit each.
 const isPlain = /^[^\ud800-\udfff]*$/;

@@ -9,7 +9,7 @@ import { integers, texts } from './binary-arrays.ts';
 import { ancestorsOf } from './hierarchy.ts';
 import { LoadFault } from './load-fault.ts';
 import type { Progress } from './load-head.ts';
-import { belowName, existsName, gramName, gramsOf, longestValue, propertyName } from './set-names.ts';
+import { beginningsOf, belowName, existsName, gramName, gramsOf, longestValue, propertyName } from './set-names.ts';
 import { createSetWriter } from './set-writer.ts';
 
 /** What one line of a file says of a code. One fact says that there is the code; others add to it. */
@@ -195,6 +195,7 @@ async function writeConcepts(
     if ((row.state & 1) === 1) addProperty('inactive', 'true');
     if ((row.state & 2) === 2) addProperty('notSelectable', 'true');
     for (const line of row.words.split('\n')) for (const gram of gramsOf(line)) sets.add(gramName(gram));
+    for (const text of row.texts) for (const beginning of beginningsOf(text)) sets.add(`w${beginning}`);
     position++;
     if (rows.length >= batch) await flush();
   }
@@ -216,6 +217,7 @@ type ConceptRow = {
   state: number;
   more: string;
   words: string;
+  texts: ReadonlySet<string>;
   properties: readonly LargeProperty[];
 };
 
@@ -232,11 +234,11 @@ function rowOf(position: number, facts: readonly CodeFact[]): ConceptRow {
     ...(designations.length > 0 && { designations }),
     ...(properties.length > 0 && { properties }),
   };
-  const words = new Set([code, display, ...designations.map(({ value }) => value)].map(normalise));
+  const texts = new Set([code, display, ...designations.map(({ value }) => value)]);
   return {
-    ...{ position, code, display, properties },
+    ...{ position, code, display, properties, texts },
     state: (isInactive ? 1 : 0) + (isAbstract ? 2 : 0),
     more: JSON.stringify(more),
-    words: [...words].join('\n'),
+    words: [...new Set([...texts].map(normalise))].join('\n'),
   };
 }
