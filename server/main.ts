@@ -21,6 +21,7 @@ import { signBytes } from './record/signature.ts';
 import { loadSchedules } from './schedules/load.ts';
 import { freePort } from './store/embedded/free-port.ts';
 import { startEmbedded } from './store/embedded/launcher.ts';
+import { pruneLoaded } from './store/loading.ts';
 import { sweepLogins } from './store/login-sweep.ts';
 import { migrate } from './store/migrate.ts';
 import { createOidcStore } from './store/oidc.ts';
@@ -137,6 +138,7 @@ async function startJobs({ REDIS_URL }: Config, options: AppOptions): Promise<St
   await queue.work({ 'take-in': takeInJob(createFhir(options), createIntake(options)) });
   const relay = startRelay({ pool, queue, interests: [intakeInterest], onError });
   const pruning = startLoop(async () => (await prunePast(pool)) > 0, pruneEveryMs, onError);
+  const forgettingLoaded = startLoop(async () => (await pruneLoaded(pool)) > 0, pruneEveryMs, onError);
   const sweeping = startLoop(async () => (await sweepLogins(pool)) > 0, pruneEveryMs, onError);
   const oidc = createOidcStore({ pool });
   const forgetting = startLoop(async () => (await oidc.sweep()) > 0, forgetEveryMs, onError);
@@ -147,6 +149,7 @@ async function startJobs({ REDIS_URL }: Config, options: AppOptions): Promise<St
     await stopSealing();
     await reindex.stop();
     await pruning.stop();
+    await forgettingLoaded.stop();
     await sweeping.stop();
     await forgetting.stop();
     // A Redis that has gone away would keep the relay waiting; its events come again.

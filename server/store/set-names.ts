@@ -16,15 +16,17 @@ export const existsName = (property: string): string => `e${property}`;
 export const gramName = (gram: string): string => `g${gram}`;
 
 /** Every one, two and three letters beside each other in a normalised line; some come more than once. */
-export function* gramsOf(line: string): Generator<string> {
-  const letters = isPlain.test(line) ? line : [...line];
-  for (let at = 0; at < letters.length; at++) {
-    let gram = '';
-    for (let n = at; n < at + gramLength && n < letters.length; n++) {
-      gram += letters[n];
-      yield gram;
-    }
+export function addGrams(line: string, add: (gram: string) => void): void {
+  if (!isPlain.test(line)) {
+    const letters = [...line];
+    letters.forEach((_, at) => {
+      for (let end = at + 1; end <= at + gramLength && end <= letters.length; end++)
+        add(letters.slice(at, end).join(''));
+    });
+    return;
   }
+  for (let at = 0; at < line.length; at++)
+    for (let end = at + 1; end <= at + gramLength && end <= line.length; end++) add(line.slice(at, end));
 }
 
 /** The sets that together hold every concept with this word, normalised. `isExact`: and no other. */
@@ -36,16 +38,18 @@ export function gramsOfWord(word: string): { names: string[]; isExact: boolean }
 }
 
 /**
- * What a longer word begins with, for sets that spare reading every concept that has its grams: words of Latin letters, and of a
- * text without spaces between words, as Japanese is, every place in it. Not for what has a digit: few concepts share that.
+ * The names of sets by what longer words begin with, which spare reading every concept that has the grams of a word: one for each
+ * word of Latin letters and, of a text without spaces between words as Japanese is, one for each place in it. None for what has a
+ * digit: few concepts share that.
  */
 export function* beginningsOf(text: string): Generator<string> {
   for (const run of text.split(betweenWords)) {
     const word = normalise(run);
-    if (latinWord.test(word)) yield word.slice(0, longestBeginning);
+    if (latinWord.test(word)) yield `w${word.slice(0, longestBeginning)}`;
     else if (spacelessWord.test(word)) {
       const letters = [...word];
-      for (let at = 0; at + gramLength < letters.length; at++) yield letters.slice(at, at + longestBeginning).join('');
+      for (let at = 0; at + gramLength < letters.length; at++)
+        yield `w${letters.slice(at, at + longestBeginning).join('')}`;
     }
   }
 }

@@ -9,7 +9,7 @@ import { integers, texts } from './binary-arrays.ts';
 import { ancestorsOf } from './hierarchy.ts';
 import { LoadFault } from './load-fault.ts';
 import type { Progress } from './load-head.ts';
-import { beginningsOf, belowName, existsName, gramName, gramsOf, longestValue, propertyName } from './set-names.ts';
+import { addGrams, beginningsOf, belowName, existsName, longestValue, propertyName } from './set-names.ts';
 import { createSetWriter } from './set-writer.ts';
 
 /** What one line of a file says of a code. One fact says that there is the code; others add to it. */
@@ -194,8 +194,8 @@ async function writeConcepts(
     for (const property of row.properties) addProperty(property.code, property.value);
     if ((row.state & 1) === 1) addProperty('inactive', 'true');
     if ((row.state & 2) === 2) addProperty('notSelectable', 'true');
-    for (const line of row.words.split('\n')) for (const gram of gramsOf(line)) sets.add(gramName(gram));
-    for (const text of row.texts) for (const beginning of beginningsOf(text)) sets.add(`w${beginning}`);
+    for (const line of row.words.split('\n')) addGrams(line, sets.addGram);
+    for (const text of row.texts) for (const beginning of beginningsOf(text)) sets.add(beginning);
     position++;
     if (rows.length >= batch) await flush();
   }
