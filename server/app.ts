@@ -39,6 +39,7 @@ import { answerUnreadableRequest, refuseExpectation } from './rest/unreadable-re
 import { customSetNumber } from './search/custom-set.ts';
 import { backlogOf } from './store/backlog.ts';
 import { endTokensOfAccount } from './store/issued-tokens.ts';
+import { keepLoadedInForce } from './store/loaded-in-force.ts';
 import { followParameters } from './store/parameters.ts';
 import { brokenGlassOf } from './store/permissions.ts';
 import type { Pool } from './store/pool.ts';
@@ -125,6 +126,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.addHook('onClose', async () => tokens.close());
   const parameters = await followParameters({ pool });
   app.addHook('onClose', async () => parameters.close());
+  const loaded = await keepLoadedInForce({ pool });
+  app.addHook('onClose', async () => loaded.close());
   const archiveKeys = await loadArchiveKeys((name, make) => secret(pool, name, make));
   jwksRoute(app, archiveKeys);
   const intake = createIntake(options);

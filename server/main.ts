@@ -21,6 +21,7 @@ import { signBytes } from './record/signature.ts';
 import { loadSchedules } from './schedules/load.ts';
 import { freePort } from './store/embedded/free-port.ts';
 import { startEmbedded } from './store/embedded/launcher.ts';
+import { keepLoadedInForce } from './store/loaded-in-force.ts';
 import { pruneLoaded } from './store/loading.ts';
 import { sweepLogins } from './store/login-sweep.ts';
 import { migrate } from './store/migrate.ts';
@@ -33,8 +34,8 @@ import { mintToken, revokeToken } from './store/tokens.ts';
 /** `ended` resolves when the database has gone away for good, with the reason in words. */
 export type Running = { url: string; mllpPort: number | undefined; ended: Promise<string>; stop(): Promise<void> };
 
-// Two of them listen: for revoked tokens, for changed search parameters.
-const poolSize = 13;
+// Three of them listen: for revoked tokens, for changed search parameters, for what is loaded.
+const poolSize = 14;
 const statementTimeoutMs = 30_000;
 const dayMs = 86_400_000;
 const pruneEveryMs = 600_000;
@@ -77,6 +78,8 @@ async function closeSoon(app: Awaited<ReturnType<typeof buildApp>>): Promise<voi
 export async function startWorker(config: Config): Promise<{ stop: Stop }> {
   return whole(async (onStop) => {
     const { pool } = await openDatabase(config, onStop);
+    const loaded = await keepLoadedInForce({ pool });
+    onStop(async () => loaded.close());
     onStop(
       await startJobs(
         config,

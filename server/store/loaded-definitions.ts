@@ -38,10 +38,10 @@ export async function followLoaded({
   shipped,
 }: {
   pool: Pool;
-  shipped: Definitions;
+  shipped: () => Definitions;
 }): Promise<LoadedDefinitions> {
   let known = '';
-  let definitions = shipped;
+  let definitions: Definitions | undefined;
   let systems: readonly LoadedSystem[] = [];
   const packages = new Map<number, readonly Deflated[]>();
 
@@ -54,13 +54,13 @@ export async function followLoaded({
     for (const number of packages.keys()) if (!numbers.includes(number)) packages.delete(number);
     const loaded = [...packages.values()].flat().sort(byVersion);
     // Sorting is stable: of the same version, the package that was loaded last comes last.
-    definitions = loaded.length === 0 ? shipped : layered(deflatedDefinitions(loaded), shipped);
+    definitions = loaded.length === 0 ? shipped() : layered(deflatedDefinitions(loaded), shipped());
     systems = rows.filter(({ kind }) => kind === 'codes').map(systemOf);
     known = now;
   };
   const pauseMs = (isListening: boolean) => (isListening ? rereadMs : unheardMs);
   const { close } = await follow({ pool, channel: loadedChannel, read, pauseMs });
-  return { current: () => definitions, systems: () => systems, close };
+  return { current: () => definitions ?? shipped(), systems: () => systems, close };
 }
 
 const loadedText = `

@@ -20,18 +20,23 @@ type Source = {
   large: LargeCodeSystems | undefined;
 };
 
-let source: Source = { definitions: shippedDefinitions, large: undefined };
+const sources: Source[] = [{ definitions: shippedDefinitions, large: undefined }];
 let inForce: InForce | undefined;
 
 /** What was compiled is kept as long as the definitions are the same. */
 export function terminologyInForce(): InForce {
-  const definitions = source.definitions();
-  if (inForce?.definitions !== definitions || inForce.large !== source.large)
-    inForce = { definitions, terminology: createTerminology(definitions), large: source.large };
+  const { definitions: current, large } = sources.at(-1) as Source;
+  const definitions = current();
+  if (inForce?.definitions !== definitions || inForce.large !== large)
+    inForce = { definitions, terminology: createTerminology(definitions), large };
   return inForce;
 }
 
-/** Names the source for this process; without one, what is shipped. */
-export function answerFrom(next: Source = { definitions: shippedDefinitions, large: undefined }): void {
-  source = next;
+/** Names the source for this process, until what it returns is called: then the one before it is meant again. */
+export function answerFrom(next: Source): () => void {
+  sources.push(next);
+  return () => {
+    const at = sources.indexOf(next);
+    if (at > 0) sources.splice(at, 1);
+  };
 }

@@ -25,6 +25,7 @@ export async function expanded(
   const parts = large && taken(terminology, large, valueSet);
   if (!large || !parts) throw cannotExpand(list.why);
   if (isUntold(parts)) throw cannotExpand(parts.why);
+  if (parts.selections.length === 0) throw cannotExpand(list.why);
   const { offset, count } = options;
   const first = parts.rest ? expansionOf(terminology.expand(parts.rest), options) : { total: 0, contains: [] };
   let total = first.total;

@@ -25,7 +25,7 @@ beforeAll(async () => {
   pool = openPool(database.connection, 6, 30_000);
   await migrate(pool);
   folder = mkdtempSync(join(tmpdir(), 'tsumugi-codes-'));
-  loaded = await followLoaded({ pool, shipped: shippedDefinitions() });
+  loaded = await followLoaded({ pool, shipped: shippedDefinitions });
   large = createLargeCodeSystems({ pool, systems: loaded.systems });
 });
 afterAll(async () => {

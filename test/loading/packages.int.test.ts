@@ -32,7 +32,7 @@ afterAll(async () => {
 
 const wishes = { languages: ['ja'], encoding: 'utf-8' };
 const load = (path: string, more: object = {}) => loadFile(pool, path, { ...wishes, ...more }, () => undefined);
-const follow = () => followLoaded({ pool, shipped: shippedDefinitions() });
+const follow = () => followLoaded({ pool, shipped: shippedDefinitions });
 
 const profile = (name: string, more: object = {}) => ({
   ...{ resourceType: 'StructureDefinition', url: `https://example.com/${name}`, version: '1', name, status: 'active' },

@@ -50,7 +50,7 @@ test('a text finds the concepts in whose code or words each of its words stands'
   );
   const wishes = { system: 'urn:text', codeColumn: 'code', displayColumn: 'display', encoding: 'utf-8', languages: [] };
   await loadFile(pool, join(folder, 't.tsv'), wishes, () => undefined);
-  const loaded = await followLoaded({ pool, shipped: shippedDefinitions() });
+  const loaded = await followLoaded({ pool, shipped: shippedDefinitions });
   const large = createLargeCodeSystems({ pool, systems: loaded.systems });
   const lines = displays.map((one, n) => [normalise(one.trim()), normalise(`C${n}`)]);
   await fc.assert(
