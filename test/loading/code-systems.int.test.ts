@@ -445,3 +445,18 @@ test('a second load beside one is refused', async () => {
   await expect(load(folderOf('Loinc_9.97', loincFiles))).rejects.toThrow(/another load is under way/);
   client.release(true);
 });
+
+test('what a load left that was killed is forgotten, and was never in force', async () => {
+  const { rows } = await pool.query(
+    `insert into loaded (kind, name, version) values ('codes', 'urn:killed', '') returning number`,
+  );
+  await pool.query(
+    `insert into concept (loaded, position, code, display, inactive, abstract, parents, ancestors, more, words)
+     select $1, n, n::text, '', false, false, '{}', '{}', '{}', '' from generate_series(0, 6000) n`,
+    [rows[0].number],
+  );
+  expect(await removeLoaded(pool, 'urn:killed')).toEqual([]);
+  await load(folderOf('Loinc_9.96', loincFiles));
+  expect((await pool.query('select from concept where loaded = $1', [rows[0].number])).rowCount).toBe(0);
+  expect((await pool.query(`select from loaded where name = 'urn:killed'`)).rowCount).toBe(0);
+});
