@@ -37,6 +37,14 @@ export function layered(first: Definitions, under: Definitions): Definitions {
   };
 }
 
+/**
+ * Whether a canonical names a definition by its url, or by that and its version. A version that is not here means the newest too,
+ * so what is remembered under the names that were asked for would have no end.
+ */
+export function isOwnName(canonical: string, { url, version }: JsonObject): boolean {
+  return canonical === url || canonical === `${url}|${version}`;
+}
+
 /** A canonical without its version and fragment. */
 export function urlOf(canonical: string): string {
   return canonical.replace(/[|#].*$/s, '');

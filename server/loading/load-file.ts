@@ -7,6 +7,7 @@ import type { LoadHead, Progress } from '../store/load-head.ts';
 import { type Filling, load } from '../store/loading.ts';
 import type { Pool } from '../store/pool.ts';
 import { urlsOf } from '../store/write-definitions.ts';
+import { systemRule } from '../terminology/systems-by-rule.ts';
 import { counted } from './counted.ts';
 import { claml } from './formats/claml.ts';
 import { conceptFacts, headOf, isLarge } from './formats/code-system.ts';
@@ -108,9 +109,12 @@ async function loadDefinitions(
       known.set(name, file);
       const type = String(resource.resourceType);
       counts[type] = (counts[type] ?? 0) + 1;
-      const isInTables = type === 'CodeSystem' && isLarge(resource);
-      if (isInTables) outcomes.push(await loadLarge(filling, number, one));
-      waiting.push(slimmed(isInTables ? headOf(resource) : resource));
+      const isTooLarge = type === 'CodeSystem' && isLarge(resource);
+      // In tables it would answer for the whole system, which only the owner's release does.
+      if (isTooLarge && systemRule(String(resource.url)))
+        notes.push(`of ${resource.url} only its own release is taken into tables; the codes in ${file} were left out`);
+      else if (isTooLarge) outcomes.push(await loadLarge(filling, number, one));
+      waiting.push(slimmed(isTooLarge ? headOf(resource) : resource));
       if (waiting.length >= batch) await add(waiting.splice(0));
     }
   }

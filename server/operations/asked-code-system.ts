@@ -69,6 +69,6 @@ export async function askedCodeSystem(
   const { large } = terminologyInForce();
   if (index?.content === 'complete' || !large || !isLarge(large, system)) return { system, index, terminology };
   const source = await codeSystemOf(large, { system, ...(version === undefined ? {} : { version }) }, codes);
-  const ofTables = createTerminology(definitionsOf([source]));
+  const ofTables = createTerminology(definitionsOf([source]), { released: system });
   return { system, index: ofTables.codeIndex(system), terminology: ofTables, tables: large };
 }

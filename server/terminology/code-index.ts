@@ -9,7 +9,7 @@ export type Placed = { code: string; source: JsonObject; parents: string[]; chil
 export type CodeIndex = {
   system: string;
   version: string | undefined;
-  /** CodeSystem.content: only of a complete one it can be said that a code does not exist. */
+  /** CodeSystem.content, or `fragment` where that claims too much: only of a complete one it can be said that a code does not exist. */
   content: string;
   /** In the order of the resource, parents before what stands inside them. */
   concepts: ReadonlyMap<string, Placed>;

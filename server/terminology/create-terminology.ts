@@ -3,7 +3,7 @@
 // FHIR R4, https://hl7.org/fhir/R4/terminology-service.html
 
 import type { Definitions } from '../definitions/definitions.ts';
-import { urlOf } from '../definitions/definitions.ts';
+import { isOwnName, urlOf } from '../definitions/definitions.ts';
 import type { JsonObject } from '../fhir/json.ts';
 import { cannotExpand } from '../fhir/outcome.ts';
 import { type CodeIndex, codeIndex, type Placed } from './code-index.ts';
@@ -27,13 +27,21 @@ export type CompiledTerminology = Omit<Terminology, 'expand'> & {
 // A chain of value sets that is longer is no value set anybody wrote.
 const mostNested = 100;
 
-/** `isOver`: whether what is asked has taken too long; then value sets answer that they cannot be worked out. */
-export function createTerminology(definitions: Definitions, isOver = () => false): CompiledTerminology {
-  const indexes = new Map<string, CodeIndex | undefined>();
+/**
+ * `isOver`: whether what is asked has taken too long; then value sets answer that they cannot be worked out. `released`: the system
+ * whose own release the definitions were read from; of those that are known by a rule, no other CodeSystem is the whole.
+ */
+export function createTerminology(
+  definitions: Definitions,
+  { isOver = () => false, released }: { isOver?: () => boolean; released?: string } = {},
+): CompiledTerminology {
+  // By the names that resources have themselves: other strings come from whoever asks, and there is no end of those.
+  const indexes = new Map<string, CodeIndex>();
   const compiled = new Map<string, Members>();
-  const given = new WeakMap<JsonObject, Members>();
+  const fragments = new WeakMap<CodeIndex, CodeIndex>();
+  const made = new WeakMap<JsonObject, Members>();
   /** The value sets that are being compiled, outermost first. */
-  const open = new Set<string>();
+  const open = new Set<JsonObject>();
   const sources: Sources = { codeIndex: indexOf, rule: systemRule, members: compiledBy, isOver };
   return { inValueSet, inCodeSystem, expand, valueSet, codeIndex: indexOf, members };
 
@@ -74,49 +82,67 @@ export function createTerminology(definitions: Definitions, isOver = () => false
 
   function members(valueSet: JsonObject | string): Members {
     if (typeof valueSet === 'string') return compiledBy(valueSet);
-    const known = given.get(valueSet);
+    const known = made.get(valueSet);
     if (known) return known;
-    const made = membersOf(valueSet, sources);
-    given.set(valueSet, made);
-    return made;
+    open.add(valueSet);
+    try {
+      const all = membersOf(valueSet, sources);
+      made.set(valueSet, all);
+      return all;
+    } finally {
+      open.delete(valueSet);
+    }
   }
 
   function compiledBy(canonical: string): Members {
     const known = compiled.get(canonical);
     if (known) return known;
-    if (open.has(canonical))
+    const found = valueSet(canonical);
+    if (!found)
+      return untoldMembers({ why: `the ValueSet ${canonical} is not stored here`, cause: 'unknown-value-set' });
+    if (open.has(found))
       return untoldMembers({ why: `the ValueSet ${canonical} includes itself`, cause: 'cannot-expand' });
     if (open.size >= mostNested)
       return untoldMembers({ why: `more than ${mostNested} value sets stand in each other`, cause: 'cannot-expand' });
-    const found = valueSet(canonical);
-    open.add(canonical);
-    const made = found
-      ? membersOf(found, sources)
-      : untoldMembers({ why: `the ValueSet ${canonical} is not stored here`, cause: 'unknown-value-set' });
-    open.delete(canonical);
-    compiled.set(canonical, made);
-    return made;
+    const all = members(found);
+    if (isOwnName(canonical, found)) compiled.set(canonical, all);
+    return all;
   }
 
   function valueSet(canonical: string): JsonObject | undefined {
-    return definitions.find('ValueSet', canonical) ?? implicitValueSet(urlOf(canonical));
+    return definitions.find('ValueSet', canonical) ?? implicitValueSets.get(urlOf(canonical));
   }
 
   function indexOf(canonical: string): CodeIndex | undefined {
-    if (indexes.has(canonical)) return indexes.get(canonical);
+    const known = indexes.get(canonical);
+    if (known) return known;
     const found = definitions.find('CodeSystem', canonical);
-    const made = found ? codeIndex(found) : isoCodes(definitions, urlOf(canonical));
-    indexes.set(canonical, made);
-    return made;
+    const index = isoCodes(definitions, urlOf(canonical)) ?? (found && trusted(codeIndex(found)));
+    if (index && isOwnName(canonical, index.source)) indexes.set(canonical, index);
+    return index;
+  }
+
+  /** Guides list the few codes of LOINC or UCUM that they use and call that complete: it must not make the others unknown. */
+  function trusted(index: CodeIndex): CodeIndex {
+    if (index.content !== 'complete' || index.system === released || !systemRule(index.system)) return index;
+    const known = fragments.get(index);
+    if (known) return known;
+    const fragment = { ...index, content: 'fragment' };
+    fragments.set(index, fragment);
+    return fragment;
   }
 }
 
 /** Of all codes of a system that has such a url for them. https://hl7.org/fhir/R4/loinc.html, https://hl7.org/fhir/R4/snomedct.html */
-function implicitValueSet(url: string): JsonObject | undefined {
-  if (url !== 'http://snomed.info/sct?fhir_vs' && url !== 'http://loinc.org/vs') return undefined;
-  const system = url.replace(/(?:\?fhir_vs|\/vs)$/, '');
-  return { resourceType: 'ValueSet', url, status: 'active', compose: { include: [{ system }] } };
-}
+const implicitValueSets: ReadonlyMap<string, JsonObject> = new Map(
+  [
+    { url: 'http://loinc.org/vs', system: 'http://loinc.org' },
+    { url: 'http://snomed.info/sct?fhir_vs', system: 'http://snomed.info/sct' },
+  ].map(({ url, system }) => [
+    url,
+    { resourceType: 'ValueSet', url, status: 'active', compose: { include: [{ system }] } },
+  ]),
+);
 
 function inside({ system, code, display, isAbstract: abstract }: Member, coded: Coded): CodeCheck {
   if (abstract) return abstractCode(coded.system ?? system, code);

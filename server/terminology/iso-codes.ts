@@ -14,19 +14,22 @@ const kept = new WeakMap<JsonObject, CodeIndex>();
 export function isoCodes(definitions: Definitions, system: string): CodeIndex | undefined {
   if (system === countries) {
     const list = definitions.find('ValueSet', 'http://hl7.org/fhir/ValueSet/iso3166-1-2');
-    return list && made(list, system, 'fragment', conceptsOf(list));
+    return list && made(list, system, 'fragment', () => conceptsOf(list));
   }
   if (system !== currencies) return undefined;
   const list = definitions.find('ValueSet', 'http://hl7.org/fhir/ValueSet/currencies');
-  const names = new Intl.DisplayNames(['en'], { type: 'currency', fallback: 'none' });
-  const known = Intl.supportedValuesOf('currency').map((code) => ({ code, display: names.of(code) ?? code }));
-  return list && made(list, system, 'complete', [...expandedOf(list), ...known]);
+  return list && made(list, system, 'complete', () => [...expandedOf(list), ...knownCurrencies()]);
 }
 
-function made(key: JsonObject, url: string, content: string, concept: JsonObject[]): CodeIndex {
+function knownCurrencies(): JsonObject[] {
+  const names = new Intl.DisplayNames(['en'], { type: 'currency', fallback: 'none' });
+  return Intl.supportedValuesOf('currency').map((code) => ({ code, display: names.of(code) ?? code }));
+}
+
+function made(key: JsonObject, url: string, content: string, concepts: () => JsonObject[]): CodeIndex {
   const known = kept.get(key);
   if (known) return known;
-  const index = codeIndex({ resourceType: 'CodeSystem', url, content, caseSensitive: true, concept });
+  const index = codeIndex({ resourceType: 'CodeSystem', url, content, caseSensitive: true, concept: concepts() });
   kept.set(key, index);
   return index;
 }

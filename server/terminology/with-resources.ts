@@ -48,7 +48,7 @@ export async function withResources(
     find: (type, canonical) => resources.get(`${type} ${canonical}`) ?? definitions.find(type, canonical),
     urls: (type) => new Set([...urlsOf(resources, type), ...definitions.urls(type)]),
   };
-  return { definitions: over, terminology: createTerminology(over, isOver) };
+  return { definitions: over, terminology: createTerminology(over, { isOver }) };
 }
 
 /** What a ValueSet draws on. A code system is also asked for without its version, which is what an expansion calls it by. */

@@ -11,6 +11,7 @@ import { followLoaded } from '../../server/store/loaded-definitions.ts';
 import { listLoaded, pruneLoaded, removeLoaded } from '../../server/store/loading.ts';
 import { migrate } from '../../server/store/migrate.ts';
 import { openPool, type Pool } from '../../server/store/pool.ts';
+import { createTerminology } from '../../server/terminology/create-terminology.ts';
 import { type FreshDatabase, freshDatabase } from '../support/database.ts';
 import { leftOut } from '../support/left-out.ts';
 import { tarOf } from './archives.ts';
@@ -48,6 +49,22 @@ function packageFile(name: string, files: Record<string, unknown>, info: object 
   return path;
 }
 const textOf = (content: unknown): string => (typeof content === 'string' ? content : JSON.stringify(content));
+
+test('what a package has of LOINC is never the whole of it, however much it is', async () => {
+  const codes = Array.from({ length: 100_001 }, (_, n) => ({ code: `${n}-0` }));
+  const loinc = { resourceType: 'CodeSystem', url: 'http://loinc.org', status: 'active', content: 'complete' };
+  const [outcome, ...others] = await load(packageFile('loinc', { 'package/a.json': { ...loinc, concept: codes } }));
+  expect(others).toEqual([]);
+  expect(outcome?.notes).toEqual([expect.stringContaining('of http://loinc.org only its own release')]);
+  await load(packageFile('small', { 'package/a.json': { ...loinc, version: '1', concept: [{ code: '8302-2' }] } }));
+  const loaded = await follow();
+  expect(loaded.systems()).toEqual([]);
+  const check = (code: string) =>
+    createTerminology(loaded.current()).inCodeSystem({ system: loinc.url, code }).result ?? 'cannot tell';
+  expect(['8302-2', '29463-7', '29463-6'].map(check)).toEqual([true, 'cannot tell', false]);
+  loaded.close();
+  for (const name of ['loinc', 'small']) await removeLoaded(pool, name);
+});
 
 test('every package of JP Core loads whole', async () => {
   const packages = join(import.meta.dirname, '../../../shared/data/jp-core/packages');

@@ -1,8 +1,11 @@
 // What can be told of single codes from the definitions that are shipped. https://hl7.org/fhir/R4/terminologies-systems.html
 
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { definitionsOf } from '../../server/definitions/definitions.ts';
+import { definitionsOf, layered } from '../../server/definitions/definitions.ts';
 import { shippedDefinitions } from '../../server/definitions/shipped.ts';
+import type { JsonObject } from '../../server/fhir/json.ts';
 import { createTerminology } from '../../server/terminology/create-terminology.ts';
 
 const terminology = createTerminology(shippedDefinitions());
@@ -12,6 +15,7 @@ const ucum = 'http://unitsofmeasure.org';
 const languages = 'urn:ietf:bcp:47';
 const media = 'urn:ietf:bcp:13';
 const countries = 'urn:iso:std:iso:3166';
+const administrativeGender = 'http://hl7.org/fhir/ValueSet/administrative-gender';
 const actCode = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
 
 test.each<[system: string, code: string, result: boolean | undefined]>([
@@ -131,4 +135,67 @@ test('every shipped value set is listed or says why not, and never throws anythi
     }
   }
   expect(faults).toEqual([]);
+});
+
+describe('a CodeSystem of a system that has another owner', () => {
+  const listed = (system: string, code: string, more: object = {}) => ({
+    resourceType: 'CodeSystem',
+    ...{ url: system, content: 'complete', concept: [{ code, display: 'Listed' }], ...more },
+  });
+  const over = (...resources: object[]) =>
+    createTerminology(layered(definitionsOf(resources as JsonObject[]), shippedDefinitions()));
+
+  test.each<[system: string, listed: string, other: string, result: boolean | undefined]>([
+    [loinc, '8302-2', '29463-7', undefined],
+    [loinc, '8302-2', 'height', false],
+    [snomed, '73211009', '160245001', undefined],
+    [ucum, 'kg', 'mg', true],
+    [ucum, 'kg', 'mgs', false],
+    [languages, 'ja', 'en', true],
+    [countries, 'JP', 'FR', true],
+    [countries, 'JP', 'JPX', undefined],
+    [countries, 'JP', 'ZZ', false],
+  ])('%s with "%s" alone: "%s" is as without it', (system, code, other, result) => {
+    const checked = over(listed(system, code));
+    expect(checked.inCodeSystem({ system, code }).result).toBe(true);
+    expect(checked.inCodeSystem({ system, code: other }).result).toBe(result);
+    expect(checked.inCodeSystem({ system, code: other }).result).toBe(
+      terminology.inCodeSystem({ system, code: other }).result,
+    );
+  });
+
+  test('has its words, and is not all there is to a value set', () => {
+    const valueSet = { resourceType: 'ValueSet', url: 'urn:all', compose: { include: [{ system: loinc }] } };
+    const checked = over(listed(loinc, '8302-2'), valueSet);
+    expect(checked.inCodeSystem({ system: loinc, code: '8302-2' }).display).toBe('Listed');
+    expect(checked.inCodeSystem({ system: loinc, code: '8302-2', display: 'Weight' }).result).toBe(false);
+    expect(checked.inValueSet('urn:all', { system: loinc, code: '29463-7' }).result).toBeUndefined();
+    expect(() => checked.expand('urn:all')).toThrow('fragment');
+  });
+
+  test("is the whole where it was made of the owner's release, and of a system without a rule", () => {
+    const release = createTerminology(definitionsOf([listed(loinc, '8302-2')]), { released: loinc });
+    expect(release.inCodeSystem({ system: loinc, code: '29463-7' }).result).toBe(false);
+    expect(over(listed('urn:own', 'a')).inCodeSystem({ system: 'urn:own', code: 'b' }).result).toBe(false);
+  });
+});
+
+test('names that nothing here has are not remembered', () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const usedMb = () => {
+    collect();
+    const { heapUsed, external } = process.memoryUsage();
+    return (heapUsed + external) / 1024 ** 2;
+  };
+  const before = usedMb();
+  for (let n = 0; n < 100; n++) {
+    const name = Buffer.alloc(1024 ** 2, `${n} `).toString('latin1');
+    terminology.inCodeSystem({ system: name, code: 'a' });
+    terminology.inCodeSystem({ system: loinc, version: name, code: '8302-2' });
+    terminology.inCodeSystem({ system: actCode, version: name, code: 'AMB' });
+    terminology.inValueSet(name, { code: 'a' });
+    terminology.inValueSet(`${administrativeGender}|${name}`, { code: 'female' });
+  }
+  expect(usedMb() - before).toBeLessThan(20);
 });
