@@ -30,7 +30,7 @@ import type { Pool } from '../store/pool.ts';
 import { walksOf } from '../store/reindex.ts';
 import { createRelationStore } from '../store/relation-store.ts';
 import { relationsOf } from '../store/relations.ts';
-import { shippedValidator } from '../validation/shipped-validator.ts';
+import { validateInForce } from '../validation/in-force.ts';
 
 type Needs = {
   pool: Pool;
@@ -56,7 +56,7 @@ export function mountedOperations({ pool, schedules, intake, archiveKeys, versio
     patientGrowth,
     immunizationCheck,
     ...metaOperations,
-    ...validateOperations(shippedValidator()),
+    ...validateOperations(validateInForce),
     ...terminologyOperations,
     deliver(intake),
     delivery(intake),

@@ -17,7 +17,7 @@ import { keyOf, nobody } from '../search/keys.ts';
 import { rightOf } from '../store/change.ts';
 import { type Delivery, type DeliveryStore, type Kept, newDelivery, type Settled } from '../store/deliveries.ts';
 import type { Link, Links, PatientNumber } from '../store/links.ts';
-import { shippedValidator } from '../validation/shipped-validator.ts';
+import { validateInForce } from '../validation/in-force.ts';
 import { errorsOf, judged } from '../validation/strictness.ts';
 import { recordChanges } from './delivered-record.ts';
 
@@ -295,7 +295,7 @@ function problemOf(one: Received, access: Access): string | undefined {
     for (const { method, type, resource } of recordChanges(one, 'nobody')) {
       if (!isWhole(reachOf(access, rightOf(method), type)))
         return `${method} of ${type} is not in the scopes of this token`;
-      const [fault] = resource ? errorsOf(judged(shippedValidator()(resource))) : [];
+      const [fault] = resource ? errorsOf(judged(validateInForce(resource))) : [];
       if (fault) return `${fault.expression.join(', ')}: ${fault.diagnostics}`;
     }
     return undefined;

@@ -7,7 +7,7 @@ import { badRequest, invalid } from '../fhir/outcome.ts';
 import { localReference } from '../fhir/references.ts';
 import { type PlanningRecord, type PlanningResource, WANTED_FACTS } from '../forecast/facts/planning-input.ts';
 import { required, single } from '../interaction/parameters.ts';
-import { shippedValidator } from '../validation/shipped-validator.ts';
+import { validateInForce } from '../validation/in-force.ts';
 import { structureFaults } from '../validation/strictness.ts';
 
 /** Parameter -> the type of its resource: `condition` holds a Condition; `allergy` is short for `allergyIntolerance`. */
@@ -33,7 +33,7 @@ export function sentRecord(parameters: ReadonlyMap<string, JsonObject[]>): Plann
 export function resourceIn(parameter: JsonObject | undefined, type: string): JsonObject | undefined {
   const resource = parameter?.resource;
   if (!isObject(resource) || resource.resourceType !== type) return undefined;
-  const issues = structureFaults(shippedValidator()(resource));
+  const issues = structureFaults(validateInForce(resource));
   if (issues.length > 0) throw invalid(issues);
   return resource;
 }

@@ -10,7 +10,7 @@ import { vaccineCodeOf } from '../forecast/facts/given-doses.ts';
 import { type Span, WEEKDAYS, type Weekday } from '../forecast/plan/calendar.ts';
 import type { Pin, Wishes } from '../forecast/plan/types.ts';
 import { readParameters, single } from '../interaction/parameters.ts';
-import { shippedValidator } from '../validation/shipped-validator.ts';
+import { validateInForce } from '../validation/in-force.ts';
 import { structureFaults } from '../validation/strictness.ts';
 
 export type PlanRequest = {
@@ -179,7 +179,7 @@ function previousPlan(parameter: JsonObject | undefined): JsonObject | undefined
   const { resource } = parameter;
   if (!isObject(resource) || resource.resourceType !== 'Bundle')
     throw wrong('previous', 'holds the Bundle of the last plan as resource');
-  const issues = structureFaults(shippedValidator()(resource));
+  const issues = structureFaults(validateInForce(resource));
   if (issues.length > 0) throw invalid(issues);
   return resource;
 }

@@ -15,9 +15,8 @@ import { badRequest, cannotPatch, type Issue, invalid, myNumber, unavailable } f
 import { isConditional } from '../fhir/references.ts';
 import { customDefinition } from '../search/custom-definition.ts';
 import { keyOf } from '../search/keys.ts';
-import { shippedValidator } from '../validation/shipped-validator.ts';
+import { validateInForce } from '../validation/in-force.ts';
 import { judged } from '../validation/strictness.ts';
-import type { Validator } from '../validation/validator.ts';
 import type { Change, Written } from './change.ts';
 import { commitCreates, commitReads, commitReplacements } from './commit.ts';
 import {
@@ -57,17 +56,9 @@ export type WriterOptions = {
   base: string;
   /** Numbers that are patient numbers although they look like a My Number. */
   exempt?: Exempt;
-  /** That of the shipped definitions when absent. */
-  validate?: Validator;
 };
 
-export function createWriter({
-  pool,
-  nowMs,
-  base,
-  exempt = noneExempt,
-  validate = shippedValidator(),
-}: WriterOptions): Write {
+export function createWriter({ pool, nowMs, base, exempt = noneExempt }: WriterOptions): Write {
   const createTogether = grouped(
     async (versions: Version[]) => {
       const isStored = await commitCreates(pool, versions);
@@ -104,7 +95,7 @@ export function createWriter({
     const { strictness, profiles = [] } = access.demands ?? {};
     const issues = changes.map(({ resource, entry }) =>
       resource
-        ? atEntry(entry, judged(validate(resource, { profiles: profilesFor(resource, profiles) }), strictness))
+        ? atEntry(entry, judged(validateInForce(resource, { profiles: profilesFor(resource, profiles) }), strictness))
         : [],
     );
     if (issues.some((found) => found.some(({ severity }) => severity === 'error')))

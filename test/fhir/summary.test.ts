@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { OperationOutcomeError } from '../../server/fhir/outcome.ts';
 import { parseElements, parseSummary, type View, viewed } from '../../server/fhir/summary.ts';
-import { shippedValidator } from '../../server/validation/shipped-validator.ts';
+import { validateInForce } from '../../server/validation/in-force.ts';
 import { structureFaults } from '../../server/validation/strictness.ts';
 import { refusalsOf } from '../support/valid.ts';
 
@@ -100,7 +100,7 @@ describe('every example of the specification', () => {
       const part = JSON.parse(viewed(text, parseSummary(value)));
       // What is left out may be what an invariant asks for.
       expect(
-        structureFaults(shippedValidator()(part)).map(({ expression }) => `${part.resourceType} ${expression}`),
+        structureFaults(validateInForce(part)).map(({ expression }) => `${part.resourceType} ${expression}`),
       ).toEqual([]);
     }
   });

@@ -53,3 +53,27 @@ test('beside it, a value set that names no codes is still refused', async () => 
   const body = { resourceType: 'Parameters', parameter: [{ name: 'valueSet', resource: empty }] };
   expect((await app.system.post('ValueSet/$expand', body)).status).toBe(422);
 });
+
+test('writes and $validate hold to a profile of a package while it is loaded, and say that they could not once it is gone', async () => {
+  const profile = 'https://example.com/StructureDefinition/dated';
+  const definition = {
+    ...{ resourceType: 'StructureDefinition', url: profile, version: '1', name: 'Dated', status: 'active' },
+    ...{ kind: 'resource', abstract: false, type: 'Patient', derivation: 'constraint' },
+    baseDefinition: 'http://hl7.org/fhir/StructureDefinition/Patient',
+    differential: { element: [{ id: 'Patient.birthDate', path: 'Patient.birthDate', min: 1 }] },
+  };
+  const undated = patientNamed('試験', '次郎', { meta: { profile: [profile] } });
+  const create = () => app.system.post('Patient', undated, { prefer: 'return=OperationOutcome' });
+  const told = (severity: string, diagnostics: string) =>
+    expect.arrayContaining([expect.objectContaining({ severity, diagnostics: expect.stringContaining(diagnostics) })]);
+  const unknown = { body: { issue: told('warning', `${profile}: it is not known here`) } };
+  const broken = { body: { issue: told('error', profile) } };
+  expect(await create()).toMatchObject({ status: 201, ...unknown });
+  writeFileSync(join(folder, 'p.json'), JSON.stringify(definition));
+  await loadFile(app.pool, join(folder, 'p.json'), { ...wishes, name: 'dated' }, () => undefined);
+  await vi.waitFor(async () => expect(await create()).toMatchObject({ status: 422, ...broken }));
+  expect(await app.system.post('Patient/$validate', undated)).toMatchObject(broken);
+  await removeLoaded(app.pool, 'dated');
+  await vi.waitFor(async () => expect(await create()).toMatchObject({ status: 201, ...unknown }));
+  expect(await app.system.post('Patient/$validate', undated)).toMatchObject(unknown);
+});

@@ -1,7 +1,7 @@
 // The profiles that validation knows, each compiled when it is first asked for and kept by its definition; and how a value is held
 // against one.
 
-import { type Definitions, urlOf } from '../../definitions/definitions.ts';
+import { type Definitions, isOwnName, urlOf } from '../../definitions/definitions.ts';
 import { SnapshotError } from '../../definitions/snapshot-error.ts';
 import { resourceTypes } from '../../fhir/definitions.ts';
 import { isObject, type JsonObject } from '../../fhir/json.ts';
@@ -36,14 +36,14 @@ export function createProfiles(definitions: Definitions) {
     }
   }
 
-  /** As many as there are definitions and ways to name them; what is not here is not kept. */
+  /** As many as there are definitions: by what they are called themselves. */
   const byCanonical = new Map<string, Compiled>();
   function find(canonical: string): Compiled | undefined {
     const known = byCanonical.get(canonical);
     if (known) return known;
     const definition = definitions.find('StructureDefinition', canonical);
     const found = definition && compile(definition);
-    if (found) byCanonical.set(canonical, found);
+    if (found && isOwnName(canonical, definition)) byCanonical.set(canonical, found);
     return found;
   }
 
