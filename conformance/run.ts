@@ -17,6 +17,7 @@ const SUITES = [
   'xml',
   'snapshots',
   'validator-cases',
+  'valid-examples',
   'graphql',
   'patch',
   'primitives',

@@ -20,16 +20,8 @@ export type ProfileTests = {
 export function sliceTest({ discriminators }: Slicing, slice: ElementRules, profiles: ProfileTests): SliceTest {
   const tests = discriminators.map(({ type, path }) => discriminatorTest(type, path, slice, profiles));
   if (tests.length === 0) return () => undefined;
-  return (found, walk) => {
-    // A slice may leave one of several discriminators open.
-    let result: boolean | undefined;
-    for (const test of tests) {
-      const one = test(found, walk);
-      if (one === false) return false;
-      result ??= one;
-    }
-    return result;
-  };
+  // A slice may leave one of several discriminators open.
+  return (found, walk) => allOf(tests, found, walk);
 }
 
 function discriminatorTest(type: string, path: string, slice: ElementRules, profiles: ProfileTests): SliceTest {
@@ -130,7 +122,7 @@ function valueTest(place: SlicePlace, at: At, profiles: ProfileTests): SliceTest
   }
   if (rules === undefined) return () => undefined;
   const criteria = criteriaOf(rules, profiles);
-  if (criteria) return (found, walk) => at(found, walk).some((one) => criteria(one, walk));
+  if (criteria) return (found, walk) => some(at(found, walk), criteria, walk);
   const codes = new Set(rules.types.flatMap(({ profiles: own }) => own));
   if (codes.size > 0)
     return (found, walk) =>
@@ -144,7 +136,8 @@ function isWanted(value: unknown, { wanted }: ElementRules): boolean {
   return wanted.isPattern ? holdsPattern(value, wanted.value) : isSame(value, wanted.value);
 }
 
-type Criteria = (found: Found, walk: Walk) => boolean;
+/** Undefined where it rests on a value set that cannot be looked up here. */
+type Criteria = SliceTest;
 
 /** What an element and those below it fix: values, patterns, required codes. Undefined when nothing. */
 function criteriaOf(rules: ElementRules, profiles: ProfileTests): Criteria | undefined {
@@ -154,18 +147,39 @@ function criteriaOf(rules: ElementRules, profiles: ProfileTests): Criteria | und
   if (binding?.strength === 'required') all.push((found, walk) => isInSet(found, binding.valueSet, walk));
   for (const child of rules.children) {
     const below = criteriaOf(child, profiles);
-    if (below) all.push((found, walk) => valuesIn(found, child).some((one) => below(one, walk)));
+    if (below) all.push((found, walk) => some(valuesIn(found, child), below, walk));
     for (const slice of child.slices.filter(({ min }) => min > 0)) {
       const inSlice = criteriaOf(slice, profiles);
-      if (inSlice) all.push((found, walk) => valuesIn(found, child).some((one) => inSlice(one, walk)));
+      if (inSlice) all.push((found, walk) => some(valuesIn(found, child), inSlice, walk));
     }
   }
-  return all.length === 0 ? undefined : (found, walk) => all.every((one) => one(found, walk));
+  return all.length === 0 ? undefined : (found, walk) => allOf(all, found, walk);
+}
+
+/** What cannot be told stands back behind what can. */
+function allOf(tests: readonly SliceTest[], found: Found, walk: Walk): boolean | undefined {
+  let result: boolean | undefined;
+  for (const test of tests) {
+    const one = test(found, walk);
+    if (one === false) return false;
+    result ??= one;
+  }
+  return result;
+}
+
+function some(values: readonly Found[], test: SliceTest, walk: Walk): boolean | undefined {
+  let result: boolean | undefined = false;
+  for (const value of values) {
+    const one = test(value, walk);
+    if (one === true) return true;
+    if (one === undefined) result = undefined;
+  }
+  return result;
 }
 
 const valuesIn = ({ value }: Found, child: ElementRules): Found[] =>
   isObject(value) ? valuesOf(value, child.keys) : [];
 
-function isInSet({ value, type }: Found, valueSet: string, { terminology }: Walk): boolean {
-  return isMember(codedIn(value, type) ?? [], valueSet, terminology) === true;
+function isInSet({ value, type }: Found, valueSet: string, { terminology }: Walk): boolean | undefined {
+  return isMember(codedIn(value, type) ?? [], valueSet, terminology);
 }
