@@ -59,7 +59,11 @@ const at = (path: string): string => fileURLToPath(new URL(path, root));
 
 export async function run(): Promise<SuiteResult> {
   const result = { name: 'valid-examples', passed: 0, failed: 0, skipped: 0, notes: [] as string[] };
-  const missing = new Set(exampleGroups.flatMap(({ folder, definitions }) => [folder, ...definitions]).filter((path) => !existsSync(at(path))));
+  const missing = new Set(
+    exampleGroups
+      .flatMap(({ folder, definitions }) => [folder, ...definitions])
+      .filter((path) => !existsSync(at(path))),
+  );
   if (missing.size > 0) return { ...result, missing: [...missing].join(', ') };
   const faults: Record<string, string> = {};
   for (const group of exampleGroups) {

@@ -64,6 +64,60 @@ describe('a slice that is told by fixed codes and by a value set that cannot be 
   });
 });
 
+describe('a slice that is told by the value of an extension', () => {
+  const representation = 'http://hl7.org/fhir/StructureDefinition/iso21090-EN-representation';
+  const named = (sliceName: string, fixedCode: string) => [
+    { id: `Patient.name:${sliceName}`, path: 'Patient.name', sliceName, max: '1' },
+    {
+      id: `Patient.name:${sliceName}.extension:use`,
+      path: 'Patient.name.extension',
+      sliceName: 'use',
+      min: 1,
+      type: [{ code: 'Extension', profile: [representation] }],
+    },
+    {
+      id: `Patient.name:${sliceName}.extension:use.value[x]`,
+      path: 'Patient.name.extension.value[x]',
+      min: 1,
+      fixedCode,
+    },
+  ];
+  const people = {
+    ...profile,
+    url: 'https://example.org/StructureDefinition/person',
+    type: 'Patient',
+    baseDefinition: 'http://hl7.org/fhir/StructureDefinition/Patient',
+    differential: {
+      element: [
+        { id: 'Patient', path: 'Patient' },
+        {
+          id: 'Patient.name',
+          path: 'Patient.name',
+          slicing: {
+            discriminator: [{ type: 'value', path: `extension('${representation}').value` }],
+            rules: 'closed',
+          },
+        },
+        ...named('ideographic', 'IDE'),
+        ...named('syllabic', 'SYL'),
+      ],
+    },
+  };
+  const known = layered(definitionsOf([people]), shippedDefinitions());
+  const held = createValidator({ definitions: known, terminology: createTerminology(known) });
+  const errorsOfNames = (...codes: string[]) => {
+    const name = codes.map((valueCode) => ({ extension: [{ url: representation, valueCode }], text: '試験' }));
+    const found = held({ resourceType: 'Patient', name }, { profiles: [people.url] });
+    return found.filter(({ severity }) => severity === 'error').map(({ diagnostics }) => diagnostics);
+  };
+
+  test('goes by the value that the slice fixes, not by what the extension allows', () => {
+    expect(errorsOfNames('IDE', 'SYL')).toEqual([]);
+    expect(errorsOfNames('IDE', 'IDE')).toEqual([expect.stringContaining('at most once of slice ideographic')]);
+    expect(errorsOfNames('ABC')).toEqual([expect.stringContaining('fits none of the slices')]);
+  });
+});
+
 function errors(code: string): string[] {
   const observation = {
     resourceType: 'Observation',

@@ -5,7 +5,7 @@ import { isObject, type JsonObject, numberText } from '../../fhir/json.ts';
 import { checkBinding } from '../binding.ts';
 import { checkConstraints } from '../constraint.ts';
 import type { Binding } from '../demands.ts';
-import { isFull, note, scopeAt, type Walk } from '../walk.ts';
+import { isFull, note, type Scope, scopeAt, type Walk } from '../walk.ts';
 import type { ElementRules, TypeRule } from './element-rules.ts';
 import { type Found, valuesOf } from './found.ts';
 import { holdsPattern, isSame } from './same-value.ts';
@@ -25,21 +25,35 @@ export function checkFound(rules: ElementRules, found: Found, walk: Walk, check:
   if (!rules.isAsking || isFull(walk)) return;
   const { scope } = walk;
   walk.scope = scopeAt(found.value, scope);
-  checkAsked(rules, found, walk, check);
+  checkAsked(rules, found, walk, check, scope);
   walk.scope = scope;
 }
 
-function checkAsked(rules: ElementRules, found: Found, walk: Walk, check: ProfileCheck): void {
+function checkAsked(rules: ElementRules, found: Found, walk: Walk, check: ProfileCheck, around: Scope): void {
   const { value, type } = found;
   if (!isOfType(rules, found, walk, check)) return;
   if (value !== undefined) {
     checkWanted(rules, value, walk, check);
     checkRange(rules, value, walk, check);
     if (rules.binding) checkBinding(bindingFor(rules, rules.binding, type), { value, type }, walk, check.source);
-    if (rules.constraints.length > 0) checkConstraints(rules.constraints, { value, type }, walk, check.source);
+    if (rules.constraints.length > 0) checkInvariants(rules, found, walk, check, around);
   } else if (rules.wanted) problem(walk, 'value', 'must have the value that is fixed for it', check, rules);
   const owner = isObject(value) ? value : isObject(found.sibling) ? found.sibling : {};
   for (const child of rules.children) if (child.isAsking) checkElement(child, owner, walk, check);
+}
+
+/** Who asks of an element asks as the resource that has it (`%resource`), also where the element is a resource itself. */
+function checkInvariants(
+  { id, constraints }: ElementRules,
+  { value, type }: Found,
+  walk: Walk,
+  { source }: ProfileCheck,
+  around: Scope,
+): void {
+  const { scope } = walk;
+  if (id.includes('.')) walk.scope = around;
+  checkConstraints(constraints, { value, type }, walk, source);
+  walk.scope = scope;
 }
 
 /** A value set on a choice of many types is meant for its codes; for the unit of a Quantity it is a hint, as HL7's validator takes it. */

@@ -63,7 +63,9 @@ function stepped(rules: ElementRules, step: Step, profiles: ProfileTests): Eleme
   if (step.kind === 'extension') {
     const extensions = rules.children.find(({ name }) => name === 'extension');
     const slice = extensions?.slices.find((one) => urlOfExtension(one, profiles) === step.url);
-    return slice && (profiles.rulesOf(slice.types[0]?.profiles[0] ?? '') ?? slice);
+    // What the slice itself says of the extension narrows the extension's definition.
+    if (slice === undefined || slice.children.length > 0) return slice;
+    return profiles.rulesOf(slice.types[0]?.profiles[0] ?? '') ?? slice;
   }
   const child = rules.children.find(({ name }) => name === step.name);
   if (child) return child;
