@@ -1,11 +1,12 @@
 // `npm run conformance`: runs the suites, prints one row each and what a reader needs to know, and closes with the plain line
-// `N passed, N failed`. With CI=true missing data is a failure. `-- --write` also puts the table into results.md; names of
-// suites run those alone (`-- malformed --runs 10000 --seed 7`).
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+// `N passed, N failed`. With CI=true missing data is a failure. `-- --write` also puts the rows into results.json and results.md;
+// names of suites run those alone (`-- malformed --runs 10000 --seed 7`).
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { judge, type Verdict } from './judge.ts';
+import { latestCommit, markdown, rowOf, today, writeResults } from './results.ts';
 import type { KnownFailures, Suite, SuiteOptions, SuiteResult } from './suite.ts';
 
 const SUITES = [
@@ -53,10 +54,8 @@ if (!existsSync(sharedData)) console.log('../shared/data is missing: suites that
 for (const name of named.length > 0 ? named : SUITES)
   verdicts.push(judge(await result(name), known, process.env.CI === 'true'));
 
-const table = markdown(verdicts);
-console.log(table);
-// A part of the suites is not the result of all.
-if (asked.write && named.length === 0) writeFileSync(join(here, 'results.md'), `# Latest results\n\n${table}\n`);
+console.log(markdown(verdicts.map((one) => rowOf(one, latestCommit(), today()))));
+if (asked.write) writeResults(verdicts, SUITES);
 const failed = total((verdict) => verdict.failed);
 console.log(`${total((verdict) => verdict.passed)} passed, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;
@@ -74,13 +73,6 @@ async function result(name: string): Promise<SuiteResult> {
   } finally {
     console.error(`${name}: ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
   }
-}
-
-function markdown(rows: Verdict[]): string {
-  const counts = rows.map((row) => `| ${row.name} | ${row.passed} | ${row.failed} | ${row.known} | ${row.skipped} |`);
-  const notes = rows.flatMap((row) => row.lines.map((line) => `- ${row.name}: ${line}`));
-  const head = ['| suite | passed | failed | known failures | skipped |', '|---|---|---|---|---|'];
-  return [...head, ...counts, '', ...notes].join('\n');
 }
 
 function total(count: (verdict: Verdict) => number): number {

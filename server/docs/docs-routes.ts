@@ -6,6 +6,7 @@ import { type GuideEntry, guide } from '../definitions/guide.ts';
 import { shippedDefinitions } from '../definitions/shipped.ts';
 import { madeOnce } from '../fhir/made-once.ts';
 import type { Operation } from '../interaction/request.ts';
+import { conformancePage } from './conformance-page.ts';
 import { definitionPage } from './definition-page.ts';
 import { examplePage, guidePage } from './guide-page.ts';
 import { openApi } from './openapi.ts';
@@ -34,6 +35,12 @@ export function docsRoutes(app: FastifyInstance, { capabilities, operations, now
     const of = capabilities();
     if (document?.of !== of) document = { of, text: JSON.stringify(openApi(of, operations)) };
     return reply.header('content-type', 'application/json; charset=utf-8').send(document.text);
+  });
+  app.get('/docs/conformance', async (_request, reply) => {
+    const found = conformancePage();
+    return found === undefined
+      ? reply.status(404).send({ error: 'no results are written down' })
+      : html(reply).send(found);
   });
   app.get('/docs/plan', async (_request, reply) => html(reply).send(planPage()));
   app.get<{ Params: { type: string } }>('/docs/:type', async ({ params }, reply) => {

@@ -27,6 +27,7 @@ export function overviewPage(capabilities: CapabilityStatement, operations: read
 ${operationTable(system)}
 <p><a href="/docs/guide">実装ガイド Implementation guide: profiles, value sets, examples</a></p>
 <p><a href="/docs/plan">予防接種の計画の例 A vaccination plan as a picture</a></p>
+<p><a href="/docs/conformance">適合性試験の結果 What outside test suites say of this server</a></p>
 <h2>Resource types 資源の種類</h2>
 <ul class="types">${types.join('')}</ul>`,
   );

@@ -1,6 +1,7 @@
 // /docs: pages for people and an OpenAPI document for tools, both from the CapabilityStatement.
 import type { CapabilityStatement } from '@medplum/fhirtypes';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { writtenRows } from '../../conformance/results.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 
 type Document = {
@@ -52,6 +53,16 @@ test('there is a page for every type, one that lists them, and none for other na
   expect((await page('/docs/Immunization')).body).toContain('<code>vaccine-code</code>');
   expect((await page('/docs/%3Cscript%3E')).statusCode).toBe(404);
   expect((await page('/docs/%3Cscript%3E')).body).not.toContain('<script>');
+});
+
+test('the page on conformance says what the suites said, and nothing beside', async () => {
+  const { body, headers } = await t.app.inject({ url: '/docs/conformance' });
+  expect(headers['content-type']).toBe('text/html; charset=utf-8');
+  for (const { suite, passed, failed, commit } of writtenRows()) {
+    expect(body).toContain(`<th scope="row">${suite}</th><td>${passed}</td><td>${failed}</td>`);
+    expect(body).toContain(commit);
+  }
+  expect(body.match(/<th scope="row">/g)).toHaveLength(writtenRows().length);
 });
 
 test('every definition of ours that the statement names, and every one of the guide, has a page and its JSON', async () => {
