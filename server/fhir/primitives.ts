@@ -46,6 +46,7 @@ const special: Record<string, PrimitiveCheck> = {
   unsignedInt: wholeNumber('unsignedInt', 0),
   positiveInt: wholeNumber('positiveInt', 1),
   // R4's own expression for text refuses the ideographic space (U+3000) in JavaScript, so only its meaning is kept.
+  code,
   string: text,
   markdown: text,
   base64Binary,
@@ -97,6 +98,13 @@ function text(value: unknown): string | undefined {
   if (value === '') return 'must not be empty: leave the element out instead';
   if (value.length > MAX_TEXT) return `must not be longer than ${MAX_TEXT} characters`;
   return CONTROL.test(value) ? 'must not hold control characters other than tab, CR and LF' : undefined;
+}
+
+/** "a string which has at least one character and no leading or trailing whitespace and where there is no whitespace other than single spaces" */
+function code(value: unknown): string | undefined {
+  if (typeof value !== 'string') return 'must be a string';
+  const isCode = value !== '' && value.length <= MAX_TEXT && !/^\s|\s$|\s\s/.test(value);
+  return isCode ? undefined : `must be ${FORMATS.code}`;
 }
 
 function base64Binary(value: unknown): string | undefined {

@@ -37,10 +37,13 @@ const OWN_ATTRIBUTES: Readonly<Record<string, ReadonlySet<string>>> = {
 };
 
 // One piece: comment, tag, reference, text. A piece that is none of these is a lone < or &, and ends the reading: what comes behind
-// it is not tried again and again.
+// it is not tried again and again. HTML ends a comment at <!--> and <!--->, XML does not: there is none that begins so.
 const PIECE =
-  /<!--(?:(?!--)[\s\S])*-->|<(\/?)([A-Za-z][\w:.-]*)((?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|&(?:#\d+|#x[\da-fA-F]+|[A-Za-z][A-Za-z\d]*);|[<&]|[^<&]+/g;
+  /<!--(?!-?>)[\s\S]*?-->|<(\/?)([A-Za-z][\w:.-]*)((?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*')){0,100})\s*(\/?)>|&(?:#\d+|#x[\da-fA-F]+|[A-Za-z][A-Za-z\d]*);|[<&]|[^<&]+/g;
 const ATTRIBUTE = /([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
+
+/** As many as FHIR XML may have here. */
+const MOST_LEVELS = 200;
 
 type Tag = { name: string; attributes: [name: string, value: string][] };
 
@@ -50,8 +53,11 @@ export function xhtmlProblem(text: string): string | undefined {
   let isClosed = false;
   for (const [piece, slash, name, attributes = '', single] of text.trim().matchAll(PIECE)) {
     if (name === undefined) {
-      if (piece === '<' || piece === '&') return 'must be well-formed XHTML: a < or & stands alone';
-      if (piece.startsWith('<')) continue;
+      if (isLone(piece)) return 'must be well-formed XHTML: a < or & stands alone';
+      if (piece.startsWith('<!--')) {
+        if (piece.slice(4, -3).includes('--')) return 'must be well-formed XHTML: a comment holds --';
+        continue;
+      }
       if (isClosed || open.length === 0) return 'must be one XHTML <div> element';
     } else if (slash) {
       if (open.pop() !== name) return `must be well-formed XHTML: </${shortened(name)}> closes no element`;
@@ -60,44 +66,73 @@ export function xhtmlProblem(text: string): string | undefined {
       if (isClosed || (open.length === 0 && name !== 'div')) return 'must be one XHTML <div> element';
       const problem = tagProblem({ name, attributes: attributesOf(attributes) });
       if (problem !== undefined) return problem;
-      if (!single) open.push(name);
-      else isClosed = open.length === 0;
+      if (!single && open.push(name) > MOST_LEVELS)
+        return `must not have elements nested more than ${MOST_LEVELS} levels deep`;
+      if (single) isClosed = open.length === 0;
     }
   }
   if (open.length > 0) return `must be well-formed XHTML: <${open.at(-1)}> is not closed`;
   return isClosed ? undefined : 'must be one XHTML <div> element';
 }
 
+const isLone = (piece: string): boolean => piece === '<' || piece === '&';
+
 function tagProblem({ name, attributes }: Tag): string | undefined {
   if (!ELEMENTS.has(name))
     return `must not hold the element ${shortened(name)}: text formatting only, no scripts, forms or frames (txt-1)`;
+  if (new Set(attributes.map(([attribute]) => attribute)).size < attributes.length)
+    return `must be well-formed XHTML: an attribute of ${name} is there twice`;
   for (const [attribute, value] of attributes) {
     if (!ATTRIBUTES.has(attribute) && !OWN_ATTRIBUTES[name]?.has(attribute))
       return `must not have the attribute ${shortened(attribute)} on ${name} (txt-1)`;
     if (attribute === 'xmlns' && value !== xhtmlNamespace) return `must be in the namespace ${xhtmlNamespace}`;
-    if ((attribute === 'href' || attribute === 'src') && isActive(value))
+    if (LINKS.has(attribute) && isActive(value))
       return `must not have ${name}.${attribute} with active content (javascript:, data: of markup)`;
+    if (attribute === 'style' && isActiveStyle(value))
+      return `must not have ${name}.style with active content (expression(), behavior, javascript:, @import)`;
+    if (BARE.test(value)) return `must be well-formed XHTML: a & stands alone in ${name}.${shortened(attribute)}`;
   }
   return undefined;
 }
 
-/** As browsers read it: letters written as references, and control characters and spaces left out. */
-function isActive(url: string): boolean {
-  const plain = url
-    .replace(/&#(?:x([\da-f]{1,6})|(\d{1,7}));/gi, (_, hex, decimal) =>
+const BARE = /&(?!#\d+;|#x[\da-fA-F]+;|[A-Za-z][A-Za-z\d]*;)/;
+const LINKS = new Set(['href', 'src', 'cite', 'longdesc', 'usemap']);
+
+/** An SVG image is markup too. */
+const isActive = (url: string): boolean => /^(?:(?:java|vb)script:|data:(?!image\/(?!svg)))/i.test(unescaped(url));
+
+/** CSS has escapes of its own, and comments that part a word. */
+function isActiveStyle(style: string): boolean {
+  const plain = unescaped(style)
+    .split('*/')
+    .map((part) => part.split('/*', 1)[0])
+    .join('')
+    .replace(/\\([\da-f]{1,6})/gi, (_, hex) => character(Number.parseInt(hex, 16)))
+    .replaceAll('\\', '');
+  return /expression\(|behaviou?r:|-moz-binding|(?:java|vb)script:|@import|url\(["']?data:(?!image\/(?!svg))/i.test(
+    plain,
+  );
+}
+
+/** As browsers read it: letters written as references, even unfinished ones, and control characters and spaces left out. */
+function unescaped(text: string): string {
+  return text
+    .replace(/&#(?:x([\da-f]+)|(\d+));?/gi, (_, hex, decimal) =>
       character(hex ? Number.parseInt(hex, 16) : Number(decimal)),
     )
-    .replace(/&(?:Tab|NewLine|colon);/gi, (name) => (name.toLowerCase() === '&colon;' ? ':' : ''))
+    .replace(/&(?:Tab|NewLine|colon|lpar|bsol|sol|ast);/gi, (name) => NAMED[name.slice(1, -1).toLowerCase()] ?? '')
     .replace(/[^!-~]+/g, '');
-  return /^(?:(?:java|vb)script:|data:(?!image\/))/i.test(plain);
 }
+
+const NAMED: Readonly<Record<string, string>> = { colon: ':', lpar: '(', bsol: '\\', sol: '/', ast: '*' };
 
 const character = (code: number): string => (code <= 0x10ffff ? String.fromCodePoint(code) : '');
 
 /** "The narrative SHALL have some non-whitespace content" (txt-2); an image is content. */
 export function isBlankXhtml(text: string): boolean {
   for (const [piece, , name] of text.matchAll(PIECE))
-    if (name === 'img' || (name === undefined && !piece.startsWith('<!--') && /\S/.test(piece))) return false;
+    if (isLone(piece)) break;
+    else if (name === 'img' || (name === undefined && !piece.startsWith('<!--') && /\S/.test(piece))) return false;
   return true;
 }
 
@@ -105,7 +140,8 @@ export function isBlankXhtml(text: string): boolean {
 export function xhtmlLinks(text: string): { links: string[]; targets: string[] } {
   const links: string[] = [];
   const targets: string[] = [];
-  for (const [, , name, attributes = ''] of text.matchAll(PIECE)) {
+  for (const [piece, , name, attributes = ''] of text.matchAll(PIECE)) {
+    if (isLone(piece)) break;
     for (const [attribute, value] of attributesOf(attributes)) {
       if (attribute === 'id' || (attribute === 'name' && name === 'a')) targets.push(value);
       if (attribute === 'href' && value.startsWith('#') && value.length > 1) links.push(value.slice(1));

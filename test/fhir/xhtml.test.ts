@@ -1,6 +1,6 @@
 // XHTML of narratives, FHIR R4: https://hl7.org/fhir/R4/narrative.html#xhtml, invariant txt-1
 import { expect, test } from 'vitest';
-import { xhtmlLinks, xhtmlProblem } from '../../server/fhir/xhtml.ts';
+import { isBlankXhtml, xhtmlLinks, xhtmlProblem } from '../../server/fhir/xhtml.ts';
 
 const div = (inner: string) => `<div xmlns="http://www.w3.org/1999/xhtml">${inner}</div>`;
 
@@ -9,6 +9,7 @@ test.each([
   div('<table class="grid" border="1"><tr><td colspan="2" style="color: red">1</td></tr></table>'),
   div('<a href="https://example.jp/?a=1&amp;b=2">a</a><br/><img src="#photo" alt="写真"/>'),
   div('a &nbsp; &#160; &#xA0; &lt; <!-- a note -->'),
+  div('<p style="background: url(#a); width: 50%">a</p><img src="data:image/png;base64,AAAA" alt="a"/>'),
   div('<a name="a"/><h1 xml:lang="ja" lang="ja">母子健康手帳</h1>'),
   ' <div>a</div > ',
   '<div/>',
@@ -45,8 +46,48 @@ test.each([
   [div('<a href="java&#115;cript:a()">a</a>'), 'active content'],
   [div('<a href="java&#x0A;script&colon;a()">a</a>'), 'active content'],
   [div('<a href="data:text/html,a">a</a>'), 'active content'],
+  [div('<a href="data:image/svg+xml,a">a</a>'), 'active content'],
+  // Browsers read references that have any number of zeros, or no semicolon.
+  [div('<a href="&#0000000106;avascript:a()">a</a>'), 'active content'],
+  [div('<a href="&#x000000006A;avascript:a()">a</a>'), 'active content'],
+  [div('<a href="&#106avascript:a()">a</a>'), 'active content'],
+  [div('<a href="java\tscript:a()">a</a>'), 'active content'],
+  [div('<blockquote cite="javascript:a()">a</blockquote>'), 'active content'],
+  [div('<p style="width: expression(a())">a</p>'), 'active content'],
+  [div('<p style="width: e/* */xpression(a())">a</p>'), 'active content'],
+  [div('<p style="width: \\65 xpression(a())">a</p>'), 'active content'],
+  [div('<p style="width: &#101;xpression&lpar;a())">a</p>'), 'active content'],
+  [div('<p style="background: url(\'javascript:a()\')">a</p>'), 'active content'],
+  [div('<p style="behavior: url(a.htc)">a</p>'), 'active content'],
+  // For XML these are comments. HTML ends them at once, and the script runs.
+  [div('<!--><script>a()</script>-->'), 'stands alone'],
+  [div('<!---><script>a()</script>-->'), 'stands alone'],
+  [div('<!-- a -- b -->'), 'a comment holds --'],
+  [div('<!-- a'), 'stands alone'],
+  [div('<b>'.repeat(300) + '</b>'.repeat(300)), 'levels deep'],
+  [div('<a href="?a=1&b=2">a</a>'), 'stands alone in a.href'],
+  [div('<p id="a" id="b">a</p>'), 'twice'],
 ])('%s is refused: %s', (text, problem) => {
   expect(xhtmlProblem(text)).toContain(problem);
+});
+
+test.each([
+  ['text', (size: number) => 'a'.repeat(size)],
+  ['one comment', (size: number) => `<!--${'-a'.repeat(size / 2)}-->`],
+  ['comments that do not end', (size: number) => '<!--'.repeat(size / 4)],
+  ['attributes', (size: number) => `<p${' id="a"'.repeat(size / 7)}>a</p>`],
+  ['spaces in a tag', (size: number) => `<p${' '.repeat(size)}>a</p>`],
+  ['a style', (size: number) => `<p style="${'/*a'.repeat(size / 3)}">a</p>`],
+  ['a tag that does not end', (size: number) => '<p '.repeat(size / 3)],
+  ['elements that do not end', (size: number) => '<b>'.repeat(size / 3)],
+  ['empty elements', (size: number) => '<br/>'.repeat(size / 5)],
+])('4 MB of %s are read in a moment', (_, make) => {
+  const text = div(make(4_000_000));
+  const start = performance.now();
+  xhtmlProblem(text);
+  isBlankXhtml(text);
+  xhtmlLinks(text);
+  expect(performance.now() - start).toBeLessThan(8000);
 });
 
 test('what a text links to and what can be linked to are found', () => {
