@@ -21,7 +21,7 @@ export function expandedMembers(
   const open = objects(expansion.contains).reverse();
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     entries += 1;
-    open.push(...objects(next.contains).reverse());
+    for (const one of objects(next.contains).reverse()) open.push(one);
     const { system, code, display, abstract } = next;
     if (typeof code !== 'string' || abstract === true) continue;
     if (typeof system !== 'string') return undefined;

@@ -58,7 +58,24 @@ function composedMembers(url: string, compose: JsonObject, sources: Sources): Me
     if (isMember(out)) return false;
     return isUntold(out) ? out : found;
   };
-  return { find, list: once(() => listOf(includes, excludes, () => (sources.isOver() ? tooSlow(url) : undefined))) };
+  const isNested = [...objects(compose.include), ...objects(compose.exclude)].some(
+    (part) => part.valueSet !== undefined,
+  );
+  const late = () => (sources.isOver() ? tooSlow(url) : undefined);
+  return { find: isNested ? askedOnce(find, sources) : find, list: once(() => listOf(includes, excludes, late)) };
+}
+
+/** Value sets that name others by many ways lead to each of these many times with one question, which is answered once. */
+function askedOnce(find: Members['find'], { isOver }: Sources): Members['find'] {
+  const answers = new Map<string | undefined, Member | Untold | false>();
+  let asked: string | undefined;
+  return (system, code) => {
+    if (code !== asked) answers.clear();
+    asked = code;
+    const found = answers.get(system) ?? find(system, code);
+    if (!isOver()) answers.set(system, found);
+    return found;
+  };
 }
 
 /** In one of them, in none of them, or not to be told. */

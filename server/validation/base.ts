@@ -16,17 +16,20 @@ import { add, expressionOf, isFull, MAX_DEPTH, newScope, report, type Walk } fro
 /** Checks a resource and everything in it. */
 export function checkResource(value: unknown, walk: Walk): void {
   if (!isObject(value)) {
+    walk.isMalformed = true;
     report(walk, 'structure', 'must be a resource: a JSON object with resourceType');
   } else if (typeof value.resourceType !== 'string') {
+    walk.isMalformed = true;
     report(walk, 'structure', 'must have a resourceType', ['resourceType']);
   } else if (!resourceTypes.has(value.resourceType)) {
+    walk.isMalformed = true;
     report(walk, 'not-supported', 'must be a resource type of FHIR R4', ['resourceType']);
   } else {
     const { scope } = walk;
     const { isContained, resource, bundle } = scope;
     walk.scope = isContained
       ? { ...scope, resource: value }
-      : newScope(value, resource.resourceType === 'Bundle' && resource !== value ? resource : bundle);
+      : newScope(value, resource.resourceType === 'Bundle' && resource !== value ? resource : bundle, scope.lookups);
     checkObject(value, shapeOf(value.resourceType), walk);
     if (!isContained) checkScope(walk);
     if (!isFull(walk)) walk.asked.resource(value, walk);
@@ -51,6 +54,7 @@ function checkScope(walk: Walk): void {
 function checkObject(value: JsonObject, shape: Shape, walk: Walk): void {
   if (isFull(walk)) return;
   if (++walk.depth > MAX_DEPTH) {
+    walk.isMalformed = true;
     report(walk, 'too-long', `is nested more than ${MAX_DEPTH} levels deep`);
   } else {
     const isExtension = shape.type === 'Extension';
@@ -78,6 +82,7 @@ function checkMembers(value: JsonObject, shape: Shape, walk: Walk): void {
     if (member === undefined) {
       if (key === 'resourceType' && shape.isResource) continue;
       count++;
+      walk.isMalformed ||= typeof value[key] === 'object';
       report(walk, 'structure', `is not an element of ${shape.type}`, [shortened(key)]);
       continue;
     }
@@ -133,13 +138,16 @@ function checkMoreOfOne(
 
 function checkMember(value: unknown, member: Member, owner: JsonObject, walk: Walk): void {
   if (member.isArray) checkArray(value, member, owner, walk);
-  else if (Array.isArray(value)) report(walk, 'structure', 'must be a single value, not an array');
-  else if (value === null) report(walk, 'structure', 'must not be null: leave the element out instead');
+  else if (Array.isArray(value)) {
+    walk.isMalformed = true;
+    report(walk, 'structure', 'must be a single value, not an array');
+  } else if (value === null) report(walk, 'structure', 'must not be null: leave the element out instead');
   else checkValue(value, member, walk);
 }
 
 function checkArray(value: unknown, member: Member, owner: JsonObject, walk: Walk): void {
   if (!Array.isArray(value)) {
+    walk.isMalformed = true;
     report(walk, 'structure', 'must be an array');
   } else if (value.length === 0) {
     report(walk, 'structure', 'must not be an empty array: leave the element out instead');
@@ -166,8 +174,10 @@ function isPlaceholder(index: number, { sibling, isSibling }: Member, owner: Jso
 function checkValue(value: unknown, member: Member, walk: Walk): void {
   if (member.check) checkPrimitive(value, member, member.check, walk);
   else if (member.type === 'Resource') checkInnerResource(value, member, walk);
-  else if (!isObject(value)) report(walk, 'structure', `must be an object of type ${member.type}`);
-  else {
+  else if (!isObject(value)) {
+    walk.isMalformed = true;
+    report(walk, 'structure', `must be an object of type ${member.type}`);
+  } else {
     checkObject(value, shapeOf(member.type), walk);
     if (member.type === 'Reference') checkReference(value, member, walk);
   }
@@ -175,8 +185,10 @@ function checkValue(value: unknown, member: Member, walk: Walk): void {
 
 function checkPrimitive(value: unknown, member: Member, check: PrimitiveCheck, walk: Walk): void {
   const problem = check(value);
-  if (problem !== undefined) report(walk, 'value', problem);
-  else if (member.codes && !member.codes.has(value as string)) {
+  if (problem !== undefined) {
+    walk.isMalformed ||= typeof value === 'object';
+    report(walk, 'value', problem);
+  } else if (member.codes && !member.codes.has(value as string)) {
     report(walk, 'code-invalid', `must be one of ${[...member.codes].join(', ')}`);
   } else {
     if (typeof value === 'string') walk.asked.text(value, member.type, walk);
@@ -189,9 +201,10 @@ const LINKS = new Set(['canonical', 'uri', 'url']);
 
 function checkInnerResource(value: unknown, member: Member, walk: Walk): void {
   if (member.name !== 'contained') checkResource(value, walk);
-  else if (walk.scope.isContained)
+  else if (walk.scope.isContained) {
+    walk.isMalformed = true;
     report(walk, 'structure', 'must not be in a resource that is itself contained (dom-2)');
-  else {
+  } else {
     if (isObject(value)) checkContained(value, walk);
     walk.scope.isContained = true;
     checkResource(value, walk);

@@ -28,7 +28,12 @@ export type Place = {
    * with a dot. `code` is of http://hl7.org/fhir/issue-type.
    */
   report(severity: Finding['severity'], code: string, path: string, diagnostics: string): void;
+  /** Counts steps of work that grows faster than the resource. Throws TooCostly, which ends the rule with a finding. */
+  spend(steps: number): void;
 };
+
+/** More work than a check may take: no resource that anybody needs asks for it. */
+export class TooCostly extends Error {}
 
 /** What is asked of one resource type beyond its StructureDefinition; called for every resource of that type, however deep. */
 export type ResourceRule = (resource: JsonObject, place: Place) => void;

@@ -8,7 +8,7 @@ import type { Terminology } from '../terminology/terminology.ts';
 import { checkResource } from './base.ts';
 import { baseRulesOf } from './base-rules.ts';
 import { checkExtensionDefinition } from './extensions.ts';
-import type { Finding, Place } from './finding.ts';
+import { type Finding, type Place, TooCostly } from './finding.ts';
 import { createProfiles } from './profile/profiles.ts';
 import { datatypeRules, impliedProfiles, resourceRules, textRules } from './rules/resource-rules.ts';
 import { type Asked, add, expressionOf, newWalk, type Walk } from './walk.ts';
@@ -27,7 +27,8 @@ export function createValidator({ definitions, terminology }: ValidatorOptions) 
       const type = String(value.resourceType);
       for (const canonical of declaredProfiles(value)) profiles.report(foundIn(value), canonical, walk);
       for (const canonical of impliedProfiles[type]?.(value) ?? []) reportImplied(value, canonical, walk);
-      for (const rule of resourceRules[type] ?? []) rule(value, placeOf(walk, expressionOf(walk)));
+      const place = placeOf(walk, expressionOf(walk));
+      for (const rule of resourceRules[type] ?? []) walk.later.push(() => bounded(() => rule(value, place), place));
     },
     object(value, type, walk) {
       for (const rule of datatypeRules[type] ?? []) rule(value, placeOf(walk), '');
@@ -55,6 +56,7 @@ export function createValidator({ definitions, terminology }: ValidatorOptions) 
     const type = whole.resourceType;
     if (typeof type === 'string' && resourceTypes.has(type)) walk.path.push(type);
     checkResource(resource, walk);
+    if (!walk.isMalformed) for (const rule of walk.later) rule();
     const declared = new Set(declaredProfiles(whole));
     for (const canonical of asking.profiles ?? [])
       if (!declared.has(canonical)) profiles.report(foundIn(whole), canonical, walk);
@@ -64,7 +66,7 @@ export function createValidator({ definitions, terminology }: ValidatorOptions) 
 
 function declaredProfiles({ meta }: JsonObject): string[] {
   const profile = isObject(meta) ? meta.profile : undefined;
-  return Array.isArray(profile) ? profile.filter((one) => typeof one === 'string') : [];
+  return Array.isArray(profile) ? [...new Set(profile)].filter((one) => typeof one === 'string') : [];
 }
 
 const foundIn = (value: JsonObject) => ({
@@ -93,5 +95,19 @@ function placeOf(walk: Walk, path = ''): Place {
         rule: 'beyond',
       });
     },
+    spend(steps) {
+      walk.effort.left -= steps;
+      if (walk.effort.left < 0) throw new TooCostly();
+    },
   };
+}
+
+/** What is not checked to its end is refused: it could hold anything. */
+function bounded(run: () => void, place: Place): void {
+  try {
+    run();
+  } catch (error) {
+    if (!(error instanceof TooCostly)) throw error;
+    place.report('error', 'too-costly', place.path, 'The resource is too large, or too entangled, to be checked');
+  }
 }

@@ -27,8 +27,13 @@ export type Asked = {
 
 /** Objects inside objects; deeper resources are refused. */
 export const MAX_DEPTH = 64;
-/** A body that is wrong everywhere is not answered with an outcome larger than itself. */
+/**
+ * A body that is wrong everywhere is not answered with an outcome larger than itself: so many of each kind are told. Of each kind,
+ * since notes must not push out what a resource is refused for.
+ */
 const MAX_FINDINGS = 100;
+/** Well under a second. */
+const MOST_STEPS = 1_000_000;
 
 export type Walk = {
   definitions: Definitions;
@@ -44,7 +49,19 @@ export type Walk = {
   extensions: string[];
   depth: number;
   findings: Finding[];
+  /** What has been told already, and how much of each kind. */
+  told: Set<string>;
+  counts: Map<string, number>;
   scope: Scope;
+  /** Whether values fit profiles, as far as that has been asked; and how many such questions stand inside each other. */
+  conforming: Map<unknown, Map<string, boolean | undefined>>;
+  questions: number;
+  /** Steps that the rules have left for work that grows faster than the resource. */
+  effort: { left: number };
+  /** Whether something is of another kind than its place (an object for a text), or deeper than is looked. */
+  isMalformed: boolean;
+  /** What is asked of resources as wholes, once all that they refer to is known to be well formed. */
+  later: (() => void)[];
   /** What the value has been held against, by profile, so that a profile that names itself comes to an end. */
   open: Map<unknown, Set<string>>;
 };
@@ -60,39 +77,64 @@ export type Scope = {
   links: Set<string>;
   references: PlacedId[];
   contained: PlacedId[];
+  /** What references lead to, of each Bundle and each resource with contained ones that was asked about. */
+  lookups: Map<JsonObject, ReadonlyMap<string, JsonObject | undefined>>;
 };
 type PlacedId = { id: string; expression: string };
 
 export function newWalk(resource: JsonObject, tools: Pick<Walk, 'definitions' | 'terminology' | 'asked'>): Walk {
-  const { terminology, asked } = tools;
-  const walk: Walk = {
+  const walk: Omit<Walk, 'needed'> = {
     ...tools,
-    needed: {
-      resolve: (reference) => resolveIn(walk.scope, reference),
-      memberOf: (valueSet, value, type) => isMember(codedIn(value, type) ?? [], valueSet, terminology),
-      conformsTo: (profile, value, type) => asked.conformsTo(profile, value, type, walk),
-    },
     path: [],
     types: [],
     extensions: [],
     depth: 0,
     findings: [],
-    scope: newScope(resource, undefined),
+    told: new Set(),
+    counts: new Map(),
+    scope: newScope(resource, undefined, new Map()),
+    conforming: new Map(),
+    questions: 0,
+    effort: { left: MOST_STEPS },
+    isMalformed: false,
+    later: [],
     open: new Map(),
   };
-  return walk;
+  return withNeeded(walk);
 }
 
-export function newScope(resource: JsonObject, bundle: JsonObject | undefined): Scope {
-  return { resource, root: resource, bundle, isContained: false, links: new Set(), references: [], contained: [] };
+/** A walk that goes on from where another stands, and whose findings are its own. */
+export function apartFrom(walk: Walk): Walk {
+  const { path, questions } = walk;
+  const own = { findings: [], told: new Set<string>(), counts: new Map<string, number>() };
+  return withNeeded({ ...walk, ...own, path: [...path], questions: questions + 1 });
+}
+
+function withNeeded(walk: Omit<Walk, 'needed'>): Walk {
+  const { terminology, asked } = walk;
+  const whole: Walk = Object.assign(walk, {
+    needed: {
+      resolve: (reference: string) => resolveIn(whole.scope, reference),
+      memberOf: (valueSet: string, value: unknown, type: string) =>
+        isMember(codedIn(value, type) ?? [], valueSet, terminology),
+      conformsTo: (profile: string, value: unknown, type: string) => asked.conformsTo(profile, value, type, whole),
+    },
+  });
+  return whole;
+}
+
+export function newScope(resource: JsonObject, bundle: JsonObject | undefined, lookups: Scope['lookups']): Scope {
+  const isContained = false;
+  return { resource, root: resource, bundle, isContained, links: new Set(), references: [], contained: [], lookups };
 }
 
 /** Where a value stands: a resource in it (an entry of a Bundle, a contained one) has a scope of its own. */
 export function scopeAt(value: unknown, scope: Scope): Scope {
   if (!isObject(value) || typeof value.resourceType !== 'string' || value === scope.resource) return scope;
-  const { root, bundle } = scope;
-  if (Array.isArray(root.contained) && root.contained.includes(value)) return { ...scope, resource: value };
-  return newScope(value, scope.resource.resourceType === 'Bundle' ? scope.resource : bundle);
+  const { root, bundle, lookups } = scope;
+  if (root !== value && typeof value.id === 'string' && containedIn(scope, value.id) === value)
+    return { ...scope, resource: value };
+  return newScope(value, scope.resource.resourceType === 'Bundle' ? scope.resource : bundle, lookups);
 }
 
 /** Adds an error at the path of the walk, or at an element below it. `problem` goes on from the path: "must be …". */
@@ -120,15 +162,24 @@ export function note(
 }
 
 export function add(walk: Walk, found: Finding): void {
-  const { findings } = walk;
+  const { findings, told, counts } = walk;
+  const kind = kindOf(found);
+  const count = counts.get(kind) ?? 0;
+  if (count >= MAX_FINDINGS) return;
   // A profile and what it is based on may ask the same.
-  const isKnown = findings.some(
-    ({ diagnostics, expression: [at] }) => diagnostics === found.diagnostics && at === found.expression[0],
-  );
-  if (!isKnown && findings.length < MAX_FINDINGS) findings.push(found);
+  const text = `${found.expression[0]} ${found.diagnostics}`;
+  if (told.has(text)) return;
+  told.add(text);
+  counts.set(kind, count + 1);
+  findings.push(found);
 }
 
-export const isFull = ({ findings }: Walk): boolean => findings.length >= MAX_FINDINGS;
+/** Findings that strictness judges alike. */
+const kindOf = ({ severity, rule, code }: Finding): string => `${severity} ${rule} ${code === 'invariant'}`;
+
+/** Whether enough is known of a resource: it is refused from everyone, and is not read. */
+export const isFull = ({ counts }: Walk): boolean => counts.get(REFUSED) === MAX_FINDINGS;
+const REFUSED = 'error undefined false';
 
 /** `Patient.name[0].given[1]` */
 export function expressionOf({ path }: Pick<Walk, 'path'>): string {
@@ -141,24 +192,55 @@ export function expressionOf({ path }: Pick<Walk, 'path'>): string {
  * What a reference leads to inside of what is checked: a contained resource, or an entry of the Bundle around (by fullUrl, or for
  * Type/id by the fullUrl's base or the entry's own id). Undefined for what lies elsewhere.
  */
-export function resolveIn({ root, bundle }: Pick<Scope, 'root' | 'bundle'>, reference: string): JsonObject | undefined {
-  if (reference.startsWith('#')) return containedIn(root, reference.slice(1));
-  const entries = bundle && Array.isArray(bundle.entry) ? bundle.entry.filter(isObject) : [];
-  const exact = entries.find(({ fullUrl }) => fullUrl === reference);
-  if (exact) return isObject(exact.resource) ? exact.resource : undefined;
+export function resolveIn(scope: PlaceInScope, reference: string): JsonObject | undefined {
+  if (reference.startsWith('#')) return containedIn(scope, reference.slice(1));
+  const { bundle } = scope;
+  if (bundle === undefined) return undefined;
+  const known = lookup(bundle, scope.lookups, entriesOf);
+  if (known.has(reference)) return known.get(reference);
   const local = localReference(reference);
-  if (!local) return undefined;
-  const end = `/${local.type}/${local.id}`;
-  const found = entries.find(
-    ({ fullUrl, resource }) =>
-      (typeof fullUrl === 'string' && fullUrl.endsWith(end)) ||
-      (isObject(resource) && resource.resourceType === local.type && resource.id === local.id),
-  );
-  return isObject(found?.resource) ? found.resource : undefined;
+  return local && known.get(`/${local.type}/${local.id}`);
 }
 
-function containedIn(root: JsonObject, id: string): JsonObject | undefined {
-  if (id === '') return root;
-  const { contained } = root;
-  return Array.isArray(contained) ? contained.filter(isObject).find((one) => one.id === id) : undefined;
+type PlaceInScope = Pick<Scope, 'root' | 'bundle' | 'lookups'>;
+
+function containedIn({ root, lookups }: PlaceInScope, id: string): JsonObject | undefined {
+  return id === '' ? root : lookup(root, lookups, containedOf).get(id);
+}
+
+/** A resource with contained ones is no Bundle, so either has one look-up. */
+function lookup(
+  resource: JsonObject,
+  lookups: Scope['lookups'],
+  make: (resource: JsonObject) => ReadonlyMap<string, JsonObject | undefined>,
+): ReadonlyMap<string, JsonObject | undefined> {
+  const known = lookups.get(resource) ?? make(resource);
+  lookups.set(resource, known);
+  return known;
+}
+
+/** By fullUrl, and with a slash in front by type and id, of the fullUrl and of the resource itself; the first of each. */
+function entriesOf({ entry }: JsonObject): ReadonlyMap<string, JsonObject | undefined> {
+  const found = new Map<string, JsonObject | undefined>();
+  for (const one of Array.isArray(entry) ? entry : []) {
+    if (!isObject(one)) continue;
+    const { fullUrl } = one;
+    const resource = isObject(one.resource) ? one.resource : undefined;
+    const keys: (string | undefined)[] = [
+      resource && nameOf(resource),
+      ...(typeof fullUrl === 'string' ? [fullUrl, /\/[^/]+\/[^/]+$/.exec(fullUrl)?.[0]] : []),
+    ];
+    for (const key of keys) if (key !== undefined && !found.has(key)) found.set(key, resource);
+  }
+  return found;
+}
+
+const nameOf = ({ resourceType, id }: JsonObject): string | undefined =>
+  typeof resourceType === 'string' && typeof id === 'string' ? `/${resourceType}/${id}` : undefined;
+
+function containedOf({ contained }: JsonObject): ReadonlyMap<string, JsonObject | undefined> {
+  const found = new Map<string, JsonObject>();
+  for (const one of Array.isArray(contained) ? contained : [])
+    if (isObject(one) && typeof one.id === 'string' && !found.has(one.id)) found.set(one.id, one);
+  return found;
 }

@@ -22,16 +22,24 @@ export function corrected(expression: string): string {
   return corrections.get(expression) ?? expression;
 }
 
+/** Of eld-19 and eld-20, as FHIRPath writes them. */
+const paths = [
+  String.raw`[^\\s\\.,:;\\\'"\\/|?!@#$%&*()\\[\\]{}]{1,64}(\\.[^\\s\\.,:;\\\'"\\/|?!@#$%&*()\\[\\]{}]{1,64}(\\[x\\])?(\\:[^\\s\\.]+)?)*`,
+  String.raw`[A-Za-z][A-Za-z0-9]*(\\.[a-z][A-Za-z0-9]*(\\[x])?)*`,
+];
+
+/** Regular expressions that repeat a group and still end: what a repetition begins with cannot stand in the one before. */
+export const soundRegexes: ReadonlySet<string> = new Set(
+  paths.map((pattern) => `^${pattern.replace(/\\([\\'"/])/g, '$1')}$`),
+);
+
 const corrections: ReadonlyMap<string, string> = new Map([
   // bdl-8: an entry need not have a fullUrl. R5 says so.
   ["fullUrl.contains('/_history/').not()", "fullUrl.exists() implies fullUrl.contains('/_history/').not()"],
   // The names of definitions, which may be absent; matches() also finds a part. R5 says so (cnl-0).
   ["name.matches('[A-Z]([A-Za-z0-9_]){0,254}')", "name.exists() implies name.matches('^[A-Z]([A-Za-z0-9_]){0,254}$')"],
   // eld-19 and eld-20: the whole path is meant, and matches() also finds a part. R5 says so.
-  ...[
-    String.raw`[^\\s\\.,:;\\\'"\\/|?!@#$%&*()\\[\\]{}]{1,64}(\\.[^\\s\\.,:;\\\'"\\/|?!@#$%&*()\\[\\]{}]{1,64}(\\[x\\])?(\\:[^\\s\\.]+)?)*`,
-    String.raw`[A-Za-z][A-Za-z0-9]*(\\.[a-z][A-Za-z0-9]*(\\[x])?)*`,
-  ].map((pattern): [string, string] => [`path.matches('${pattern}')`, `path.matches('^${pattern}$')`]),
+  ...paths.map((pattern): [string, string] => [`path.matches('${pattern}')`, `path.matches('^${pattern}$')`]),
   // opd-3: a parameter that is a resource has profiles to aim at too. R5 says so.
   [
     "targetProfile.exists() implies (type = 'Reference' or type = 'canonical')",

@@ -1,5 +1,7 @@
 // Functions of Strings: empty for an empty collection, not evaluable for several values. http://hl7.org/fhirpath/N1/#string-manipulation
 
+import { matchesWhole, replacedByRegex, testRegex } from '../limited-regex.ts';
+import { soundRegexes } from './corrected.ts';
 import {
   argument,
   type Call,
@@ -20,8 +22,8 @@ export const stringTests: FunctionTable<Test> = {
   endsWith: tests((text, other) => text.endsWith(other)),
   contains: tests((text, other) => text.includes(other)),
   // Anywhere in the text, unless the expression has ^ and $.
-  matches: tests((text, pattern) => regex(pattern, '').test(text)),
-  matchesFull: tests((text, pattern) => regex(`^(?:${pattern})$`, '').test(text)),
+  matches: tests((text, pattern) => found(pattern, text)),
+  matchesFull: tests((text, pattern) => answered(matchesWhole(pattern, text, flags))),
 };
 
 export const stringFunctions: FunctionTable<Evaluate> = {
@@ -49,7 +51,9 @@ export const stringFunctions: FunctionTable<Evaluate> = {
     };
   }),
   replace: withTexts((text, pattern, by) => text.replaceAll(pattern, () => by)),
-  replaceMatches: withTexts((text, pattern, by) => (pattern === '' ? text : text.replace(regex(pattern, 'g'), by))),
+  replaceMatches: withTexts((text, pattern, by) =>
+    pattern === '' ? text : answered(replacedByRegex(pattern, text, by, flags)),
+  ),
   join: takes(0, 1, (call) => {
     const separator = argument(call);
     return (focus, scope) => {
@@ -103,28 +107,18 @@ function tests(holds: (text: string, other: string) => boolean): (call: Call) =>
   });
 }
 
-const mostRegexes = 500;
-const regexes = new Map<string, RegExp>();
+/** The dot also means a line's end. */
+const flags = 's';
 
-/** The dot also means a line's end. Throws NotEvaluable for what is no regular expression. */
-function regex(pattern: string, flags: '' | 'g'): RegExp {
-  const key = `${flags}/${pattern}`;
-  const known = regexes.get(key);
-  if (known !== undefined) return known;
-  if (regexes.size >= mostRegexes) regexes.clear();
-  const made = madeRegex(pattern, `${flags}s`);
-  regexes.set(key, made);
-  return made;
-}
+const sound = new Map([...soundRegexes].map((pattern) => [pattern, new RegExp(pattern, flags)]));
 
-function madeRegex(pattern: string, flags: string): RegExp {
-  // With `u` escapes that stand for nothing are refused, as \@, which FHIR writes.
-  for (const all of [`${flags}u`, flags]) {
-    try {
-      return new RegExp(pattern, all);
-    } catch {}
-  }
-  throw new NotEvaluable('its regular expression cannot be read');
+const found = (pattern: string, text: string): boolean =>
+  sound.get(pattern)?.test(text) ?? answered(testRegex(pattern, text, flags));
+
+/** Throws NotEvaluable for what is no regular expression, or takes too long. */
+function answered<T>(answer: T | undefined): T {
+  if (answer === undefined) throw new NotEvaluable('its regular expression cannot be read, or takes too long');
+  return answer;
 }
 
 function encoded(text: string, format: string): string {

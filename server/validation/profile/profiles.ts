@@ -6,12 +6,14 @@ import { SnapshotError } from '../../definitions/snapshot-error.ts';
 import { resourceTypes } from '../../fhir/definitions.ts';
 import { isObject, type JsonObject } from '../../fhir/json.ts';
 import { localReference } from '../../fhir/references.ts';
-import { note, resolveIn, type Walk } from '../walk.ts';
+import { apartFrom, note, resolveIn, type Walk } from '../walk.ts';
 import { checkFound } from './check-elements.ts';
 import { type ElementRules, elementRulesOf } from './element-rules.ts';
 import type { Found } from './found.ts';
 
 const TYPES = 'http://hl7.org/fhir/StructureDefinition/';
+/** Whether a resource fits a profile may depend on what it refers to, and so on; what is farther away is not looked at. */
+const MOST_QUESTIONS = 16;
 
 export type Profiles = ReturnType<typeof createProfiles>;
 type Compiled = { rules: ElementRules; missing: readonly string[]; type: string } | { why: string };
@@ -61,9 +63,15 @@ export function createProfiles(definitions: Definitions) {
       if (profile === undefined || 'why' in profile) return undefined;
       if (profile.type !== found.type) return false;
       if (found.value === undefined && found.sibling === undefined) return undefined;
-      const apart = { ...walk, findings: [], path: [...walk.path] };
+      const known = walk.conforming.get(found.value) ?? new Map<string, boolean | undefined>();
+      if (known.has(canonical)) return known.get(canonical);
+      if (walk.questions >= MOST_QUESTIONS) return undefined;
+      const apart = apartFrom(walk);
       profiles.check(profile, found, canonical, apart);
-      return !apart.findings.some(({ severity }) => severity === 'error');
+      const result = !apart.findings.some(({ severity }) => severity === 'error');
+      // Where resources refer to each other each is looked at once, not once for every way that leads to it.
+      if (isObject(found.value)) walk.conforming.set(found.value, known.set(canonical, result));
+      return result;
     },
 
     /** Adds what a value does not fit of a profile. */

@@ -28,6 +28,7 @@ function checkListed(
   place: Place,
 ): void {
   for (const answer of given) {
+    place.spend(options.length);
     const option = options.find((one) => isOption(answer, one));
     if (option === undefined)
       place.report(
@@ -93,13 +94,14 @@ export function isInValueSet(
   valueSet: string,
   coded: Coded,
   questionnaire: JsonObject,
-  { terminology }: Place,
+  { terminology, spend }: Place,
 ): CodeCheck {
   if (!valueSet.startsWith('#')) return terminology.inValueSet(valueSet, coded);
   const contained = containedIn(questionnaire, valueSet);
   if (contained === undefined) return { result: undefined, message: 'the Questionnaire does not contain it' };
   try {
     const codes = terminology.expand(contained);
+    spend(codes.length);
     return { result: codes.some(({ system, code }) => code === coded.code && system === coded.system) };
   } catch (error) {
     if (error instanceof OperationOutcomeError) return { result: undefined, message: error.message };

@@ -5,12 +5,12 @@ import { resourceTypes } from '../../fhir/definitions.ts';
 import { isObject, type JsonObject, numberText } from '../../fhir/json.ts';
 import { objects } from '../../terminology/code-index.ts';
 import type { Place } from '../finding.ts';
+import { matchesWhole } from '../limited-regex.ts';
 import { checkOptions } from './answer-options.ts';
 import { compareAnswers } from './answer-order.ts';
 import { checkUnit } from './answer-units.ts';
 import { attachmentBytes } from './attachment.ts';
 import { choiceOf, extensionValue, extensionValues, type FormItem, type Given } from './form.ts';
-import { matchesWhole } from './pattern.ts';
 
 /** `path` is that of the response's item. */
 export function checkAnswers(
@@ -31,24 +31,26 @@ export function checkAnswers(
 }
 
 /** Item type -> value[x] of the answer. */
-const TYPES: Record<string, string> = {
-  boolean: 'Boolean',
-  decimal: 'Decimal',
-  integer: 'Integer',
-  date: 'Date',
-  dateTime: 'DateTime',
-  time: 'Time',
-  string: 'String',
-  text: 'String',
-  url: 'Uri',
-  attachment: 'Attachment',
-  reference: 'Reference',
-  quantity: 'Quantity',
-};
+const TYPES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    boolean: 'Boolean',
+    decimal: 'Decimal',
+    integer: 'Integer',
+    date: 'Date',
+    dateTime: 'DateTime',
+    time: 'Time',
+    string: 'String',
+    text: 'String',
+    url: 'Uri',
+    attachment: 'Attachment',
+    reference: 'Reference',
+    quantity: 'Quantity',
+  }),
+);
 
 /** value[x] types of an answer. A choice is a Coding, or what its options are; an open one also a text. None for a group. */
 export function answerTypes({ type, definition }: FormItem): string[] {
-  const fixed = TYPES[type];
+  const fixed = TYPES.get(type);
   if (fixed !== undefined) return [fixed];
   const options = objects(definition.answerOption).flatMap((option) => choiceOf(option, 'value')?.type ?? []);
   const chosen = options.length > 0 ? [...new Set(options)] : ['Coding'];
@@ -114,14 +116,19 @@ function checkText({ value, path }: Given, { linkId, definition, type }: FormIte
   const matches = matchesWhole(regex, value);
   if (matches === false)
     place.report('error', 'invariant', at, `The answer to "${linkId}" does not match the regex ${regex}`);
-  if (matches === undefined)
+  if (matches === undefined) {
+    place.spend(AS_LONG);
     place.report(
       'warning',
       'not-supported',
       at,
       `The regex of "${linkId}" cannot be worked out: the answer is not checked by it`,
     );
+  }
 }
+
+/** In steps: some expressions may take all of their time, but not one for each of thousands of answers. */
+const AS_LONG = 50_000;
 
 function checkDecimals({ value, path }: Given, { linkId, definition }: FormItem, place: Place): void {
   const most = numberText(extensionValue(definition, 'maxDecimalPlaces')?.value);

@@ -16,16 +16,25 @@ export type Entry = {
 export type Link = { reference: string; path: string };
 
 /** Of a Bundle, with its entries by fullUrl. */
-export type Entries = { all: readonly Entry[]; byUrl: ReadonlyMap<string, readonly Entry[]> };
+export type Entries = {
+  all: readonly Entry[];
+  /** By fullUrl, and with the version of the resource behind it as a reference names one. */
+  byUrl: ReadonlyMap<string, readonly Entry[]>;
+  /** `Type/id` of every resource. */
+  names: ReadonlySet<string>;
+};
 
 /** The entries that hold a resource. */
 export function entriesOf(bundle: JsonObject): Entries {
   const all = objects(bundle.entry).flatMap(({ fullUrl, resource }, index) =>
     isObject(resource) ? [{ index, fullUrl: typeof fullUrl === 'string' ? fullUrl : undefined, resource }] : [],
   );
-  const byUrl = Map.groupBy(all, ({ fullUrl = '' }) => fullUrl);
+  const byUrl = new Map([
+    ...Map.groupBy(all, ({ fullUrl = '' }) => fullUrl),
+    ...Map.groupBy(all, ({ fullUrl = '', resource }) => `${fullUrl}/_history/${versionOf(resource)}`),
+  ]);
   byUrl.delete('');
-  return { all, byUrl };
+  return { all, byUrl, names: new Set(all.map(({ resource }) => `${resource.resourceType}/${resource.id}`)) };
 }
 
 /** Every Reference with a `reference` in a resource and what it contains, but for #id and what a Bundle in it holds. */
@@ -61,20 +70,16 @@ export function restfulParts(
 /** The entries that a reference in `from` leads to: by its own text where it is absolute, else beside the fullUrl of `from`. */
 export function targetsOf(reference: string, from: Entry, { byUrl }: Entries): readonly Entry[] {
   const [whole = ''] = reference.split('#');
-  const parts = restfulParts(whole);
-  const version = parts?.version;
-  const plain = version === undefined ? whole : whole.slice(0, -`/_history/${version}`.length);
-  const isAbsolute = /^[a-z][a-z0-9+.-]*:/i.test(plain);
+  const isAbsolute = /^[a-z][a-z0-9+.-]*:/i.test(whole);
   const base = from.fullUrl === undefined ? undefined : restfulParts(from.fullUrl)?.base;
-  const url = isAbsolute ? plain : base ? `${base}${plain}` : undefined;
-  const found = (url === undefined ? undefined : byUrl.get(url)) ?? [];
-  return version === undefined ? found : found.filter(({ resource }) => versionOf(resource) === version);
+  const url = isAbsolute ? whole : base ? `${base}${whole}` : undefined;
+  return (url === undefined ? undefined : byUrl.get(url)) ?? [];
 }
 
-/** Entries of the type and id that a relative reference names, whatever their fullUrl. */
-export function namesakesOf(reference: string, { all }: Entries): Entry[] {
+/** Whether an entry has the type and id that a reference names, whatever its fullUrl. */
+export function hasNamesake(reference: string, { names }: Entries): boolean {
   const parts = restfulParts(reference);
-  return all.filter(({ resource }) => resource.resourceType === parts?.type && resource.id === parts?.id);
+  return parts !== undefined && names.has(`${parts.type}/${parts.id}`);
 }
 
 const versionOf = ({ meta }: JsonObject): unknown => (isObject(meta) ? meta.versionId : undefined);

@@ -9,21 +9,23 @@ import { choiceOf } from './form.ts';
 const STANDARD = 'http://hl7.org/fhir/concept-properties#';
 
 /** Code -> type of the properties that HL7 defines, https://hl7.org/fhir/R4/codesystem-concept-properties.html */
-const STANDARD_TYPES: Readonly<Record<string, string>> = {
-  inactive: 'boolean',
-  deprecated: 'dateTime',
-  deprecationDate: 'dateTime',
-  retirementDate: 'dateTime',
-  effectiveDate: 'dateTime',
-  notSelectable: 'boolean',
-  parent: 'code',
-  child: 'code',
-  partOf: 'code',
-  status: 'code',
-  synonym: 'code',
-  comment: 'string',
-  itemWeight: 'decimal',
-};
+const STANDARD_TYPES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    inactive: 'boolean',
+    deprecated: 'dateTime',
+    deprecationDate: 'dateTime',
+    retirementDate: 'dateTime',
+    effectiveDate: 'dateTime',
+    notSelectable: 'boolean',
+    parent: 'code',
+    child: 'code',
+    partOf: 'code',
+    status: 'code',
+    synonym: 'code',
+    comment: 'string',
+    itemWeight: 'decimal',
+  }),
+);
 
 export function codeSystem(resource: JsonObject, place: Place): void {
   checkCount(resource, place);
@@ -63,7 +65,7 @@ function checkProperties({ property }: JsonObject, place: Place): void {
     uris.add(uri);
     const isStandard = typeof uri === 'string' && uri.startsWith(STANDARD);
     const name = isStandard ? uri.slice(STANDARD.length) : String(code);
-    const asked = STANDARD_TYPES[name];
+    const asked = STANDARD_TYPES.get(name);
     if (asked === undefined) continue;
     if (isStandard && code !== name) fault(`The uri ${uri} is that of the property "${name}", not of "${code}"`);
     if (asked !== type)
@@ -83,7 +85,7 @@ function checkConcepts(owner: JsonObject, types: ReadonlyMap<unknown, unknown>, 
     for (const [m, property] of objects(concept.property).entries()) {
       const value = choiceOf(property, 'value');
       const type = value && value.type.charAt(0).toLowerCase() + value.type.slice(1);
-      const asked = types.get(property.code) ?? STANDARD_TYPES[String(property.code)];
+      const asked = types.get(property.code) ?? STANDARD_TYPES.get(String(property.code));
       const below = `${at}.property[${m}]`;
       if (asked === undefined)
         place.report(

@@ -2,7 +2,7 @@
 // FHIR R4, https://hl7.org/fhir/R4/documents.html#content and https://hl7.org/fhir/R4/messaging.html
 
 import type { Place } from '../finding.ts';
-import { type Entries, type Entry, linksOf, namesakesOf, restfulParts, targetsOf } from './bundle-entries.ts';
+import { type Entries, type Entry, hasNamesake, linksOf, restfulParts, targetsOf } from './bundle-entries.ts';
 
 /** What a Composition names has to be in the document: "the document bundle SHALL include …". */
 const COMPOSITION =
@@ -42,11 +42,9 @@ function checkThere(from: Entry, paths: RegExp, entries: Entries, place: Place):
     // What stands on another server may stay there; the receiver can read it.
     const isElsewhere = /^https?:/.test(reference) && restfulParts(reference) === undefined;
     if (isElsewhere) continue;
-    const namesakes = namesakesOf(reference, entries);
-    const hint =
-      namesakes.length > 0
-        ? '. An entry has that type and id, but a reference is resolved by fullUrl, and its fullUrl is another'
-        : '';
+    const hint = hasNamesake(reference, entries)
+      ? '. An entry has that type and id, but a reference is resolved by fullUrl, and its fullUrl is another'
+      : '';
     const at = `${place.path}.entry[${from.index}].resource.${path}`;
     place.report('error', 'not-found', at, `What the reference names is not in the Bundle${hint}`);
   }
@@ -57,12 +55,18 @@ function unreached(start: Entry, entries: Entries): Entry[] {
   const neighbours = new Map<Entry, Entry[]>(entries.all.map((entry) => [entry, []]));
   for (const from of entries.all) {
     for (const { reference } of linksOf(from.resource)) {
-      for (const to of targetsOf(reference, from, entries)) {
-        neighbours.get(from)?.push(to);
-        neighbours.get(to)?.push(from);
-      }
+      const [to] = targetsOf(reference, from, entries);
+      if (to === undefined) continue;
+      neighbours.get(from)?.push(to);
+      neighbours.get(to)?.push(from);
     }
   }
+  // Those of one fullUrl are reached together.
+  for (const [first, ...others] of entries.byUrl.values())
+    for (const other of first ? others : []) {
+      neighbours.get(first as Entry)?.push(other);
+      neighbours.get(other)?.push(first as Entry);
+    }
   const reached = new Set([start]);
   // A set gives what is added while it is gone through, each once.
   for (const one of reached) for (const next of neighbours.get(one) ?? []) reached.add(next);

@@ -3,6 +3,7 @@
 
 import type { JsonObject } from '../../fhir/json.ts';
 import { objects } from '../../terminology/code-index.ts';
+import type { Place } from '../finding.ts';
 import { compareAnswers, isSameAnswer } from './answer-order.ts';
 import { choiceOf, type FormItem, type TypedAnswer } from './form.ts';
 
@@ -10,19 +11,23 @@ import { choiceOf, type FormItem, type TypedAnswer } from './form.ts';
 export type Holder = { node: JsonObject; parent: Holder | undefined };
 
 /** `holder` is where the item stands or, when it is not answered, would stand. Without enableWhen an item is enabled. */
-export function isEnabled({ definition }: FormItem, holder: Holder): boolean {
+export function isEnabled({ definition }: FormItem, holder: Holder, place: Place): boolean {
   const conditions = objects(definition.enableWhen);
   if (conditions.length === 0) return true;
-  const holds = (condition: JsonObject) => isFulfilled(condition, answersTo(String(condition.question), holder));
+  const holds = (condition: JsonObject) => {
+    const answers = answersTo(String(condition.question), holder, place);
+    place.spend(answers.length + 1);
+    return isFulfilled(condition, answers);
+  };
   return definition.enableBehavior === 'all' ? conditions.every(holds) : conditions.some(holds);
 }
 
 /** "If multiple question occurrences are present …, the nearest": an ancestor, else what the nearest ancestor holds. */
-function answersTo(linkId: string, holder: Holder): TypedAnswer[] {
+function answersTo(linkId: string, holder: Holder, place: Place): readonly TypedAnswer[] {
   for (let one: Holder | undefined = holder; one; one = one.parent) {
     if (one.node.linkId === linkId) return answersOf(one.node);
-    const found = itemsBelow(one.node, linkId);
-    if (found.length > 0) return found.flatMap(answersOf);
+    const found = answersBelow(one.node, place).get(linkId);
+    if (found !== undefined) return found;
   }
   return [];
 }
@@ -30,9 +35,26 @@ function answersTo(linkId: string, holder: Holder): TypedAnswer[] {
 const answersOf = (item: JsonObject): TypedAnswer[] =>
   objects(item.answer).flatMap((answer) => choiceOf(answer, 'value') ?? []);
 
-function itemsBelow(node: JsonObject, linkId: string): JsonObject[] {
-  const below = [...objects(node.item), ...objects(node.answer).flatMap(({ item }) => objects(item))];
-  return below.flatMap((item) => (item.linkId === linkId ? [item] : itemsBelow(item, linkId)));
+/** By linkId, however deep. Gathered once for each node that is asked about. */
+function answersBelow(node: JsonObject, place: Place): ReadonlyMap<unknown, readonly TypedAnswer[]> {
+  const known = gathered.get(node);
+  if (known) return known;
+  const found = new Map<unknown, TypedAnswer[]>();
+  gather(node, found, place);
+  gathered.set(node, found);
+  return found;
+}
+
+const gathered = new WeakMap<JsonObject, ReadonlyMap<unknown, readonly TypedAnswer[]>>();
+
+function gather(node: JsonObject, found: Map<unknown, TypedAnswer[]>, place: Place): void {
+  for (const item of [...objects(node.item), ...objects(node.answer).flatMap((answer) => objects(answer.item))]) {
+    place.spend(1);
+    const answers = found.get(item.linkId) ?? [];
+    for (const one of answersOf(item)) answers.push(one);
+    found.set(item.linkId, answers);
+    gather(item, found, place);
+  }
 }
 
 /** "True if … at least one answer has a value that is": every operator but `exists` asks for one that does. */

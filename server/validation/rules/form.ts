@@ -39,7 +39,7 @@ function itemsOf(owner: JsonObject, byLinkId: Map<string, FormItem>): FormItem[]
     const items: FormItem[] = [];
     const item = { linkId, type: String(type), definition, items };
     if (!byLinkId.has(linkId)) byLinkId.set(linkId, item);
-    items.push(...itemsOf(definition, byLinkId));
+    for (const one of itemsOf(definition, byLinkId)) items.push(one);
     return [item];
   });
 }

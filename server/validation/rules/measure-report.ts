@@ -43,14 +43,18 @@ function paired(
   const ours = objects(report[name]);
   const isAlone = theirs.length === 1 && ours.length === 1;
   const pairs: Pair[] = [];
+  const told = new Set<JsonObject>();
   for (const [n, one] of ours.entries()) {
     const at = `${path}.${name}[${n}]`;
+    place.spend(theirs.length);
     const other = theirs.find((candidate) => isSame(one, candidate, isAlone));
-    if (other) pairs.push({ ours: one, theirs: other, path: at });
-    else place.report('error', 'business-rule', at, `The Measure has no ${name} with this code`);
+    if (other) {
+      told.add(other);
+      pairs.push({ ours: one, theirs: other, path: at });
+    } else place.report('error', 'business-rule', at, `The Measure has no ${name} with this code`);
   }
   for (const [n, other] of theirs.entries())
-    if (!pairs.some((pair) => pair.theirs === other))
+    if (!told.has(other))
       place.report('error', 'business-rule', path, `The report has no ${name} for Measure.${name}[${n}]`);
   return pairs;
 }

@@ -23,18 +23,22 @@ function targetsOf(resource: JsonObject): ReadonlySet<string> {
   const known = targets.get(resource);
   if (known) return known;
   const found = new Set<string>();
-  gather(resource, found);
+  gather(resource, found, 0);
   targets.set(resource, found);
   return found;
 }
 
 const targets = new WeakMap<JsonObject, ReadonlySet<string>>();
 
-function gather(value: unknown, found: Set<string>): void {
-  if (Array.isArray(value)) for (const one of value) gather(one, found);
+/** What is nested deeper is refused by the check of the structure. */
+const MOST_LEVELS = 200;
+
+function gather(value: unknown, found: Set<string>, level: number): void {
+  if (level > MOST_LEVELS) return;
+  if (Array.isArray(value)) for (const one of value) gather(one, found, level + 1);
   else if (isObject(value)) {
     if (typeof value.id === 'string') found.add(value.id);
     if (typeof value.div === 'string') for (const target of xhtmlLinks(value.div).targets) found.add(target);
-    for (const name in value) gather(value[name], found);
+    for (const name in value) gather(value[name], found, level + 1);
   }
 }

@@ -53,6 +53,7 @@ function checkProfile(profile: JsonObject, parameters: readonly JsonObject[], pa
     return;
   }
   for (const parameter of parameters) {
+    place.spend(slices.length);
     const slice = slices.find(({ name }) => name === parameter.name);
     if (slice) checkSlice(slice, parameter, path, place);
     else if (slices.length > 0)
@@ -63,8 +64,9 @@ function checkProfile(profile: JsonObject, parameters: readonly JsonObject[], pa
         `${profile.url} says nothing of the parameter "${parameter.name}"`,
       );
   }
+  const names = new Set(parameters.map(({ name }) => name));
   for (const { name } of slices)
-    if (!parameters.some((parameter) => parameter.name === name))
+    if (!names.has(name))
       place.report(
         'warning',
         'business-rule',

@@ -62,10 +62,22 @@ const OTHERS = [
 function questionnaireOf(canonical: string, { root, outer, definitions }: Place): JsonObject | undefined {
   if (canonical.startsWith('#')) return containedIn(root, canonical);
   const [url] = canonical.split('|');
-  const beside = objects(outer?.entry).map(({ resource }) => resource);
-  const inBundle = beside.filter(isObject).find((one) => one.resourceType === 'Questionnaire' && one.url === url);
+  const inBundle = outer && url !== undefined ? formsOf(outer).get(url) : undefined;
   return inBundle ?? definitions.find('Questionnaire', canonical);
 }
+
+/** The Questionnaires of a Bundle by url; gathered once, since each of its responses may ask. */
+function formsOf(bundle: JsonObject): ReadonlyMap<unknown, JsonObject> {
+  const known = formsBeside.get(bundle);
+  if (known) return known;
+  const resources = objects(bundle.entry).flatMap(({ resource }) => (isObject(resource) ? [resource] : []));
+  const forms = resources.filter(({ resourceType }) => resourceType === 'Questionnaire').reverse();
+  const found = new Map(forms.map((one) => [one.url, one]));
+  formsBeside.set(bundle, found);
+  return found;
+}
+
+const formsBeside = new WeakMap<JsonObject, ReadonlyMap<unknown, JsonObject>>();
 
 /** Questionnaire.effectivePeriod: "during which the questionnaire content was or is planned to be in active use". */
 function checkPeriod({ authored }: JsonObject, { effectivePeriod }: JsonObject, place: Place): void {
@@ -83,11 +95,13 @@ function checkPeriod({ authored }: JsonObject, { effectivePeriod }: JsonObject, 
 /** The items that one holder has, against those it may have. */
 function checkItems(holder: Holder, expected: readonly FormItem[], path: string, reading: Reading): void {
   const found = new Map<string, { node: JsonObject; path: string }[]>();
+  const order = new Map(expected.map(({ linkId }, n) => [linkId, n] as const).reverse());
   let last = -1;
+  reading.place.spend(expected.length);
   for (const [n, node] of objects(holder.node.item).entries()) {
     const at = `${path}.item[${n}]`;
     const linkId = String(node.linkId);
-    const index = expected.findIndex((item) => item.linkId === linkId);
+    const index = order.get(linkId) ?? -1;
     if (index < 0) refuseItem(linkId, at, reading);
     else if (index < last)
       report(
@@ -97,11 +111,13 @@ function checkItems(holder: Holder, expected: readonly FormItem[], path: string,
         `Item "${linkId}" has to stand before "${expected[last]?.linkId}", as in the Questionnaire`,
       );
     last = Math.max(last, index);
-    found.set(linkId, [...(found.get(linkId) ?? []), { node, path: at }]);
+    const nodes = found.get(linkId) ?? [];
+    nodes.push({ node, path: at });
+    found.set(linkId, nodes);
   }
   for (const item of expected) {
     const nodes = found.get(item.linkId) ?? [];
-    if (!isEnabled(item, holder)) refuseDisabled(item, nodes, reading);
+    if (!isEnabled(item, holder, reading.place)) refuseDisabled(item, nodes, reading);
     else if (nodes.length === 0) checkMissing(item, path, reading);
     else checkFound(item, nodes, holder, reading);
   }

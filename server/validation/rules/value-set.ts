@@ -53,23 +53,25 @@ function checkCodes(part: JsonObject, system: string, path: string, { terminolog
 }
 
 /** Properties that every code system has, https://hl7.org/fhir/R4/codesystem.html#defined-props, and those of its concepts. */
-const GENERAL: Readonly<Record<string, string>> = {
-  concept: 'code',
-  code: 'code',
-  parent: 'code',
-  child: 'code',
-  partOf: 'code',
-  display: 'string',
-  definition: 'string',
-  designation: 'string',
-  status: 'code',
-  inactive: 'boolean',
-  notSelectable: 'boolean',
-  deprecated: 'dateTime',
-  effectiveDate: 'dateTime',
-  deprecationDate: 'dateTime',
-  retirementDate: 'dateTime',
-};
+const GENERAL: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    concept: 'code',
+    code: 'code',
+    parent: 'code',
+    child: 'code',
+    partOf: 'code',
+    display: 'string',
+    definition: 'string',
+    designation: 'string',
+    status: 'code',
+    inactive: 'boolean',
+    notSelectable: 'boolean',
+    deprecated: 'dateTime',
+    effectiveDate: 'dateTime',
+    deprecationDate: 'dateTime',
+    retirementDate: 'dateTime',
+  }),
+);
 /** Of these the value is a code of the system itself. */
 const OWN_CODES = new Set(['concept', 'code', 'parent', 'child']);
 const HIERARCHY = new Set(['is-a', 'descendent-of', 'is-not-a', 'generalizes']);
@@ -82,7 +84,7 @@ function checkFilters(part: JsonObject, system: string, path: string, place: Pla
     const at = `${path}.filter[${n}]`;
     if (typeof property !== 'string' || typeof value !== 'string' || typeof op !== 'string') continue;
     const operators = filters.get(property);
-    const type = properties.get(property) ?? GENERAL[property];
+    const type = properties.get(property) ?? GENERAL.get(property);
     if (Array.isArray(operators) && !operators.includes(op))
       place.report(
         'error',
