@@ -1,7 +1,7 @@
 // Bindings: codes of a value set, by their strength. FHIR R4, https://hl7.org/fhir/R4/terminologies.html#strength
 
 import type { Coded } from '../terminology/terminology.ts';
-import { codedIn } from './coded.ts';
+import { codedIn, isMember } from './coded.ts';
 import type { Binding } from './demands.ts';
 import { note, type Walk } from './walk.ts';
 
@@ -14,11 +14,23 @@ export function checkBinding(
 ): void {
   const coded = codedIn(value, type);
   if (coded === undefined) return;
-  const { strength, valueSet } = binding;
+  const { strength, valueSet, most } = binding;
   const by = source === undefined ? '' : ` (${source})`;
   const rule = source === undefined ? 'binding' : 'profile';
   const checks = coded.map((one) => walk.terminology.inValueSet(valueSet, one));
   if (checks.some(({ result }) => result === true)) return;
+  if (most !== undefined && coded.length > 0 && isMember(coded, most, walk.terminology) === false) {
+    const kind = source === undefined ? 'beyond' : 'profile';
+    note(
+      walk,
+      'error',
+      'code-invalid',
+      `${namesOf(coded)} must be one of the value set ${most} at most${by}`,
+      [],
+      kind,
+    );
+    return;
+  }
   const open = checks.find(({ result }) => result === undefined);
   if (open) {
     // What cannot be looked up is said where a code of the set has to be there.

@@ -1,16 +1,19 @@
 // What one ElementDefinition asks of its values, in the form in which the checks take it.
 
-import type { ElementDefinition } from '../definitions/element-definition.ts';
+import { type ElementDefinition, maxValueSetOf } from '../definitions/element-definition.ts';
 import { nativeInvariants } from './invariants/corrected.ts';
 
-export type Binding = { strength: 'required' | 'extensible' | 'preferred'; valueSet: string };
+/** `most`: the value set that no code may lie outside of, though the binding is not required. */
+export type Binding = { strength: 'required' | 'extensible' | 'preferred'; valueSet: string; most?: string };
 
 export type Constraint = { key: string; severity: 'error' | 'warning'; human: string; expression: string };
 
 /** What an element is bound to; examples bind to nothing. */
-export function bindingOf({ binding }: ElementDefinition): Binding | undefined {
+export function bindingOf(element: ElementDefinition): Binding | undefined {
+  const { binding } = element;
   if (binding?.valueSet === undefined || binding.strength === 'example') return undefined;
-  return { strength: binding.strength, valueSet: binding.valueSet };
+  const most = binding.strength === 'required' ? undefined : maxValueSetOf(element);
+  return { strength: binding.strength, valueSet: binding.valueSet, ...(most !== undefined && { most }) };
 }
 
 /** Those of an element that its checks do not hold to by themselves, and that can be evaluated. */

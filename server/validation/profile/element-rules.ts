@@ -154,7 +154,9 @@ function sameTypes(a: readonly TypeRule[], b: readonly TypeRule[]): boolean {
 }
 
 function sameBinding(a: Binding | undefined, b: Binding | undefined): boolean {
-  return a === undefined || (b !== undefined && a.strength === b.strength && a.valueSet === b.valueSet);
+  return (
+    a === undefined || (b !== undefined && a.strength === b.strength && a.valueSet === b.valueSet && a.most === b.most)
+  );
 }
 
 /** With the types that R4 gives the element, of which a backbone element's is its path: `Composition.section`. */

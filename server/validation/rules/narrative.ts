@@ -1,5 +1,5 @@
-// Narrative: that its text is not blank, and that what it links to by #id is there, as a reader expects. FHIR R4,
-// https://hl7.org/fhir/R4/narrative.html#xhtml
+// Narrative: that it says it is XHTML, that its text is not blank, and that what it links to by #id is there, as a reader expects.
+// FHIR R4, https://hl7.org/fhir/R4/narrative.html#xhtml
 
 import { isObject, type JsonObject } from '../../fhir/json.ts';
 import { isBlankXhtml, xhtmlLinks } from '../../fhir/xhtml.ts';
@@ -9,6 +9,14 @@ import type { Place } from '../finding.ts';
 export function narrative({ div }: JsonObject, place: Place, path: string): void {
   if (typeof div !== 'string') return;
   const at = `${path}.div`;
+  // Without it an XML reader takes the div for an element of FHIR's own namespace.
+  if (!/^\s*<[^>]*\sxmlns\s*=/.test(div))
+    place.report(
+      'error',
+      'invalid',
+      at,
+      'The div has to be in the namespace of XHTML: xmlns="http://www.w3.org/1999/xhtml"',
+    );
   if (isBlankXhtml(div))
     place.report('error', 'invariant', at, 'The narrative has no content other than white space (txt-2)');
   for (const link of new Set(xhtmlLinks(div).links)) {

@@ -11,6 +11,7 @@ import { identifier } from './identifier.ts';
 import { measureReport } from './measure-report.ts';
 import { narrative } from './narrative.ts';
 import { operationDefinition } from './operation-definition.ts';
+import { quantity } from './quantity.ts';
 import { questionnaire } from './questionnaire.ts';
 import { questionnaireResponse } from './questionnaire-response.ts';
 import { searchParameter } from './search-parameter.ts';
@@ -42,6 +43,7 @@ export const datatypeRules: Readonly<Record<string, readonly DatatypeRule[]>> = 
   Coding: [coding],
   Identifier: [identifier],
   Narrative: [narrative],
+  ...Object.fromEntries(['Quantity', 'Age', 'Count', 'Distance', 'Duration'].map((type) => [type, [quantity]])),
 };
 
 export const textRules: Readonly<Record<string, readonly TextRule[]>> = {

@@ -26,6 +26,11 @@ test.each<[string, JsonObject, string[]]>([
     [],
   ],
   ['links to nothing', patient('<a href="#b">1</a> <p id="a">2</p>'), ['warning invalid Patient.text.div']],
+  [
+    'says that it is XHTML',
+    { resourceType: 'Patient', text: { status: 'generated', div: '<div>試験</div>' } },
+    ['error invalid Patient.text.div'],
+  ],
 ])('a narrative %s', (_name, resource, expected) => {
   expect(found(resource)).toEqual(expected);
 });
