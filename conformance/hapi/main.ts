@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseJson } from '../../server/fhir/json.ts';
-import { shippedValidator } from '../../server/validation/shipped-validator.ts';
+import { validateInForce } from '../../server/validation/in-force.ts';
 import { type Case, casesOf } from './cases.ts';
 import { verdicts } from './verdicts.ts';
 
@@ -27,7 +27,7 @@ type Class = { key: string; count: number; ours: string; theirs: string };
 const cases = casesOf(Number(asked.count), Number(asked.seed));
 const lines = cases.map(({ resource }) => JSON.stringify(resource));
 const theirs = judgedByThem(lines, asked.jars);
-const validate = shippedValidator();
+const validate = validateInForce;
 const ours = lines.map((line) => validate(parseJson(line)).filter(({ severity }) => severity === 'error'));
 
 const tally = { accept: 0, refuse: 0, differ: 0, samePlace: 0 };

@@ -258,7 +258,7 @@ export function operationOutcome(issues: Issue[], language: Language): Operation
     issue: issues.map(({ severity, code, diagnostics, expression, text }) => ({
       severity,
       code: code as OperationOutcome['issue'][0]['code'],
-      details: { text: (text ?? defaultText)[language] },
+      details: { text: (text ?? defaultText[severity])[language] },
       // A sentence may repeat what was sent.
       diagnostics: withoutNumbers(diagnostics),
       ...(expression ? { expression: expression.map(withoutNumbers) } : {}),
@@ -272,7 +272,16 @@ export function languageOf(acceptLanguage: string | undefined): Language {
   return first?.[1] === 'en' ? 'en' : 'ja';
 }
 
-const defaultText = { ja: '内容に誤りがあります。', en: 'Something in the content is not right.' };
+const wrong = { ja: '内容に誤りがあります。', en: 'Something in the content is not right.' };
+const defaultText: Record<Issue['severity'], Text> = {
+  fatal: wrong,
+  error: wrong,
+  warning: {
+    ja: '確かめられないところ、または直すとよいところがあります。',
+    en: 'Something could not be checked, or could be better.',
+  },
+  information: { ja: '参考の情報です。', en: 'For your information.' },
+};
 
 function t(ja: string, en: string): Text {
   return { ja, en };

@@ -2,7 +2,7 @@
 // https://hl7.org/fhir/R4/extension-elementdefinition-maxvalueset.html
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../../server/fhir/json.ts';
-import { shippedValidator } from '../../../server/validation/shipped-validator.ts';
+import { validateInForce } from '../../../server/validation/in-force.ts';
 
 const ucum = 'http://unitsofmeasure.org';
 
@@ -33,6 +33,6 @@ test.each<[string, string[]]>([
 });
 
 const about = (resource: JsonObject): string[] =>
-  shippedValidator()(resource)
+  validateInForce(resource)
     .filter(({ severity, expression: [at = ''] }) => severity !== 'information' && /value|language/.test(at))
     .map(({ severity, expression }) => `${severity} ${expression}`);
