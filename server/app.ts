@@ -15,6 +15,7 @@ import { launchRoute } from './auth/launch-route.ts';
 import { challengeOf, createTokenOf } from './auth/proved-token.ts';
 import { cdsRoutes } from './cds-hooks/cds-routes.ts';
 import { createCall } from './cds-hooks/create-call.ts';
+import { typeOfProfile } from './definitions/definitions.ts';
 import { docsRoutes } from './docs/docs-routes.ts';
 import { malformed, notFound, notSupported, unauthenticated } from './fhir/outcome.ts';
 import { ownSchedules, type Schedules } from './forecast/known-schedules.ts';
@@ -172,6 +173,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const authenticate = createAuthenticate({
     ...{ tokenOf, nowMs },
     brokenGlassOf: (clinician) => brokenGlassOf(pool, clinician),
+    typeOfProfile: (canonical) => typeOfProfile(terminologyInForce().definitions, canonical),
   });
   app.decorateRequest('access', null);
   await app.register(async (scope) => docsRoutes(scope, { capabilities, operations, nowMs }));

@@ -11,6 +11,8 @@ const commands: Record<string, () => Promise<Command>> = {
   recover: async () => (await import('./cli/recover.ts')).recoverCommand,
   approve: async () => (await import('./cli/approve.ts')).approveCommand,
   suspend: async () => (await import('./cli/suspend.ts')).suspendCommand,
+  set: async () => (await import('./cli/set.ts')).setCommand,
+  findings: async () => (await import('./cli/findings.ts')).findingsCommand,
   link: async () => (await import('./cli/link.ts')).linkCommand,
   import: async () => (await import('./cli/import.ts')).importCommand,
   load: async () => (await import('./cli/load.ts')).loadCommand,

@@ -30,7 +30,10 @@ export type Access = {
   demands?: { strictness?: 'base' | 'declared' | 'strict'; profiles?: readonly RequiredProfile[] };
 };
 
-/** What an organization asks of every resource of a type that its clients and staff write: the canonical of a profile. */
+/**
+ * What an organization asks of every resource of a type that its clients and staff write: the canonical of a profile. The type is `*`
+ * where the profile is not known here: every write is warned that it could not be held against it.
+ */
 export type RequiredProfile = { type: string; profile: string };
 
 /** What one scope leaves: what is in a patient's compartment, or what a query matches, or both. */

@@ -11,6 +11,7 @@ import { breakGlass } from '../operations/break-glass.ts';
 import { diff } from '../operations/diff.ts';
 import { immunizationCheck } from '../operations/dose-check.ts';
 import { encounterEverything } from '../operations/encounter-everything.ts';
+import { writeFindings } from '../operations/findings.ts';
 import { immdsForecast, patientForecast } from '../operations/forecast.ts';
 import { patientGrowth } from '../operations/growth.ts';
 import { observationLastN } from '../operations/observation-lastn.ts';
@@ -26,6 +27,7 @@ import { expunge } from '../record/expunge.ts';
 import type { loadArchiveKeys } from '../record/keys.ts';
 import { relationOperations } from '../relations/operations.ts';
 import { createEraser } from '../store/expunge.ts';
+import { findingsOf } from '../store/findings.ts';
 import type { Pool } from '../store/pool.ts';
 import { walksOf } from '../store/reindex.ts';
 import { createRelationStore } from '../store/relation-store.ts';
@@ -57,6 +59,7 @@ export function mountedOperations({ pool, schedules, intake, archiveKeys, versio
     immunizationCheck,
     ...metaOperations,
     ...validateOperations(validateInForce),
+    writeFindings({ findings: (key, version) => findingsOf(pool, key, version) }),
     ...terminologyOperations,
     deliver(intake),
     delivery(intake),

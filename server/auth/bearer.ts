@@ -12,16 +12,18 @@ export type AuthenticateOptions = {
   nowMs: () => number;
   /** Keys of the patients whose records a clinician has opened by break-glass. */
   brokenGlassOf: (clinician: Caller) => Promise<ReadonlySet<string>>;
+  /** The type of resource that a profile is of; undefined where the profile is not known here. */
+  typeOfProfile: (canonical: string) => string | undefined;
 };
 
 /** The Access of a request. Throws 401 unless it carries a valid token. */
-export function createAuthenticate({ tokenOf, nowMs, brokenGlassOf }: AuthenticateOptions) {
+export function createAuthenticate({ tokenOf, nowMs, brokenGlassOf, typeOfProfile }: AuthenticateOptions) {
   const accesses = new WeakMap<Token, Access>();
   return async (call: Call): Promise<Access> => {
     const token = await tokenOf(call);
     let access = accesses.get(token);
     if (!access) {
-      access = accessOf(token);
+      access = accessOf(token, typeOfProfile);
       accesses.set(token, access);
     }
     // Rights begin and end to the moment, so that whose rights are permissions has an Access of this request.
@@ -33,14 +35,17 @@ export function createAuthenticate({ tokenOf, nowMs, brokenGlassOf }: Authentica
   };
 }
 
-function accessOf(token: Token): Access {
+function accessOf(token: Token, typeOfProfile: AuthenticateOptions['typeOfProfile']): Access {
   const grants = parseScopes(token.scope);
   const caller = callerOf(token);
+  const { strictness, profiles = [] } = token;
+  const required = profiles.map((profile) => ({ type: typeOfProfile(profile) ?? '*', profile }));
   return {
     client: actorText({ client: token.client, ...caller }),
     grants,
     ...(token.patient !== undefined && { patient: token.patient }),
     ...(caller && { caller }),
+    ...((strictness || required.length > 0) && { demands: { ...(strictness && { strictness }), profiles: required } }),
   };
 }
 

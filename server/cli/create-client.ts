@@ -8,6 +8,7 @@ import { isKnownScope } from '../auth/granted-scopes.ts';
 import { type ClientKind, createClientRegistry, type OauthClient } from '../store/oauth-clients.ts';
 import { type Command, CommandError } from './command.ts';
 import { settingsOf, withDatabase } from './connect.ts';
+import { strictnessOf } from './set-client.ts';
 
 const kinds: ClientKind[] = ['family-app', 'backend', 'staff-app'];
 const usualScopes: Record<ClientKind, string> = {
@@ -20,7 +21,7 @@ const usualScopes: Record<ClientKind, string> = {
 export const createClient: Pick<Command, 'usage' | 'run'> = {
   usage:
     'tsumugi create client --kind family-app|backend|staff-app --name "日本語の名前" [--name-en NAME] [--id ID] [--organization ID]' +
-    ' [--jwks FILE | --jwks-uri URL] [--redirect URI]… [--origin ORIGIN]… [--scope "…"] [--binding dpop|mtls] [--fapi]',
+    ' [--jwks FILE | --jwks-uri URL] [--redirect URI]… [--origin ORIGIN]… [--scope "…"] [--binding dpop|mtls] [--fapi] [--strictness base|declared|strict]',
   async run(args, out) {
     const client = await clientOf(args);
     const faults = clientFaults(client);
@@ -48,9 +49,10 @@ async function clientOf(args: string[]): Promise<OauthClient> {
       scope: { type: 'string' },
       binding: { type: 'string' },
       fapi: { type: 'boolean', default: false },
+      strictness: { type: 'string' },
     },
   });
-  const { name, id, organization, jwks, redirect, origin, binding, fapi } = values;
+  const { name, id, organization, jwks, redirect, origin, binding, fapi, strictness } = values;
   const kind = kinds.find((one) => one === values.kind);
   if (kind === undefined) throw new CommandError(`--kind takes one of: ${kinds.join(', ')}`);
   if (name === undefined) throw new CommandError('--name is required');
@@ -76,6 +78,7 @@ async function clientOf(args: string[]): Promise<OauthClient> {
     ...(jwks === undefined ? {} : { jwks: await keysIn(jwks) }),
     ...(jwksUri === undefined ? {} : { jwksUri }),
     ...(binding === undefined ? {} : { binding }),
+    ...(strictness === undefined ? {} : { strictness: strictnessOf(strictness) }),
   };
 }
 

@@ -4,16 +4,21 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { systemAccess } from '../access/access.ts';
+import { typeOfProfile } from '../definitions/definitions.ts';
+import { shippedDefinitions } from '../definitions/shipped.ts';
+import { resourceTypes } from '../fhir/definitions.ts';
 import type { JsonObject } from '../fhir/json.ts';
 import { OperationOutcomeError } from '../fhir/outcome.ts';
 import { patientNumberSystem } from '../intake/link-code.ts';
+import { requiredProfile } from '../store/required-profiles.ts';
 import { createWriter } from '../store/write.ts';
 import { type Command, CommandError } from './command.ts';
 import { settingsOf, withDatabase } from './connect.ts';
 
 export const createOrganization: Pick<Command, 'usage' | 'run'> = {
   usage:
-    'tsumugi create organization --name NAME [--identifier SYSTEM|VALUE] [--numbers SYSTEM]… [--municipality] [--type CODE]…',
+    'tsumugi create organization --name NAME [--identifier SYSTEM|VALUE] [--numbers SYSTEM]… [--municipality] [--type CODE]…' +
+    ' [--require-profile URL]…',
   async run(args, out) {
     const { values } = parseArgs({
       args,
@@ -23,9 +28,12 @@ export const createOrganization: Pick<Command, 'usage' | 'run'> = {
         numbers: { type: 'string', multiple: true, default: [] },
         municipality: { type: 'boolean', default: false },
         type: { type: 'string', multiple: true, default: [] },
+        'require-profile': { type: 'string', multiple: true, default: [] },
       },
     });
-    const resource = organizationOf(values);
+    const profiles = values['require-profile'];
+    profiles.forEach(refuseUnlessOfResource);
+    const resource = organizationOf({ ...values, profiles });
     const written = await onDoor((write) =>
       write(systemAccess('cli'), [{ method: 'create', type: 'Organization', resource }], { request: randomUUID() }),
     );
@@ -48,28 +56,46 @@ export async function onDoor<T>(
   }
 }
 
-/** `numbers`: identifier systems of its patient numbers. */
-type Asked = { name?: string; identifier?: string; numbers: string[]; municipality: boolean; type: string[] };
+/** `numbers`: identifier systems of its patient numbers. `profiles`: what its clients and staff write has to fit them. */
+type Asked = {
+  name?: string;
+  identifier?: string;
+  numbers: string[];
+  municipality: boolean;
+  type: string[];
+  profiles: string[];
+};
 
 const typeSystem = 'http://terminology.hl7.org/CodeSystem/organization-type';
 const types = ['prov', 'dept', 'team', 'govt', 'ins', 'pay', 'edu', 'reli', 'crs', 'cg', 'bus', 'other'];
 
-function organizationOf({ name, identifier, numbers, municipality, type }: Asked): JsonObject {
+function organizationOf({ name, identifier, numbers, municipality, type, profiles }: Asked): JsonObject {
   if (!name?.trim()) throw new CommandError('--name is required');
   const at = identifier?.lastIndexOf('|') ?? -1;
   const [system, value] = [identifier?.slice(0, at), identifier?.slice(at + 1)];
   if (identifier !== undefined && !(at > 0 && value)) throw new CommandError('--identifier takes SYSTEM|VALUE');
   const unknown = type.find((code) => !types.includes(code));
   if (unknown !== undefined) throw new CommandError(`--type takes a code of ${typeSystem}: ${types.join(', ')}`);
+  const extension = [
+    ...numbers.map((valueUri) => ({ url: patientNumberSystem, valueUri })),
+    ...profiles.map((valueCanonical) => ({ url: requiredProfile, valueCanonical })),
+  ];
   const codes = new Set([...(municipality ? ['govt'] : []), ...type]);
   return {
     resourceType: 'Organization',
     active: true,
     ...(codes.size > 0 && { type: [...codes].map((code) => ({ coding: [{ system: typeSystem, code }] })) }),
     ...(system && value ? { identifier: [{ system, value }] } : {}),
-    ...(numbers.length > 0 && {
-      extension: numbers.map((valueUri) => ({ url: patientNumberSystem, valueUri })),
-    }),
+    ...(extension.length > 0 && { extension }),
     name: name.trim(),
   };
+}
+
+/** One that is not known here is warned of at every write; what could never be held to anything is a mistake. */
+function refuseUnlessOfResource(profile: string): void {
+  if (!/^[a-z][a-z0-9+.-]*:\S+$/i.test(profile))
+    throw new CommandError('--require-profile takes the canonical of a profile');
+  const type = typeOfProfile(shippedDefinitions(), profile);
+  if (type !== undefined && !resourceTypes.has(type))
+    throw new CommandError(`--require-profile: ${profile} is of ${type}, which is no type of resource`);
 }

@@ -45,6 +45,12 @@ export function isOwnName(canonical: string, { url, version }: JsonObject): bool
   return canonical === url || canonical === `${url}|${version}`;
 }
 
+/** The type that a profile is of; undefined where there is no such StructureDefinition. */
+export function typeOfProfile(definitions: Definitions, canonical: string): string | undefined {
+  const type = definitions.find('StructureDefinition', canonical)?.type;
+  return typeof type === 'string' ? type : undefined;
+}
+
 /** A canonical without its version and fragment. */
 export function urlOf(canonical: string): string {
   return canonical.replace(/[|#].*$/s, '');

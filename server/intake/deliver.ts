@@ -16,9 +16,9 @@ import type { Standings } from '../interaction/standing.ts';
 import { keyOf, nobody } from '../search/keys.ts';
 import { rightOf } from '../store/change.ts';
 import { type Delivery, type DeliveryStore, type Kept, newDelivery, type Settled } from '../store/deliveries.ts';
+import { judgedFor } from '../store/judged-for.ts';
 import type { Link, Links, PatientNumber } from '../store/links.ts';
-import { validateInForce } from '../validation/in-force.ts';
-import { errorsOf, judged } from '../validation/strictness.ts';
+import { errorsOf } from '../validation/strictness.ts';
 import { recordChanges } from './delivered-record.ts';
 
 export type Intake = {
@@ -133,9 +133,12 @@ export async function takeIn(
   }
 }
 
-/** A delivery of an organization enters as that organization's own write: it is the writer, and its rights are asked. */
+/**
+ * A delivery of an organization enters as that organization's own write: it is the writer, and its rights are asked. What it has to
+ * fit was asked when it arrived, of those who could mend it; now it is only warned of.
+ */
 function accessOf({ client, organization }: Delivery, nowMs: number): Access {
-  const access = { ...systemAccess('intake'), client };
+  const access: Access = { ...systemAccess('intake'), client, demands: { strictness: 'base' } };
   if (organization === undefined) return access;
   return { ...access, caller: { organization: `Organization/${organization}`, purpose: 'TREAT', nowMs } };
 }
@@ -295,7 +298,7 @@ function problemOf(one: Received, access: Access): string | undefined {
     for (const { method, type, resource } of recordChanges(one, 'nobody')) {
       if (!isWhole(reachOf(access, rightOf(method), type)))
         return `${method} of ${type} is not in the scopes of this token`;
-      const [fault] = resource ? errorsOf(judged(validateInForce(resource))) : [];
+      const [fault] = resource ? errorsOf(judgedFor(access, resource)) : [];
       if (fault) return `${fault.expression.join(', ')}: ${fault.diagnostics}`;
     }
     return undefined;

@@ -14,8 +14,13 @@ import type { Version } from './versions.ts';
  * they were indexed by search parameters that are no longer those in force.
  */
 export async function commitCreates(connection: Pool | ClientBase, versions: readonly Version[]): Promise<boolean> {
-  const values = [...valuesOf(versions), generationOf(versions)];
-  const { rowCount } = await connection.query({ name: 'commit-creates', text: createsText, values });
+  const found = findingsIn(versions);
+  const values = [...valuesOf(versions), generationOf(versions), ...found];
+  const statement =
+    found.length === 0
+      ? { name: 'commit-creates', text: createsText }
+      : { name: 'commit-creates-warned', text: createsWarnedText };
+  const { rowCount } = await connection.query({ ...statement, values });
   return rowCount === versions.length;
 }
 
@@ -29,7 +34,12 @@ export async function commitReplacements(connection: ClientBase, versions: reado
     values: [keys, generationOf(versions)],
   });
   if (!cleared.rows[0]?.is_current) return false;
-  await connection.query({ name: 'commit-replacements', text: replacementsText, values });
+  const found = findingsIn(versions);
+  const statement =
+    found.length === 0
+      ? { name: 'commit-replacements', text: replacementsText }
+      : { name: 'commit-replacements-warned', text: replacementsWarnedText };
+  await connection.query({ ...statement, values: [...values, ...found] });
   return true;
 }
 
@@ -120,6 +130,17 @@ const beside = `terms_in as (
   on conflict do nothing
 )`;
 
+/**
+ * What was warned of, in two parameters from `first` on. Most versions have nothing of it, and a statement that could store some is a
+ * twentieth slower where there is none: so it is a part of statements of their own.
+ */
+const besideWarned = (first: number): string => `${beside}, findings_in as (
+  insert into finding (key, version, bucket, type, owner, at, client, issues)
+  select ${[keys, versionNumbers, buckets, types, owners, updated].map((array) => at(array, 'f.n')).join(', ')},
+    ${client('f.n')}, f.issues
+  from g cross join ${sideBySide({ issues: `$${first}::text[]`, n: `$${first + 1}::int4[]` })} f where g.is_current
+)`;
+
 const auditColumns = 'bucket, at, client, interaction, type, key, version, owner, request';
 const outboxColumns = 'bucket, created, method, type, key, version, owner';
 const rowColumns =
@@ -131,8 +152,8 @@ const rightsColumns = rights.join(', ');
 const ofOld = rights.map((name) => `old.${name}`).join(', ');
 
 // Asked once, and before anything is stored.
-const createsText = `
-with g as materialized (select index_is_current($${columns + 1}) as is_current), ${beside}, audit_in as (
+const creates = (besides: string): string => `
+with g as materialized (select index_is_current($${columns + 1}) as is_current), ${besides}, audit_in as (
   insert into audit (${auditColumns})
   select ${at(buckets, 'n')}, ${at(updated, 'n')}, ${client('n')},
     case ${at(versionNumbers, 'n')} when 1 then 'create' else 'update' end,
@@ -149,14 +170,17 @@ select ${[ats, untils, updated, versionNumbers, buckets, types, keys, owners, la
   ${organization('v.n')}, ${authoredAt('v.n')}, ${client('v.n')}, ${marksAt('v.n')}, v.facts, v.content
 from g cross join ${numbered} v where g.is_current`;
 
-const replacementsText = `
+const createsText = creates(beside);
+const createsWarnedText = creates(besideWarned(columns + 2));
+
+const replacements = (besides: string): string => `
 with g as materialized (select true as is_current), p as materialized (
   select ${at(keys, 'v.n')} as key, ${at(buckets, 'v.n')} as bucket, ${at(types, 'v.n')} as type, ${at(owners, 'v.n')} as owner,
     ${at(versionNumbers, 'v.n')} as version, ${at(updated, 'v.n')} as updated, ${at(ats, 'v.n')} as at, ${at(untils, 'v.n')} as until,
     ${client('v.n')} as client, ${at(requests, 'v.n')} as request, ${marksAt('v.n')} as marks,
     ${at(labels, 'v.n')} as labels, ${organization('v.n')} as organization, ${authoredAt('v.n')} as authored, v.facts, v.content
   from ${numbered} v
-), ${beside}, audit_in as (
+), ${besides}, audit_in as (
   insert into audit (${auditColumns})
   select bucket, updated, client, case when content is null then 'delete' when version = 1 then 'create' else 'update' end,
     type, key, version, owner, request
@@ -188,6 +212,9 @@ update resource r
 set labels = p.labels, organization = p.organization, authored = p.authored, at = p.at, until = p.until, updated = p.updated, version = p.version, bucket = p.bucket, owner = p.owner,
   writer = p.client, marks = p.marks, facts = p.facts, content = p.content, xid = pg_current_xact_id()
 from p where r.key = p.key and p.content is not null`;
+
+const replacementsText = replacements(beside);
+const replacementsWarnedText = replacements(besideWarned(columns + 1));
 
 // A term is also a mark of its row, so the old row says which terms there may be. All of a row's terms go: comparing would
 // only pay when most stay and the date stays too. Words are few.
@@ -275,4 +302,16 @@ function valuesOf(versions: readonly Version[]): (Buffer | string)[] {
     uuids(versions.map(({ organization }) => organization ?? nobody)),
     instants(versions.map((one) => authoredOf(one) ?? '-infinity')),
   ];
+}
+
+/** The texts of findings and the places of their versions; nothing where nothing was warned of. */
+function findingsIn(versions: readonly Version[]): Buffer[] {
+  const found: string[] = [];
+  const foundIn: number[] = [];
+  for (const [n, { findings }] of versions.entries()) {
+    if (findings === undefined) continue;
+    found.push(findings);
+    foundIn.push(n + 1);
+  }
+  return found.length === 0 ? [] : [texts(found), integers(foundIn)];
 }

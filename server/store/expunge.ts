@@ -131,6 +131,7 @@ const each = 'unnest($1::uuid[], $2::int4[], $3::int2[], $4::uuid[], $5::xid8[])
 const versionTexts: [table: string, text: string][] = [
   ['resource', `delete from resource r using ${each} where r.key = v.key and r.version = v.version`],
   ['history', `delete from history h using ${each} where h.key = v.key and h.version = v.version`],
+  ['finding', `delete from finding f using ${each} where f.key = v.key and f.version = v.version`],
   ['sharing', `delete from sharing s using ${each} where s.key = v.key and s.version = v.version`],
   [
     'past',

@@ -3,6 +3,7 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import type { ClientBase, Pool, PoolClient } from 'pg';
+import { requiredProfiles } from './required-profiles.ts';
 
 /** Whom a token stands for; see access/caller.ts. */
 export type Bearer = {
@@ -22,11 +23,15 @@ export type Token = Bearer & {
   expiresMs: number;
   /** The authorization server gave it out to a client; else `tsumugi token` did, for the deployment. */
   isIssued?: boolean;
+  /** How strictly the client's writes are judged, where that is not as everybody's. */
+  strictness?: 'base' | 'declared' | 'strict' | undefined;
+  /** Canonicals of the profiles that its organization requires of what is written. */
+  profiles?: string[];
 };
 export type NewToken = Bearer & { lifetimeMs: number };
 export type TokenStore = Awaited<ReturnType<typeof createTokenStore>>;
 
-/** Where every server hears the hash of a token that has ended. */
+/** Where every server hears the hash of a token that has ended, or that is to be looked up anew. */
 export const tokenChannel = 'token_revoked';
 const mostKept = 10_000;
 const unknownForMs = 2_000;
@@ -110,13 +115,19 @@ export async function createTokenStore({ pool, nowMs }: { pool: Pool; nowMs: () 
   }
 
   async function lookUp(hash: string): Promise<Token | undefined> {
-    const text = `select client, scope, patient, "user", organization, purpose, bound_to as "boundTo", payload is not null as "isIssued", (extract(epoch from expires) * 1000)::float8 as "expiresMs" from token
-where hash = decode($1, 'hex') and revoked is null and expires > now()`;
+    const text = `select t.client, t.scope, t.patient, t."user", t.organization, t.purpose, t.bound_to as "boundTo", t.payload is not null as "isIssued", (extract(epoch from t.expires) * 1000)::float8 as "expiresMs", c.strictness
+from token t left join oauth_client c on c.id = t.client
+where t.hash = decode($1, 'hex') and t.revoked is null and t.expires > now()`;
     const { rows } = await pool.query({ name: 'token', text, values: [hash] });
     if (!rows[0]) return undefined;
-    const { patient, user, organization, purpose, boundTo, ...rest } = rows[0];
-    const named = { patient, user, organization, purpose, boundTo };
-    return { ...rest, ...Object.fromEntries(Object.entries(named).map(([name, value]) => [name, value ?? undefined])) };
+    const { patient, user, organization, purpose, boundTo, strictness, ...rest } = rows[0];
+    const named = { patient, user, organization, purpose, boundTo, strictness };
+    const profiles = organization === null ? [] : await requiredProfiles(pool, organization);
+    return {
+      ...rest,
+      ...Object.fromEntries(Object.entries(named).map(([name, value]) => [name, value ?? undefined])),
+      ...(profiles.length > 0 && { profiles }),
+    };
   }
 
   function listenAgainLater(): void {

@@ -3,16 +3,24 @@
 import type { Access } from '../access/access.ts';
 import { labelsOf } from '../access/labels.ts';
 import type { JsonObject } from '../fhir/json.ts';
+import type { Issue } from '../fhir/outcome.ts';
 import { authored } from '../search/authored.ts';
 import { customSet } from '../search/custom-set.ts';
 import { extract, type IndexEntry } from '../search/extract.ts';
 import { bucketOf, keyOf, nobody, typeNumber } from '../search/keys.ts';
 import { keyOfReference } from '../search/narrow.ts';
 import type { Change, Written } from './change.ts';
+import { findingsText } from './findings.ts';
 import type { Stored } from './locked.ts';
 
 /** A change on its way through the door. `settled`: there is nothing to write for it, and this is the answer. */
-export type Draft = Change & { id: string; key: string; patients: string[]; settled: Written | undefined };
+export type Draft = Change & {
+  id: string;
+  key: string;
+  patients: string[];
+  settled: Written | undefined;
+  warnings: readonly Issue[];
+};
 
 /** One version to be stored. `content` undefined: a delete, whose `index` is empty. */
 export type Version = {
@@ -38,6 +46,8 @@ export type Version = {
   organization: string | undefined;
   /** When it says that it was recorded, as PostgreSQL reads timestamps. */
   authored: string | undefined;
+  /** What was warned of, as it is kept (findings.ts). */
+  findings: string | undefined;
 };
 
 /** `updated`: ISO 8601, milliseconds, UTC. `ownerBefore`: whose record it was; a tombstone stays there. */
@@ -69,6 +79,7 @@ export function versionOf(
     labels: content ? labelsOf(content) : 0,
     organization: before ? before.organization : one.writer && keyOfReference(one.writer),
     authored: content && authored(content, updated),
+    findings: content && findingsText(one.warnings),
   };
 }
 

@@ -3,7 +3,7 @@
 // other callers' creates of the same moment.
 
 import type { ClientBase, Pool, PoolClient } from 'pg';
-import { type Access, type RequiredProfile, systemAccess } from '../access/access.ts';
+import { type Access, systemAccess } from '../access/access.ts';
 import { contactResource, withContact } from '../access/protection.ts';
 import { atEntry, inEntry } from '../fhir/bundle-entry.ts';
 import { patientsOf } from '../fhir/compartments.ts';
@@ -15,8 +15,6 @@ import { badRequest, cannotPatch, type Issue, invalid, myNumber, unavailable } f
 import { isConditional } from '../fhir/references.ts';
 import { customDefinition } from '../search/custom-definition.ts';
 import { keyOf } from '../search/keys.ts';
-import { validateInForce } from '../validation/in-force.ts';
-import { judged } from '../validation/strictness.ts';
 import type { Change, Written } from './change.ts';
 import { commitCreates, commitReads, commitReplacements } from './commit.ts';
 import {
@@ -30,6 +28,7 @@ import {
 import { outcomeOfDatabaseError } from './database-error.ts';
 import { grouped } from './grouped.ts';
 import { freshBucket, newKey } from './ids.ts';
+import { judgedFor } from './judged-for.ts';
 import { checkStored, lockStored, mayEnter, type Stored } from './locked.ts';
 import { type Defining, define, readParameters } from './parameters.ts';
 import { keepContact, protectedDrafts, type TakenContact } from './protection.ts';
@@ -78,28 +77,27 @@ export function createWriter({ pool, nowMs, base, exempt = noneExempt }: WriterO
     if (!context.alongside && changes.length === 0) return [];
     try {
       if (!context.alongside && changes.every((one, n) => isPlainCreate(access, one, links[n] ?? noLinks)))
-        return warned(await createPlain(access, draft(access, changes, links, context), context), warnings);
+        return warned(
+          await createPlain(access, draft(access, changes, { links, warnings }, context), context),
+          changes,
+          warnings,
+        );
       const answers = await inTransaction(pool, (client) =>
         change(client, access, changes, { links, warnings }, context),
       );
       // Stored it is; without the news this process hears of it a little later.
       if (changes.some(isDefining)) await readParameters(pool).catch(() => undefined);
-      return warned(answers, warnings);
+      return warned(answers, changes, warnings);
     } catch (error) {
       throw outcomeOfDatabaseError(error);
     }
   };
 
-  /** What is warned of each change. Throws where one is to be refused. */
+  /** What is warned of each change, in expressions of its resource. Throws where one is to be refused. */
   function warningsOf(access: Access, changes: readonly Change[]): Issue[][] {
-    const { strictness, profiles = [] } = access.demands ?? {};
-    const issues = changes.map(({ resource, entry }) =>
-      resource
-        ? atEntry(entry, judged(validateInForce(resource, { profiles: profilesFor(resource, profiles) }), strictness))
-        : [],
-    );
+    const issues: Issue[][] = changes.map(({ resource }) => (resource ? judgedFor(access, resource) : []));
     if (issues.some((found) => found.some(({ severity }) => severity === 'error')))
-      throw invalid(worstFirst(issues.flat()));
+      throw invalid(worstFirst(issues.flatMap((found, n) => atEntry(changes[n]?.entry, found))));
     for (const one of changes) {
       const place = placeOfMyNumber(one, exempt);
       if (place !== undefined)
@@ -143,7 +141,10 @@ export function createWriter({ pool, nowMs, base, exempt = noneExempt }: WriterO
       one.resource && one !== asked[n] ? linksOf(one.resource, names) : (links[n] ?? noLinks),
     );
     await resolveConditionalReferences(searching(client, access, changes), changes, linked);
-    const { drafts, taken } = await protectedDrafts(client, draft(access, changes, linked, context, settled));
+    const { drafts, taken } = await protectedDrafts(
+      client,
+      draft(access, changes, { links: linked, warnings }, context, settled),
+    );
     const open = drafts.filter((one) => !one.settled);
     refuseBeyondScopes(access, open);
     for (const one of open) {
@@ -229,7 +230,7 @@ export function createWriter({ pool, nowMs, base, exempt = noneExempt }: WriterO
   function draft(
     access: Access,
     changes: readonly Change[],
-    links: readonly Links[],
+    { links, warnings }: { links: readonly Links[]; warnings: readonly (readonly Issue[])[] },
     context: WriteContext,
     settled?: ReadonlyMap<Change, Written>,
   ): Draft[] {
@@ -248,6 +249,7 @@ export function createWriter({ pool, nowMs, base, exempt = noneExempt }: WriterO
         key: keyOf(one.type, id),
         patients: patients[n] ?? (resource ? patientsOf(resource).map(idOfPatient) : []),
         settled: settled?.get(one),
+        warnings: warnings[n] ?? [],
       };
     });
   }
@@ -371,14 +373,12 @@ const worstFirst = (issues: readonly Issue[]): Issue[] =>
   (['error', 'warning'] as const).flatMap((wanted) => issues.filter(({ severity }) => severity === wanted));
 
 /** Answers come in the order of the changes. */
-function warned(answers: Written[], warnings: readonly (readonly Issue[])[]): Written[] {
+function warned(answers: Written[], changes: readonly Change[], warnings: readonly (readonly Issue[])[]): Written[] {
   if (warnings.every((found) => found.length === 0)) return answers;
-  return answers.map((one, n) => ((warnings[n]?.length ?? 0) > 0 ? { ...one, warnings: warnings[n] ?? [] } : one));
+  return answers.map((one, n) => {
+    const found = warnings[n] ?? [];
+    return found.length > 0 ? { ...one, warnings: atEntry(changes[n]?.entry, found) } : one;
+  });
 }
 
 const noChange: Change = { method: 'delete', type: '' };
-
-/** An organization says for each type what its writes have to fit. */
-function profilesFor({ resourceType }: JsonObject, required: readonly RequiredProfile[]): string[] {
-  return required.flatMap(({ type, profile }) => (type === resourceType ? [profile] : []));
-}

@@ -58,6 +58,7 @@ const acts: [name: string, act: Act, rows: string[]][] = [
   ],
   ['$meta', (as, id) => as.get(`Observation/${id}/$meta`), ['meta']],
   ['$validate', (as, id) => as.get(`Observation/${id}/$validate`), ['validate']],
+  ['$findings', (as, id) => as.get(`Observation/${id}/$findings`), ['findings']],
   ['$meta-add', (as, id) => as.post(`Observation/${id}/$meta-add`, tag), ['meta', 'update']],
   ['$everything', (as, _, patient) => as.get(`Patient/${patient}/$everything`), ['everything']],
   ['$forecast', (as, _, patient) => as.get(`Patient/${patient}/$forecast`), ['forecast']],

@@ -17,6 +17,9 @@ union all
 select 'write audit without version', key, version from audit a
 where a.interaction in ('create', 'update', 'delete') and not exists (select from version v where v.key = a.key and v.version = a.version)
 union all
+select 'finding without version', key, version from finding f
+where not exists (select from version v where v.key = f.key and v.version = f.version)
+union all
 select 'event twice', key, version from outbox group by key, version having count(*) > 1
 union all
 select 'gap in history', key, max(version) from version group by key having count(*) <> max(version) or min(version) <> 1
