@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from '../../server/store/pool.ts';
+import { aloneJson, aloneLines, aloneNames, aloneShortfalls, measureAlone } from './alone.ts';
 import { type Api, call, upToDate } from './api.ts';
 import {
   type Content,
@@ -22,7 +23,6 @@ import {
 import { layoutOf } from './layout.ts';
 import { type Bench, type Figures, measure } from './measure.ts';
 import { type Options, optionsOf, timeoutMsOf, usageOf } from './options.ts';
-import { measurePlanners, plannerJson, plannerLines, plannerNames, plannerShortfalls } from './planners.ts';
 import { loadPopulation, type Size } from './population.ts';
 import { startHelper, startServer, stopAll, stopProcess, untilEnded } from './processes.ts';
 import { json, layoutTable, notYet, type Report, shortfalls, table } from './report.ts';
@@ -35,7 +35,7 @@ const names = [
   ...workloads({ families: [], others: [], longRecord: '', children: { token: '', people: [] } }).map(
     ({ name }) => name,
   ),
-  ...plannerNames,
+  ...aloneNames,
 ];
 const idleAfterMs = 2000;
 const options = optionsOf(process.argv.slice(2), names);
@@ -61,8 +61,8 @@ const deadline = setTimeout(() => {
   void cleanUp().finally(() => process.exit(1));
 }, timeoutMs);
 try {
-  const needsServer = options.names.some((name) => !plannerNames.includes(name));
-  process.exitCode = needsServer ? await run(options) : await runPlanners(options);
+  const needsServer = options.names.some((name) => !aloneNames.includes(name));
+  process.exitCode = needsServer ? await run(options) : await runAlone(options);
 } catch (error) {
   console.error(`bench: ${error instanceof Error ? error.message : error}`);
   process.exitCode = 1;
@@ -119,8 +119,8 @@ async function run({ names, connections, rounds, seconds, database, profile, pop
     }
   }
   const memory = { idleMb, loadedMb: residentMb(server.pid), peakMb: residentMb(server.pid, 'peak') };
-  const planners = await measurePlanners(names, seconds);
-  const report: Report = { figures, start, memory, planners, layout, patients, postgres: version };
+  const alone = await measureAlone(names, seconds);
+  const report: Report = { figures, start, memory, alone, layout, patients, postgres: version };
   console.log(`\n${table(report)}\n`);
   for (const one of shortfalls(report)) console.log(one);
   for (const one of notYet) console.log(one);
@@ -131,10 +131,10 @@ async function run({ names, connections, rounds, seconds, database, profile, pop
   return exitCode === 0 && failures === 0 ? 0 : 1;
 }
 
-async function runPlanners({ names, seconds }: Options): Promise<number> {
-  const figures = await measurePlanners(names, seconds);
-  for (const line of [...plannerLines(figures), ...plannerShortfalls(figures)]) console.log(line);
-  console.log(JSON.stringify(plannerJson(figures)));
+async function runAlone({ names, seconds }: Options): Promise<number> {
+  const figures = await measureAlone(names, seconds);
+  for (const line of [...aloneLines(figures), ...aloneShortfalls(figures)]) console.log(line);
+  console.log(JSON.stringify(aloneJson(figures)));
   return 0;
 }
 

@@ -1,14 +1,14 @@
 // The figures for people, as a table with what is asked of each, and for programs, as one JSON object.
 import { typeName } from '../../server/search/keys.ts';
+import { type AloneFigures, aloneJson, aloneLines, aloneShortfalls } from './alone.ts';
 import type { Layout } from './layout.ts';
 import type { Figures } from './measure.ts';
-import { type PlannerFigures, plannerJson, plannerLines, plannerShortfalls } from './planners.ts';
 
 export type Report = {
   figures: Figures[];
   start: { firstMs: number; secondMs: number };
   memory: Record<'idleMb' | 'loadedMb' | 'peakMb', number | undefined>;
-  planners: PlannerFigures;
+  alone: AloneFigures;
   layout: Layout;
   patients: number;
   postgres: string;
@@ -36,7 +36,7 @@ const heads = [
 ];
 
 /** One line for each workload, columns aligned. */
-export function table({ figures, planners }: Report): string {
+export function table({ figures, alone }: Report): string {
   const rows = figures.map(({ workload, connections, ours, beside, ratio }) => [
     workload.name,
     String(connections),
@@ -54,7 +54,7 @@ export function table({ figures, planners }: Report): string {
     workload.medplum ? (workload.medplum.cpuMs / cpuOf(ours)).toFixed(1) : '–',
     askedText(workload.asked),
   ]);
-  return [...aligned([heads, ...rows]), ...plannerLines(planners)].join('\n');
+  return [...aligned([heads, ...rows]), ...aloneLines(alone)].join('\n');
 }
 
 /** Bytes per resource, and what is in a row. */
@@ -76,7 +76,7 @@ export function layoutTable({ resources, bytes, toastShare, rows }: Layout): str
 }
 
 /** Sentences about figures that are worse than what is asked, and then what is aimed at beyond that. */
-export function shortfalls({ figures, start, memory, planners }: Report): string[] {
+export function shortfalls({ figures, start, memory, alone }: Report): string[] {
   const found: string[] = [];
   const check = (name: string, what: string, isShort: boolean, by = 'below what is asked') =>
     isShort && found.push(`${by}: ${name}: ${what}`);
@@ -99,11 +99,11 @@ export function shortfalls({ figures, start, memory, planners }: Report): string
   check('start', `${start.firstMs} ms the first time, asked 5000`, start.firstMs > 5000);
   check('start', `${start.secondMs} ms the second time, asked 1500`, start.secondMs > 1500);
   check('memory', `${memory.idleMb} MB when idle, asked 250`, (memory.idleMb ?? 0) > 250);
-  return [...found, ...plannerShortfalls(planners)];
+  return [...found, ...aloneShortfalls(alone)];
 }
 
 /** The last line of the output. `beside` other than the floor carries its own name: ratio is always ours ÷ floor. */
-export function json({ figures, start, memory, planners, layout, patients, postgres }: Report): string {
+export function json({ figures, start, memory, alone, layout, patients, postgres }: Report): string {
   const severalCounts = new Set(figures.filter(({ workload }) => !workload.connections).map((one) => one.connections));
   const all = figures.map(({ workload, connections, ours, beside, ratio }) => {
     const isFloor = workload.beside?.what === 'floor';
@@ -130,7 +130,7 @@ export function json({ figures, start, memory, planners, layout, patients, postg
   });
   return JSON.stringify({
     ...Object.fromEntries(all),
-    ...plannerJson(planners),
+    ...aloneJson(alone),
     start,
     memory,
     layout: {

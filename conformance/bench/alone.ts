@@ -1,25 +1,34 @@
-// The planner without HTTP and database, in three ways: Japanese children one after the other (planner), people with all 30
-// antigens of the United States (planner-us), and a city of 100,000 children on two cores (city).
+// What is measured without HTTP and database. The planner in three ways: Japanese children one after the other (planner), people
+// with all 30 antigens of the United States (planner-us), and a city of 100,000 children on two cores (city). And validation
+// (validate).
 import { type CityFigures, replanCity } from './city.ts';
 import { plannerPerSecond } from './planner.ts';
 import { plannerUs, type UsFigures } from './planner-us.ts';
+import {
+  type ValidationFigures,
+  validation,
+  validationJson,
+  validationLines,
+  validationShortfalls,
+} from './validation.ts';
 
-export const plannerNames = ['planner', 'planner-us', 'city'];
+export const aloneNames = ['planner', 'planner-us', 'city', 'validate'];
 
 const asked = { children: 10_000, usChildren: 2_000, usMb: 200, citySeconds: 60 };
 
-export type PlannerFigures = {
+export type AloneFigures = {
   /** Children per second of CPU; undefined: not measured, as below. */
   planner?: number;
   us?: UsFigures;
   city?: CityFigures;
+  validate?: ValidationFigures;
   /** What could not be measured, in words. */
   notes: string[];
 };
 
-/** Measures those of the names that are planners. */
-export async function measurePlanners(names: readonly string[], seconds: number): Promise<PlannerFigures> {
-  const figures: PlannerFigures = { notes: [] };
+/** Measures those of the names that are measured so. */
+export async function measureAlone(names: readonly string[], seconds: number): Promise<AloneFigures> {
+  const figures: AloneFigures = { notes: [] };
   if (names.includes('planner')) figures.planner = plannerPerSecond(seconds);
   if (names.includes('planner-us')) {
     const us = await plannerUs(seconds);
@@ -27,11 +36,12 @@ export async function measurePlanners(names: readonly string[], seconds: number)
     else figures.us = us;
   }
   if (names.includes('city')) figures.city = await replanCity();
+  if (names.includes('validate')) figures.validate = await validation(seconds);
   return figures;
 }
 
 /** One line for each. */
-export function plannerLines({ planner, us, city, notes }: PlannerFigures): string[] {
+export function aloneLines({ planner, us, city, validate, notes }: AloneFigures): string[] {
   return [
     ...(planner === undefined ? [] : [`planner: ${whole(planner)} children a second of CPU, asked ${asked.children}`]),
     ...(us === undefined
@@ -46,12 +56,13 @@ export function plannerLines({ planner, us, city, notes }: PlannerFigures): stri
           `city: ${city.children} children in ${city.seconds.toFixed(1)} s on ${city.cores} cores, asked ${asked.citySeconds}; ` +
             `${city.cpuSeconds.toFixed(1)} s of CPU`,
         ]),
+    ...(validate === undefined ? [] : validationLines(validate)),
     ...notes,
   ];
 }
 
 /** Sentences about figures that are worse than what is asked. */
-export function plannerShortfalls({ planner = Infinity, us, city }: PlannerFigures): string[] {
+export function aloneShortfalls({ planner = Infinity, us, city, validate }: AloneFigures): string[] {
   const found: string[] = [];
   const check = (isShort: boolean, what: string) => isShort && found.push(`below what is asked: ${what}`);
   check(planner < asked.children, `planner: ${whole(planner)} children/s, asked ${asked.children}`);
@@ -60,17 +71,18 @@ export function plannerShortfalls({ planner = Infinity, us, city }: PlannerFigur
     check(us.residentMb > asked.usMb, `planner-us: ${us.residentMb} MB, asked ${asked.usMb}`);
   }
   if (city) check(city.seconds > asked.citySeconds, `city: ${whole(city.seconds)} s, asked ${asked.citySeconds}`);
-  return found;
+  return [...found, ...(validate === undefined ? [] : validationShortfalls(validate))];
 }
 
 /** For the JSON object that ends a run. */
-export function plannerJson({ planner, us, city }: PlannerFigures): Record<string, unknown> {
+export function aloneJson({ planner, us, city, validate }: AloneFigures): Record<string, unknown> {
   return {
     ...(planner === undefined ? {} : { planner: { childrenPerSecond: Math.round(planner) } }),
     ...(us === undefined ? {} : { 'planner-us': { ...us, perSecond: Math.round(us.perSecond) } }),
     ...(city === undefined
       ? {}
       : { city: { ...city, seconds: tenths(city.seconds), cpuSeconds: tenths(city.cpuSeconds) } }),
+    ...(validate === undefined ? {} : validationJson(validate)),
   };
 }
 
