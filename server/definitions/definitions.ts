@@ -53,12 +53,13 @@ export function typeOfProfile(definitions: Definitions, canonical: string): stri
 
 /** A canonical without its version and fragment. */
 export function urlOf(canonical: string): string {
-  return canonical.replace(/[|#].*$/s, '');
+  const end = canonical.search(/[|#]/);
+  return end < 0 ? canonical : canonical.slice(0, end);
 }
 
 /** The version that a canonical names. */
 export function versionOf(canonical: string): string | undefined {
-  return /\|([^#]*)/s.exec(canonical)?.[1];
+  return canonical.includes('|') ? /\|([^#]*)/s.exec(canonical)?.[1] : undefined;
 }
 
 const isOfVersion = ({ version }: JsonObject, canonical: string): boolean => {

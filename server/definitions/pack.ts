@@ -25,15 +25,16 @@ export type Deflated = { type: string; url: string; version: string; bytes: Buff
 
 /** Of several versions of a url the newest has to come last; of the same version the last counts. */
 export function deflatedDefinitions(entries: readonly Deflated[]): Definitions {
-  const byName = new Map<string, Deflated[]>();
+  const byType = new Map<string, Map<string, Deflated[]>>();
   for (const entry of entries) {
-    const name = `${entry.type} ${entry.url}`;
-    byName.set(name, [...(byName.get(name) ?? []), entry]);
+    const { type, url } = entry;
+    const byUrl = byType.get(type) ?? new Map<string, Deflated[]>();
+    byType.set(type, byUrl.set(url, [...(byUrl.get(url) ?? []), entry]));
   }
   const parsed = new Map<Buffer, JsonObject>();
   return {
     find(type, canonical) {
-      const versions = byName.get(`${type} ${urlOf(canonical)}`);
+      const versions = byType.get(type)?.get(urlOf(canonical));
       if (versions === undefined) return undefined;
       const asked = versionOf(canonical);
       const { bytes } = versions.findLast(({ version }) => version === asked) ?? (versions.at(-1) as Deflated);

@@ -38,9 +38,20 @@ function isLanguage(code: string): boolean | undefined {
     .find((part) => /^[a-z]{2}$/.test(part))
     ?.toUpperCase();
   if (region !== undefined && !privateRegion.test(region) && regions.of(region) === undefined) return false;
-  if (languages.of(language) !== undefined || /^q[a-t][a-z]$/.test(language)) return true;
+  if (isRegistered(language) || /^q[a-t][a-z]$/.test(language)) return true;
   return language.length === 2 ? false : undefined;
 }
+
+/** Kept, since asking takes long; no more than there are words of three letters. */
+function isRegistered(language: string): boolean {
+  const known = registered.get(language);
+  if (known !== undefined) return known;
+  const found = languages.of(language) !== undefined;
+  if (language.length <= 3) registered.set(language, found);
+  return found;
+}
+
+const registered = new Map<string, boolean>();
 
 function languageName(code: string, language: string): string | undefined {
   try {

@@ -29,6 +29,7 @@ const QUANTITIES = new Set([
 
 function codedOf({ system, version, code }: JsonObject): Coded[] {
   if (typeof code !== 'string') return [];
+  if (typeof system === 'string' && version === undefined) return [{ code, system }];
   return [{ code, ...(typeof system === 'string' && { system }), ...(typeof version === 'string' && { version }) }];
 }
 

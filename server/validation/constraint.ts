@@ -40,13 +40,13 @@ function holds({ expression }: Constraint, value: unknown, type: string, walk: W
   return invariantOf(expression, type)(value, resource, root, undefined, walk.needed);
 }
 
-const compiled = new Map<string, Invariant>();
+const compiled = new Map<string, Map<string, Invariant>>();
 
 function invariantOf(expression: string, type: string): Invariant {
-  const key = `${type} ${expression}`;
-  const known = compiled.get(key);
+  const known = compiled.get(expression)?.get(type);
   if (known) return known;
   const invariant = compileInvariant(expression, type);
-  compiled.set(key, invariant);
+  const ofTypes = compiled.get(expression) ?? new Map<string, Invariant>();
+  compiled.set(expression, ofTypes.set(type, invariant));
   return invariant;
 }

@@ -39,7 +39,7 @@ function checkAsked(rules: ElementRules, found: Found, walk: Walk, check: Profil
     if (rules.constraints.length > 0) checkInvariants(rules, found, walk, check, around);
   } else if (rules.wanted) problem(walk, 'value', 'must have the value that is fixed for it', check, rules);
   const owner = isObject(value) ? value : isObject(found.sibling) ? found.sibling : {};
-  for (const child of rules.children) if (child.isAsking) checkElement(child, owner, walk, check);
+  for (const child of rules.asking) checkElement(child, owner, walk, check);
 }
 
 /** Who asks of an element asks as the resource that has it (`%resource`), also where the element is a resource itself. */
@@ -65,7 +65,11 @@ function checkElement(rules: ElementRules, owner: JsonObject, walk: Walk, check:
   const all = valuesOf(owner, rules.keys);
   walk.path.push(rules.name);
   checkCount(rules, all.length, walk, check);
-  for (const found of all) at(found, walk, () => checkFound(rules, found, walk, check));
+  for (const found of all) {
+    if (found.index !== undefined) walk.path.push(found.index);
+    checkFound(rules, found, walk, check);
+    if (found.index !== undefined) walk.path.pop();
+  }
   if (rules.slices.length > 0 || rules.slicing?.rules === 'closed') checkSlices(rules, all, walk, check);
   walk.path.pop();
 }

@@ -34,6 +34,8 @@ export type ElementRules = {
   minValue: unknown;
   maxValue: unknown;
   children: ElementRules[];
+  /** Those of the children that are asking. */
+  asking: readonly ElementRules[];
   slicing: Slicing | undefined;
   slices: ElementRules[];
   sliceName: string | undefined;
@@ -106,6 +108,7 @@ function rulesOf(element: ElementDefinition, definitions: Definitions): ElementR
     minValue: statedValue(element, 'minValue'),
     maxValue: statedValue(element, 'maxValue'),
     children: [],
+    asking: [],
     slicing: slicingOf(element),
     slices: [],
     sliceName: element.sliceName,
@@ -129,6 +132,7 @@ function asksMore(element: ElementDefinition, base: ElementDefinition | undefine
 /** From the leaves up: an element asks where one below it does. */
 function markAsking(rules: ElementRules): boolean {
   const below = [...rules.children, ...rules.slices].map(markAsking).some((one) => one);
+  rules.asking = rules.children.filter(({ isAsking }) => isAsking);
   const { types, wanted, binding, constraints, maxLength, minValue, maxValue, slicing, slices } = rules;
   const isClosed = slicing !== undefined && slicing.rules !== 'open';
   rules.isAsking ||=

@@ -61,14 +61,19 @@ function typeOf(value: unknown, type: string): string {
   return isObject(value) && typeof value.resourceType === 'string' ? value.resourceType : type;
 }
 
-/** The names of a type's element. */
+/** The names of a type's element. Made once for each. */
 export function keysIn(type: string, name: string): Keys {
   const element = elementsOf(type).get(name);
   if (!element) return noKeys;
-  return keysOf(element.types.map((one) => ({ key: element.isChoice ? choiceKey(name, one) : name, type: one })));
+  const known = knownKeys.get(element);
+  if (known) return known;
+  const keys = keysOf(element.types.map((one) => ({ key: element.isChoice ? choiceKey(name, one) : name, type: one })));
+  knownKeys.set(element, keys);
+  return keys;
 }
 
 const noKeys = keysOf([]);
+const knownKeys = new WeakMap<object, Keys>();
 const extensionKeys = keysOf([{ key: 'extension', type: 'Extension' }]);
 
 /** One step of a discriminator's path. */

@@ -29,7 +29,9 @@ function discriminatorTest(type: string, path: string, slice: ElementRules, prof
   if (steps === undefined) return () => undefined;
   const place = placeIn(slice, steps, profiles);
   const at: At = (found, walk) =>
-    steps.reduce<Found[]>((all, step) => all.flatMap((one) => follow(one, step, walk.scope)), [found]);
+    steps.length === 1 && steps[0]
+      ? follow(found, steps[0], walk.scope)
+      : steps.reduce<Found[]>((all, step) => all.flatMap((one) => follow(one, step, walk.scope)), [found]);
   if (type === 'type') return typeTest(place, at);
   if (type === 'exists') return existsTest(place, at);
   if (type === 'profile') return profileTest(place, at, profiles);

@@ -17,11 +17,11 @@ export function coding({ system, version, code, display }: JsonObject, place: Pl
     place.report('error', 'invalid', at, 'The system has to be an absolute uri: http(s)://…, urn:oid:… or urn:uuid:…');
     return;
   }
-  if (isValueSet(system, place)) {
+  const definition = place.definitions.find('CodeSystem', system);
+  if (definition === undefined && isValueSet(system, place)) {
     place.report('error', 'invalid', at, `The system has to be a code system: ${system} is a value set`);
     return;
   }
-  const definition = place.definitions.find('CodeSystem', system);
   if (definition?.content === 'supplement' || definition?.supplements !== undefined) {
     place.report('error', 'invalid', at, `${system} is a supplement: the system is the one that it supplements`);
     return;
