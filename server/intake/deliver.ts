@@ -18,6 +18,7 @@ import { rightOf } from '../store/change.ts';
 import { type Delivery, type DeliveryStore, type Kept, newDelivery, type Settled } from '../store/deliveries.ts';
 import { judgedFor } from '../store/judged-for.ts';
 import type { Link, Links, PatientNumber } from '../store/links.ts';
+import { validateInForce } from '../validation/in-force.ts';
 import { errorsOf } from '../validation/strictness.ts';
 import { recordChanges } from './delivered-record.ts';
 
@@ -298,7 +299,7 @@ function problemOf(one: Received, access: Access): string | undefined {
     for (const { method, type, resource } of recordChanges(one, 'nobody')) {
       if (!isWhole(reachOf(access, rightOf(method), type)))
         return `${method} of ${type} is not in the scopes of this token`;
-      const [fault] = resource ? errorsOf(judgedFor(access, resource)) : [];
+      const [fault] = resource ? errorsOf(judgedFor(access, resource, validateInForce)) : [];
       if (fault) return `${fault.expression.join(', ')}: ${fault.diagnostics}`;
     }
     return undefined;

@@ -10,8 +10,8 @@ import { readParameters, required, single } from '../interaction/parameters.ts';
 import type { Fhir, FhirRequest, Handler, Operation } from '../interaction/request.ts';
 import type { Finding } from '../validation/finding.ts';
 
-/** The validator of this moment: definitions can be loaded while the server runs. */
-type Validate = (resource: unknown, asked: { profiles: readonly string[] }) => readonly Finding[];
+/** The validator of this moment: definitions are stored and loaded while the server runs. */
+type ValidatorNow = () => Promise<(resource: unknown, asked: { profiles: readonly string[] }) => readonly Finding[]>;
 type Asked = { resource: unknown; mode: Mode | undefined; profiles: string[] };
 type Mode = (typeof modes)[number];
 
@@ -19,21 +19,22 @@ const modes = ['create', 'update', 'delete', 'profile'] as const;
 const definition = 'http://hl7.org/fhir/OperationDefinition/Resource-validate';
 
 /** On a type for a resource that is sent, on an instance for that or for what is stored. */
-export function validateOperations(validate: Validate): Operation[] {
+export function validateOperations(validatorNow: ValidatorNow): Operation[] {
   const documentation = 'Parameters or the resource itself as body; "profile" and "mode" also in the URL.';
   const common = { code: 'validate', definition, type: 'Resource', documentation } as const;
   return [
-    { ...common, level: 'type', methods: ['POST'], run: validating(validate, false) },
-    { ...common, level: 'instance', methods: ['GET', 'POST'], run: validating(validate, true) },
+    { ...common, level: 'type', methods: ['POST'], run: validating(validatorNow, false) },
+    { ...common, level: 'instance', methods: ['GET', 'POST'], run: validating(validatorNow, true) },
   ];
 }
 
-function validating(validate: Validate, isInstance: boolean): Handler {
+function validating(validatorNow: ValidatorNow, isInstance: boolean): Handler {
   return async (fhir, request, { type, id: segment }) => {
     const id = isInstance ? segment : undefined;
     const { resource: sent, mode, profiles } = askedOf(request, type);
     const resource = sent ?? (id === undefined ? undefined : await storedResource(fhir, request, type, id));
     if (resource === undefined) throw required('resource', `the ${type} to validate`);
+    const validate = await validatorNow();
     const issues = [...refusals(resource, { type, id, mode }), ...validate(resource, { profiles })];
     const told = issues.length > 0 ? issues : [nothingFound];
     return { status: 200, body: JSON.stringify(operationOutcome(told, request.language)) };

@@ -1,16 +1,16 @@
 // What is found in a resource that a caller writes, by what is asked of that caller: as strictly as their client is judged, and
-// held to the profiles that their organization requires (server/decisions/0020-how-strict-a-write-is.md).
+// held to the profiles that their organization requires (server/decisions/0021-how-strict-a-write-is.md).
 
 import type { Access, RequiredProfile } from '../access/access.ts';
 import type { JsonObject } from '../fhir/json.ts';
 import type { Finding } from '../validation/finding.ts';
-import { validateInForce } from '../validation/in-force.ts';
 import { judged } from '../validation/strictness.ts';
+import type { Validator } from '../validation/validator.ts';
 
 /** Errors refuse the write, warnings are kept with what is stored. Expressions begin with the resource's type. */
-export function judgedFor({ demands }: Access, resource: JsonObject): Finding[] {
+export function judgedFor({ demands }: Access, resource: JsonObject, validate: Validator): Finding[] {
   const profiles = profilesFor(resource, demands?.profiles ?? []);
-  return judged(validateInForce(resource, { profiles }), demands?.strictness);
+  return judged(validate(resource, { profiles }), demands?.strictness);
 }
 
 function profilesFor({ resourceType }: JsonObject, required: readonly RequiredProfile[]): string[] {

@@ -34,6 +34,7 @@ import { type Defining, define, readParameters } from './parameters.ts';
 import { keepContact, protectedDrafts, type TakenContact } from './protection.ts';
 import { concernsRights, followRights } from './rights.ts';
 import { sourced } from './source.ts';
+import { createStoredValidation } from './stored-definitions.ts';
 import { assignReferences, idOfPatient } from './transaction-references.ts';
 import { type Draft, indexedAnew, isUnchanged, nothingNew, type Version, versionOf, written } from './versions.ts';
 import { refuseBeyondRights, refuseBeyondScopes } from './writing-rights.ts';
@@ -66,12 +67,14 @@ export function createWriter({ pool, nowMs, base, exempt = noneExempt }: WriterO
     { mostTogether: 16, mostInFlight: 2 },
   );
 
+  const validatorFor = createStoredValidation({ pool }).validatorFor;
+
   return async function write(access, asked, context) {
     const changes = context.isBundle
       ? asked.map((one, n) => (one.entry === undefined ? { ...one, entry: n } : one))
       : asked;
     for (const one of changes) inEntry(one.entry, () => mayEnter(access, one));
-    const warnings = warningsOf(access, changes);
+    const warnings = await warningsOf(access, changes);
     const names = urnsOf(changes, context);
     const links = changes.map(({ resource }) => (resource ? linksOf(resource, names) : noLinks));
     if (!context.alongside && changes.length === 0) return [];
@@ -94,8 +97,9 @@ export function createWriter({ pool, nowMs, base, exempt = noneExempt }: WriterO
   };
 
   /** What is warned of each change, in expressions of its resource. Throws where one is to be refused. */
-  function warningsOf(access: Access, changes: readonly Change[]): Issue[][] {
-    const issues: Issue[][] = changes.map(({ resource }) => (resource ? judgedFor(access, resource) : []));
+  async function warningsOf(access: Access, changes: readonly Change[]): Promise<Issue[][]> {
+    const validate = await validatorFor(changes.map(({ resource }) => resource));
+    const issues: Issue[][] = changes.map(({ resource }) => (resource ? judgedFor(access, resource, validate) : []));
     if (issues.some((found) => found.some(({ severity }) => severity === 'error')))
       throw invalid(worstFirst(issues.flatMap((found, n) => atEntry(changes[n]?.entry, found))));
     for (const one of changes) {
@@ -135,7 +139,7 @@ export function createWriter({ pool, nowMs, base, exempt = noneExempt }: WriterO
   ): Promise<Written[]> {
     const { changes, stored, settled, seen } = await resolve(client, access, asked);
     const patched = changes.map((one) => (one.method === 'patch' ? one : noChange));
-    for (const [n, found] of warningsOf(access, patched).entries()) if (found.length > 0) warnings[n] = found;
+    for (const [n, found] of (await warningsOf(access, patched)).entries()) if (found.length > 0) warnings[n] = found;
     const names = urnsOf(changes, context);
     const linked = changes.map((one, n) =>
       one.resource && one !== asked[n] ? linksOf(one.resource, names) : (links[n] ?? noLinks),

@@ -86,6 +86,44 @@ describe('of a resource that is stored', () => {
   });
 });
 
+describe('a profile that is stored as a resource', () => {
+  const url = 'http://profiles.test/born';
+  const born = (min: number) => ({
+    resourceType: 'StructureDefinition',
+    id: 'born',
+    url,
+    name: 'Born',
+    status: 'active',
+    kind: 'resource',
+    abstract: false,
+    type: 'Patient',
+    baseDefinition: 'http://hl7.org/fhir/StructureDefinition/Patient',
+    derivation: 'constraint',
+    differential: { element: [{ id: 'Patient.birthDate', path: 'Patient.birthDate', min }] },
+  });
+  const unborn = { ...patientNamed('試験', '太郎'), meta: { profile: [url] } };
+
+  test('is held to from the moment it is there, in each version, and until it is deleted', async () => {
+    expect(told(await t.system.post('Patient/$validate', unborn))).toEqual(['warning not-found Patient']);
+    expect((await t.system.put('StructureDefinition/born', born(1))).status).toBe(201);
+    expect(told(await t.system.post('Patient/$validate', unborn))).toEqual(['error required Patient.birthDate']);
+    expect((await t.system.post('Patient', unborn)).status).toBe(422);
+    expect((await t.system.put('StructureDefinition/born', born(0))).status).toBe(200);
+    expect((await t.system.post('Patient', unborn)).status).toBe(201);
+    expect((await t.system.delete('StructureDefinition/born')).status).toBeLessThan(300);
+    expect(told(await t.system.post('Patient/$validate', unborn))).toEqual(['warning not-found Patient']);
+  });
+
+  test('takes the place of none that every server has', async () => {
+    const weight = { ...born(0), id: 'weight', url: bodyWeight, type: 'Observation', differential: undefined };
+    const base = 'http://hl7.org/fhir/StructureDefinition/Observation';
+    const differential = { element: [{ id: 'Observation', path: 'Observation' }] };
+    await t.system.put('StructureDefinition/weight', { ...weight, baseDefinition: base, differential });
+    const sent = { resourceType: 'Observation', meta: { profile: [bodyWeight] }, status: 'final', code: { text: 'x' } };
+    expect((await t.system.post('Observation', sent)).status).toBe(422);
+  });
+});
+
 describe('a write', () => {
   test('of what breaks an invariant or a declared profile is refused, with the place', async () => {
     const broken = await t.system.post('Patient', twisted());
