@@ -8,7 +8,7 @@ const LIMIT_MS = 50;
 const MOST_CHARACTERS = 10_000;
 const MOST_REMEMBERED = 1000;
 /** Ways to match that may be tried without a limit of time. */
-const MOST_WAYS = 100_000;
+const MOST_WAYS = 500_000;
 
 /** Whether an expression matches anywhere in a text; undefined for what is no expression, and where it takes too long. */
 export function testRegex(source: string, text: string, flags = ''): boolean | undefined {
@@ -97,11 +97,27 @@ const QUANTIFIER = /([*+?]|\{(\d+)(,(\d*))?\})\??/g;
  */
 function waysOf(source: string): (length: number) => number {
   // Every character, class and escape becomes one letter, and a group of one letter that letter.
-  const parts = source.replace(ATOM, 'x').replace(/\((?:\?:)?x\)/g, 'x');
+  // What stands at the end and takes anything, or nothing, is tried once.
+  const parts = source
+    .replace(ATOM, 'x')
+    .replace(/\((?:\?:)?x\)/g, 'x')
+    .replace(/\.\*\??$/, '');
   if (/\)(?:[*+]|\{)/.test(parts)) return () => Number.POSITIVE_INFINITY;
   const counts = [...parts.replace(/\(\?[:=!]|\(\?<[=!]|\(\?<\w+>/g, '(').matchAll(QUANTIFIER)];
-  const sides = 2 ** (parts.split('|').length - 1);
+  const sides = sidesOf(parts);
   return (length) => counts.reduce((ways, count) => ways * countsOf(count, length), sides * (length + 1));
+}
+
+/** Of each group one alternative is taken at a time: their numbers multiply from group to group. */
+function sidesOf(parts: string): number {
+  const open = [1];
+  let sides = 1;
+  for (const one of parts) {
+    if (one === '(') open.push(1);
+    else if (one === '|') open.push((open.pop() ?? 1) + 1);
+    else if (one === ')') sides *= open.pop() ?? 1;
+  }
+  return open.reduce((ways, one) => ways * one, sides);
 }
 
 function countsOf([, kind, least, upTo, most]: RegExpMatchArray, length: number): number {
