@@ -5,7 +5,7 @@
 //
 // --with, once or more: a folder of definitions that ours stand on (JP Core, unpacked); --out: where the package goes, else here.
 
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { guide } from '../guide.ts';
@@ -19,6 +19,7 @@ const { values } = parseArgs({
 const { files, withoutSnapshot } = guidePackage(guide(), publishingDefinitions(guide(), values.with));
 const file = join(values.out, `${PACKAGE.id}-${PACKAGE.version}.tgz`);
 const bytes = tarball(files);
+mkdirSync(values.out, { recursive: true });
 writeFileSync(file, bytes);
 process.stdout.write(`${file}: ${files.length} files, ${bytes.length} bytes\n`);
 if (withoutSnapshot.length > 0) {
