@@ -94,7 +94,7 @@ type StartOptions = {
 /** Call it in `beforeAll`, and its `close` in `afterAll`. The clock stands still unless the test moves it. */
 export async function startApp(options: StartOptions = {}): Promise<TestApp> {
   const database = await freshDatabase();
-  const pool = openPool(database.connection, 11, options.statementTimeoutMs ?? 30_000);
+  const pool = openPool(database.connection, 14, options.statementTimeoutMs ?? 30_000);
   await migrate(pool);
   const clock = { nowMs: Date.parse('2026-11-23T00:00:00.000Z') };
   const one = await onPool(pool, clock, options);
