@@ -1,6 +1,6 @@
 // A My Number Card through the whole server: the calls, their cookies and audit rows, a responder and a list on loopback.
 // server/decisions/0012-my-number-card.md
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { Writable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { URI } from 'otpauth';
@@ -11,6 +11,7 @@ import { createFetchStatus } from '../../server/login/jpki/fetch-status.ts';
 import type { LoginOptions } from '../../server/login/login.ts';
 import { isIdentityProven } from '../../server/store/identity-proof.ts';
 import { startApp, type TestApp } from '../support/app.ts';
+import { newLogin } from '../support/login-name.ts';
 import { type ApiBrowser, apiBrowser } from './api-browser.ts';
 import { type StatusServer, startStatusServer } from './jpki/status-server.ts';
 import { authorityCertificate, authorityName, crl, ext, makeKeys, ocspAnswer } from './jpki/test-authority.ts';
@@ -78,7 +79,7 @@ const browser = (on = app) => apiBrowser(on, origin, `10.9.${addresses >> 8}.${+
 /** A family that has signed up with a password and an authenticator app, in a browser that is logged in. */
 async function family(on = app) {
   const b = browser(on);
-  const login = `card-${randomUUID()}@example.jp`;
+  const login = newLogin();
   await b.post('sign-up', { login, password: goodPassword, name: '試験 花子' });
   const { body } = await b.post('own/totp-offer', {});
   const generator = URI.parse(body.uri);

@@ -10,6 +10,7 @@ import { setRelation } from '../../server/store/relations.ts';
 import { createWriter } from '../../server/store/write.ts';
 import { patientNamed } from '../support/app.ts';
 import { authorizeUrl, exchange, redirectUri, refresh } from '../support/app-login.ts';
+import { newLogin } from '../support/login-name.ts';
 import { addClient } from '../support/oauth.ts';
 import { PageBrowser } from '../support/page-browser.ts';
 import { familyWithTotp, goodPassword, logIn, opened, startLogin, type TestLogin, visit } from './support.ts';
@@ -330,7 +331,7 @@ describe('the request of an app', () => {
     await browser.open(`/login/${uid}/sign-up`);
     await browser.submit('/sign-up', {
       name: '試験 花子',
-      login: `${randomUUID()}@example.jp`,
+      login: newLogin(),
       password: goodPassword,
     });
     expect(browser.place).toBe(`/login/${uid}/set-up`);

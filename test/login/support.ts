@@ -6,6 +6,7 @@ import { endTokensOfAccount } from '../../server/store/issued-tokens.ts';
 import { secret } from '../../server/store/secrets.ts';
 import { createWriter } from '../../server/store/write.ts';
 import { startApp, type TestApp } from '../support/app.ts';
+import { newLogin } from '../support/login-name.ts';
 
 export type TestLogin = TestApp & { login: Login; endedTokensOf: string[] };
 
@@ -53,7 +54,7 @@ export async function actsOf({ pool }: TestApp, subject: string): Promise<string
 
 /** A family account with a password and an authenticator app, logged in. `code` makes a code that was not used before. */
 export async function familyWithTotp(t: TestLogin, from: Visit = visit()) {
-  const login = `family-${randomUUID()}@example.jp`;
+  const login = newLogin();
   const first = opened(await t.login.signUp(from, { login, password: goodPassword, name: '試験 花子' }));
   const offered = await t.login.offerTotpSeed(first.session);
   if (offered.kind !== 'offered') throw new Error('no seed was offered');
