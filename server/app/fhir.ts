@@ -11,6 +11,7 @@ import type { Pool } from '../store/pool.ts';
 import { createReader } from '../store/read.ts';
 import { createSearcher } from '../store/searcher.ts';
 import { createStandings } from '../store/standing.ts';
+import { createStoredValidation } from '../store/stored-definitions.ts';
 import { createWriter } from '../store/write.ts';
 
 type Needs = {
@@ -38,8 +39,10 @@ export function createFhir({
     searcher: createSearcher({ pool: connection, nowMs }),
     audit: createAuditLog({ pool: connection }),
   });
+  const validation = createStoredValidation({ pool });
   const fhir: Fhir = {
-    write: createWriter({ pool, nowMs, base, exempt: { systems: new Set(mrnSystems) } }),
+    write: createWriter({ pool, nowMs, base, exempt: { systems: new Set(mrnSystems) }, validation }),
+    validatorNow: validation.validatorNow,
     ...readersOn(pool),
     cursors: createCursors(cursorKey),
     within: (transaction, work) => inTurn(transaction, (connection) => work({ ...fhir, ...readersOn(connection) })),

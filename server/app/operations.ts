@@ -32,7 +32,6 @@ import type { Pool } from '../store/pool.ts';
 import { walksOf } from '../store/reindex.ts';
 import { createRelationStore } from '../store/relation-store.ts';
 import { relationsOf } from '../store/relations.ts';
-import { createStoredValidation } from '../store/stored-definitions.ts';
 
 type Needs = {
   pool: Pool;
@@ -58,7 +57,7 @@ export function mountedOperations({ pool, schedules, intake, archiveKeys, versio
     patientGrowth,
     immunizationCheck,
     ...metaOperations,
-    ...validateOperations(createStoredValidation({ pool }).validatorNow),
+    ...validateOperations,
     writeFindings({ findings: (key, version) => findingsOf(pool, key, version) }),
     ...terminologyOperations,
     deliver(intake),

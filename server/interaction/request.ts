@@ -9,6 +9,7 @@ import type { ClientBase } from '../store/pool.ts';
 import type { Reader } from '../store/read.ts';
 import type { Searcher } from '../store/searcher.ts';
 import type { Write } from '../store/write.ts';
+import type { Validator } from '../validation/validator.ts';
 
 export type FhirRequest = {
   method: string;
@@ -55,6 +56,8 @@ export type Answer = {
 /** What interactions and operations work with. */
 export type Fhir = {
   write: Write;
+  /** The validator of what is in force and stored at this moment. */
+  validatorNow: () => Promise<Validator>;
   reader: Reader;
   searcher: Searcher;
   audit: AuditLog;

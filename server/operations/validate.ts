@@ -8,33 +8,29 @@ import { badRequest, gone, type Issue, notFound, operationOutcome, unknownParame
 import { auditOf } from '../interaction/audited.ts';
 import { readParameters, required, single } from '../interaction/parameters.ts';
 import type { Fhir, FhirRequest, Handler, Operation } from '../interaction/request.ts';
-import type { Finding } from '../validation/finding.ts';
 
-/** The validator of this moment: definitions are stored and loaded while the server runs. */
-type ValidatorNow = () => Promise<(resource: unknown, asked: { profiles: readonly string[] }) => readonly Finding[]>;
 type Asked = { resource: unknown; mode: Mode | undefined; profiles: string[] };
 type Mode = (typeof modes)[number];
 
 const modes = ['create', 'update', 'delete', 'profile'] as const;
 const definition = 'http://hl7.org/fhir/OperationDefinition/Resource-validate';
 
-/** On a type for a resource that is sent, on an instance for that or for what is stored. */
-export function validateOperations(validatorNow: ValidatorNow): Operation[] {
-  const documentation = 'Parameters or the resource itself as body; "profile" and "mode" also in the URL.';
-  const common = { code: 'validate', definition, type: 'Resource', documentation } as const;
-  return [
-    { ...common, level: 'type', methods: ['POST'], run: validating(validatorNow, false) },
-    { ...common, level: 'instance', methods: ['GET', 'POST'], run: validating(validatorNow, true) },
-  ];
-}
+const documentation = 'Parameters or the resource itself as body; "profile" and "mode" also in the URL.';
+const common = { code: 'validate', definition, type: 'Resource', documentation } as const;
 
-function validating(validatorNow: ValidatorNow, isInstance: boolean): Handler {
+/** On a type for a resource that is sent, on an instance for that or for what is stored. */
+export const validateOperations: readonly Operation[] = [
+  { ...common, level: 'type', methods: ['POST'], run: validating(false) },
+  { ...common, level: 'instance', methods: ['GET', 'POST'], run: validating(true) },
+];
+
+function validating(isInstance: boolean): Handler {
   return async (fhir, request, { type, id: segment }) => {
     const id = isInstance ? segment : undefined;
     const { resource: sent, mode, profiles } = askedOf(request, type);
     const resource = sent ?? (id === undefined ? undefined : await storedResource(fhir, request, type, id));
     if (resource === undefined) throw required('resource', `the ${type} to validate`);
-    const validate = await validatorNow();
+    const validate = await fhir.validatorNow();
     const issues = [...refusals(resource, { type, id, mode }), ...validate(resource, { profiles })];
     const told = issues.length > 0 ? issues : [nothingFound];
     return { status: 200, body: JSON.stringify(operationOutcome(told, request.language)) };

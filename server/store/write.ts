@@ -15,6 +15,7 @@ import { badRequest, cannotPatch, type Issue, invalid, myNumber, unavailable } f
 import { isConditional } from '../fhir/references.ts';
 import { customDefinition } from '../search/custom-definition.ts';
 import { keyOf } from '../search/keys.ts';
+import type { Validator } from '../validation/validator.ts';
 import type { Change, Written } from './change.ts';
 import { commitCreates, commitReads, commitReplacements } from './commit.ts';
 import {
@@ -34,7 +35,7 @@ import { type Defining, define, readParameters } from './parameters.ts';
 import { keepContact, protectedDrafts, type TakenContact } from './protection.ts';
 import { concernsRights, followRights } from './rights.ts';
 import { sourced } from './source.ts';
-import { createStoredValidation } from './stored-definitions.ts';
+import { createStoredValidation, type StoredValidation } from './stored-definitions.ts';
 import { assignReferences, idOfPatient } from './transaction-references.ts';
 import { type Draft, indexedAnew, isUnchanged, nothingNew, type Version, versionOf, written } from './versions.ts';
 import { refuseBeyondRights, refuseBeyondScopes } from './writing-rights.ts';
@@ -56,9 +57,17 @@ export type WriterOptions = {
   base: string;
   /** Numbers that are patient numbers although they look like a My Number. */
   exempt?: Exempt;
+  /** That of the server; one of its own when absent. */
+  validation?: StoredValidation;
 };
 
-export function createWriter({ pool, nowMs, base, exempt = noneExempt }: WriterOptions): Write {
+export function createWriter({
+  pool,
+  nowMs,
+  base,
+  exempt = noneExempt,
+  validation = createStoredValidation({ pool }),
+}: WriterOptions): Write {
   const createTogether = grouped(
     async (versions: Version[]) => {
       const isStored = await commitCreates(pool, versions);
@@ -67,29 +76,26 @@ export function createWriter({ pool, nowMs, base, exempt = noneExempt }: WriterO
     { mostTogether: 16, mostInFlight: 2 },
   );
 
-  const validatorFor = createStoredValidation({ pool }).validatorFor;
-
   return async function write(access, asked, context) {
     const changes = context.isBundle
       ? asked.map((one, n) => (one.entry === undefined ? { ...one, entry: n } : one))
       : asked;
     for (const one of changes) inEntry(one.entry, () => mayEnter(access, one));
-    const warnings = await warningsOf(access, changes);
-    const names = urnsOf(changes, context);
-    const links = changes.map(({ resource }) => (resource ? linksOf(resource, names) : noLinks));
-    if (!context.alongside && changes.length === 0) return [];
     try {
-      if (!context.alongside && changes.every((one, n) => isPlainCreate(access, one, links[n] ?? noLinks)))
-        return warned(
-          await createPlain(access, draft(access, changes, { links, warnings }, context), context),
-          changes,
-          warnings,
-        );
-      const answers = await inTransaction(pool, (client) =>
-        change(client, access, changes, { links, warnings }, context),
-      );
+      const validate = await validation.validatorFor(changes);
+      const warnings = warningsOf(access, changes, validate);
+      const names = urnsOf(changes, context);
+      const links = changes.map(({ resource }) => (resource ? linksOf(resource, names) : noLinks));
+      if (!context.alongside && changes.length === 0) return [];
+      const isPlain = !context.alongside && changes.every((one, n) => isPlainCreate(access, one, links[n] ?? noLinks));
+      const answers = isPlain
+        ? await createPlain(access, draft(access, changes, { links, warnings }, context), context)
+        : await inTransaction(pool, (client) =>
+            change(client, access, changes, { links, warnings, validate }, context),
+          );
       // Stored it is; without the news this process hears of it a little later.
       if (changes.some(isDefining)) await readParameters(pool).catch(() => undefined);
+      validation.wrote(changes);
       return warned(answers, changes, warnings);
     } catch (error) {
       throw outcomeOfDatabaseError(error);
@@ -97,8 +103,7 @@ export function createWriter({ pool, nowMs, base, exempt = noneExempt }: WriterO
   };
 
   /** What is warned of each change, in expressions of its resource. Throws where one is to be refused. */
-  async function warningsOf(access: Access, changes: readonly Change[]): Promise<Issue[][]> {
-    const validate = await validatorFor(changes.map(({ resource }) => resource));
+  function warningsOf(access: Access, changes: readonly Change[], validate: Validator): Issue[][] {
     const issues: Issue[][] = changes.map(({ resource }) => (resource ? judgedFor(access, resource, validate) : []));
     if (issues.some((found) => found.some(({ severity }) => severity === 'error')))
       throw invalid(worstFirst(issues.flatMap((found, n) => atEntry(changes[n]?.entry, found))));
@@ -134,12 +139,12 @@ export function createWriter({ pool, nowMs, base, exempt = noneExempt }: WriterO
     client: ClientBase,
     access: Access,
     asked: readonly Change[],
-    { links, warnings }: { links: readonly Links[]; warnings: Issue[][] },
+    { links, warnings, validate }: { links: readonly Links[]; warnings: Issue[][]; validate: Validator },
     context: WriteContext,
   ): Promise<Written[]> {
     const { changes, stored, settled, seen } = await resolve(client, access, asked);
     const patched = changes.map((one) => (one.method === 'patch' ? one : noChange));
-    for (const [n, found] of (await warningsOf(access, patched)).entries()) if (found.length > 0) warnings[n] = found;
+    for (const [n, found] of warningsOf(access, patched, validate).entries()) if (found.length > 0) warnings[n] = found;
     const names = urnsOf(changes, context);
     const linked = changes.map((one, n) =>
       one.resource && one !== asked[n] ? linksOf(one.resource, names) : (links[n] ?? noLinks),
@@ -180,7 +185,7 @@ export function createWriter({ pool, nowMs, base, exempt = noneExempt }: WriterO
     await commitIndexed(client, creates, commitCreates);
     await define(client, open.filter(isDefining).map(defining));
     await followRights(client, access, open, now);
-    for (const one of taken) await keepApart(client, access, one, context);
+    for (const one of taken) await keepApart(client, access, one, { context, validate });
     if (seen.length > 0) await commitReads(client, seen, access.client, context.request);
     const all = drafts.map((one) => one.settled ?? (answers.get(one) as Written));
     await context.alongside?.(client, all);
@@ -192,7 +197,7 @@ export function createWriter({ pool, nowMs, base, exempt = noneExempt }: WriterO
     client: ClientBase,
     { client: by }: Access,
     { patient, contact, kept, writer }: TakenContact,
-    { request }: WriteContext,
+    { context: { request }, validate }: { context: WriteContext; validate: Validator },
   ): Promise<void> {
     const access = { ...systemAccess('protect'), client: by };
     const type = 'RelatedPerson';
@@ -201,7 +206,7 @@ export function createWriter({ pool, nowMs, base, exempt = noneExempt }: WriterO
       kept === undefined
         ? { method: 'create', type, ...of, resource: contactResource(patient, contact) }
         : { method: 'patch', type, ...of, id: kept, patch: (stored) => withContact(stored, contact) };
-    const [made] = await change(client, access, [next], { links: [noLinks], warnings: [[]] }, { request });
+    const [made] = await change(client, access, [next], { links: [noLinks], warnings: [[]], validate }, { request });
     if (made && kept === undefined) await keepContact(client, patient, made.id);
   }
 

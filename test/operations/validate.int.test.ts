@@ -114,6 +114,19 @@ describe('a profile that is stored as a resource', () => {
     expect(told(await t.system.post('Patient/$validate', unborn))).toEqual(['warning not-found Patient']);
   });
 
+  test('is held to by patches too, more of them at a time than there are connections', async () => {
+    const url = 'http://profiles.test/named';
+    const element = [{ id: 'Patient.name', path: 'Patient.name', min: 1 }];
+    await t.system.create({ ...born(0), id: undefined, name: 'Named', url, differential: { element } });
+    const { id } = await t.system.create({ ...patientNamed('試験', '花子'), meta: { profile: [url] } });
+    const patch = [{ op: 'remove', path: '/name' }];
+    const json = { 'content-type': 'application/json-patch+json' };
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, () => t.system.send('PATCH', `Patient/${id}`, patch, json)),
+    );
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([422]));
+  });
+
   test('takes the place of none that every server has', async () => {
     const weight = { ...born(0), id: 'weight', url: bodyWeight, type: 'Observation', differential: undefined };
     const base = 'http://hl7.org/fhir/StructureDefinition/Observation';
