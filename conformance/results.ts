@@ -2,19 +2,8 @@
 // `/docs/conformance` show the same. Suites that were not run keep what they said before.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import type { SuiteRow } from '../server/docs/conformance-page.ts';
 import type { Verdict } from './judge.ts';
-
-/** `commit` ends with -dirty where files were changed since; `date` is the day in UTC. */
-export type SuiteRow = {
-  suite: string;
-  passed: number;
-  failed: number;
-  known: number;
-  skipped: number;
-  notes: string[];
-  commit: string;
-  date: string;
-};
 
 const file = (name: string): URL => new URL(name, import.meta.url);
 

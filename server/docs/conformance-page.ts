@@ -4,7 +4,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { code, page, table, text } from './html.ts';
 
-type SuiteRow = {
+/** `commit` ends with -dirty where files were changed since; `date` is the day in UTC. */
+export type SuiteRow = {
   suite: string;
   passed: number;
   failed: number;

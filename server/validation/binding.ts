@@ -25,7 +25,7 @@ export function checkBinding(
       walk,
       'error',
       'code-invalid',
-      `${namesOf(coded)} must be one of the value set ${most} at most${by}`,
+      `${namesOf(coded, type)} must be one of the value set ${most} at most${by}`,
       [],
       kind,
     );
@@ -50,7 +50,7 @@ export function checkBinding(
       walk,
       'error',
       isEmpty ? 'required' : 'code-invalid',
-      `${isEmpty ? 'must have a code' : `${namesOf(coded)} must be one`} of the value set ${valueSet}${by}`,
+      `${isEmpty ? 'must have a code' : `${namesOf(coded, type)} must be one`} of the value set ${valueSet}${by}`,
       [],
       source === undefined ? undefined : rule,
     );
@@ -60,17 +60,20 @@ export function checkBinding(
       walk,
       severity,
       'code-invalid',
-      `${namesOf(coded)} is none of the value set ${valueSet} (${strength})${by}`,
+      `${namesOf(coded, type)} is none of the value set ${valueSet} (${strength})${by}`,
       [],
       rule,
     );
   }
 }
 
-/** Codes and systems are no secrets of a person; the text beside them may be. */
-function namesOf(coded: readonly Coded[]): string {
+/** Codes and systems are no secrets of a person; a text that is bound to a value set, as the state of an address, may be. */
+function namesOf(coded: readonly Coded[], type: string): string {
+  if (TEXTS.has(type)) return 'what it says';
   return coded
     .slice(0, 5)
     .map(({ system, code }) => (system === undefined ? `"${code.slice(0, 64)}"` : `${system}|${code.slice(0, 64)}`))
     .join(', ');
 }
+
+const TEXTS: ReadonlySet<string> = new Set(['string', 'markdown', 'uri', 'url']);

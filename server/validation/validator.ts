@@ -48,7 +48,7 @@ export function createValidator({ definitions, terminology }: ValidatorOptions) 
   /**
    * What is wrong with a resource as `parseJson` gives it, and what could not be told; empty when nothing is. `profiles` are held
    * to beside those that it declares in `meta.profile`. Texts name elements, rules and allowed values, and never quote what a
-   * person wrote. At most 100 findings.
+   * person wrote. At most 100 findings of a kind: of a severity and rule.
    */
   return function validate(resource: unknown, asking: { profiles?: readonly string[] } = {}): Finding[] {
     const whole = isObject(resource) ? resource : {};

@@ -1,7 +1,8 @@
 // Results as rows: a part of the suites can be written down without losing the rest.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { markdown, mergedRows, rowOf, type SuiteRow, writtenRows } from '../../conformance/results.ts';
+import { markdown, mergedRows, rowOf, writtenRows } from '../../conformance/results.ts';
+import type { SuiteRow } from '../../server/docs/conformance-page.ts';
 
 const row = (suite: string, commit: string): SuiteRow => ({
   suite,

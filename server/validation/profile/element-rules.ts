@@ -2,16 +2,24 @@
 // left out: the base check has seen to it. FHIR R4, https://hl7.org/fhir/R4/profiling.html
 
 import type { Definitions } from '../../definitions/definitions.ts';
-import type { ElementDefinition } from '../../definitions/element-definition.ts';
+import {
+  type Discriminator,
+  type ElementDefinition,
+  fixedOf,
+  maxValueOf,
+  minValueOf,
+  patternOf,
+  typeCode,
+} from '../../definitions/element-definition.ts';
 import { partialSnapshotOf } from '../../definitions/snapshot.ts';
 import { choiceKey, elementsOf } from '../../fhir/definitions.ts';
-import { isObject, type JsonObject } from '../../fhir/json.ts';
+import type { JsonObject } from '../../fhir/json.ts';
 import { nameOf, typeElements } from '../base-rules.ts';
 import { type Binding, bindingOf, type Constraint, constraintsOf } from '../demands.ts';
 import { type Keys, keysOf } from './found.ts';
 
 export type TypeRule = { code: string; profiles: readonly string[]; targets: readonly string[] };
-/** A fixed value or pattern, with its FHIR type. */
+/** A fixed value or a pattern. */
 export type Wanted = { value: unknown; isPattern: boolean };
 
 export type ElementRules = {
@@ -44,7 +52,7 @@ export type ElementRules = {
 };
 
 export type Slicing = {
-  discriminators: readonly { type: string; path: string }[];
+  discriminators: readonly Discriminator[];
   rules: 'open' | 'closed' | 'openAtEnd';
   isOrdered: boolean;
 };
@@ -76,15 +84,12 @@ export function elementRulesOf(
 
 /** `a.b:c.d` stands below `a.b:c`; `a.b:c` is a slice of `a.b`, and `a.b:c/d` one of `a.b:c`. */
 function parentOf(id: string): { parent: string; isSlice: boolean } {
-  const dot = lastDot(id);
+  const dot = id.lastIndexOf('.');
   const colon = id.indexOf(':', dot + 1);
   if (colon < 0) return { parent: id.slice(0, dot), isSlice: false };
   const slash = id.lastIndexOf('/');
   return { parent: id.slice(0, slash > colon ? slash : colon), isSlice: true };
 }
-
-/** Slice names may hold dots only in theory; a dot behind the last colon would be part of one. */
-const lastDot = (id: string): number => id.lastIndexOf('.');
 
 function rulesOf(element: ElementDefinition, definitions: Definitions): ElementRules {
   const base = baseElement(element, definitions);
@@ -105,8 +110,8 @@ function rulesOf(element: ElementDefinition, definitions: Definitions): ElementR
     binding: isSameBinding ? undefined : binding,
     constraints,
     maxLength: element.maxLength,
-    minValue: statedValue(element, 'minValue'),
-    maxValue: statedValue(element, 'maxValue'),
+    minValue: minValueOf(element)?.value,
+    maxValue: maxValueOf(element)?.value,
     children: [],
     asking: [],
     slicing: slicingOf(element),
@@ -146,11 +151,7 @@ function markAsking(rules: ElementRules): boolean {
 }
 
 function typesOf({ type = [] }: ElementDefinition): TypeRule[] {
-  return type.map(({ code, profile = [], targetProfile = [] }) => ({
-    code: code.replace('http://hl7.org/fhirpath/System.', '').replace(/^String$/, 'string'),
-    profiles: profile,
-    targets: targetProfile,
-  }));
+  return type.map((one) => ({ code: typeCode(one), profiles: one.profile ?? [], targets: one.targetProfile ?? [] }));
 }
 
 function sameTypes(a: readonly TypeRule[], b: readonly TypeRule[]): boolean {
@@ -174,20 +175,13 @@ function namesOf({ path, base, type = [] }: ElementDefinition): Keys {
 }
 
 function wantedOf(element: ElementDefinition): Wanted | undefined {
-  const fixed = statedValue(element, 'fixed');
-  if (fixed !== undefined) return { value: fixed, isPattern: false };
-  const pattern = statedValue(element, 'pattern');
-  return pattern === undefined ? undefined : { value: pattern, isPattern: true };
-}
-
-/** `fixedCode`, `patternCodeableConcept`, `minValueDate`: the member that begins with the name, whatever its type. */
-function statedValue(element: ElementDefinition, start: string): unknown {
-  const key = Object.keys(element).find((one) => one.startsWith(start) && /^[A-Z]/.test(one.slice(start.length)));
-  return key === undefined ? undefined : (element as JsonObject)[key];
+  const fixed = fixedOf(element);
+  const stated = fixed ?? patternOf(element);
+  return stated && { value: stated.value, isPattern: fixed === undefined };
 }
 
 function slicingOf({ slicing }: ElementDefinition): Slicing | undefined {
-  if (!isObject(slicing)) return undefined;
-  const { discriminator = [], rules = 'open', ordered } = slicing;
-  return { discriminators: discriminator, rules, isOrdered: ordered === true };
+  if (slicing === undefined) return undefined;
+  const { discriminator = [], rules = 'open', ordered = false } = slicing;
+  return { discriminators: discriminator, rules, isOrdered: ordered };
 }
