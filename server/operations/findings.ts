@@ -5,6 +5,7 @@ import { namedReach } from '../access/named-reach.ts';
 import { CANONICAL } from '../fhir/canonical.ts';
 import { badRequest, gone, type Issue, notFound, operationOutcome, unknownParameter } from '../fhir/outcome.ts';
 import { auditOf } from '../interaction/audited.ts';
+import { latest } from '../interaction/latest.ts';
 import type { Operation } from '../interaction/request.ts';
 
 const known = ['version', '_format', '_pretty'];
@@ -29,7 +30,7 @@ export function writeFindings({
       const reach = namedReach(request.access, 'read', type);
       const found =
         version === undefined
-          ? ((await fhir.reader.current(type, id, reach)) ?? (await fhir.reader.last(type, id, reach)))
+          ? await latest(fhir.reader, type, id, reach)
           : await fhir.reader.version(type, id, reach, version);
       await fhir.audit([auditOf(fhir, request, 'findings', type, found, id)]);
       const reference = version === undefined ? `${type}/${id}` : `${type}/${id}/_history/${version}`;

@@ -5,11 +5,11 @@
 // signed archive mean one text for ever: a change of labels is a new version, through the door that every write takes. Adding
 // what is there and deleting what is not changes nothing. Labels of a whole type or of the system are not collected.
 
-import type { Reach } from '../access/access.ts';
 import { namedReach } from '../access/named-reach.ts';
 import { isObject, type JsonObject, parseJson } from '../fhir/json.ts';
-import { badRequest, gone, notFound, OperationOutcomeError } from '../fhir/outcome.ts';
+import { badRequest, OperationOutcomeError } from '../fhir/outcome.ts';
 import { auditOf } from '../interaction/audited.ts';
+import { contentOf, latest } from '../interaction/latest.ts';
 import { readParameters, required, single } from '../interaction/parameters.ts';
 import {
   type Answer,
@@ -21,7 +21,6 @@ import {
   versionOf,
 } from '../interaction/request.ts';
 import type { Change } from '../store/change.ts';
-import type { StoredVersion } from '../store/read.ts';
 
 const onResource = { level: 'instance', type: 'Resource' } as const;
 const definitionOf = (code: string): string => `http://hl7.org/fhir/OperationDefinition/Resource-${code}`;
@@ -130,21 +129,6 @@ function labelsOf(meta: unknown): Labels {
 /** Empty lists are not allowed in FHIR JSON. */
 const present = (labels: Labels): JsonObject =>
   Object.fromEntries(Object.entries(labels).map(([name, list]) => [name, list.length > 0 ? list : undefined]));
-
-/** What is there, or the tombstone of a delete. What became another patient's is no longer told of, as in a read. */
-async function latest(reader: Fhir['reader'], type: string, id: string, reach: Reach) {
-  const found = await reader.current(type, id, reach);
-  if (found) return found;
-  const last = await reader.last(type, id, reach);
-  return last?.method === 'D' ? last : undefined;
-}
-
-/** Throws 404 where there is nothing that the caller may see, 410 where it has been deleted. */
-function contentOf(found: StoredVersion | undefined, reference: string): JsonObject {
-  if (!found) throw notFound(reference);
-  if (found.content === undefined) throw gone(reference);
-  return parseJson(found.content) as JsonObject;
-}
 
 function answer({ meta }: JsonObject): Answer {
   const body = { resourceType: 'Parameters', parameter: [{ name: 'return', valueMeta: meta }] };

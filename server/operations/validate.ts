@@ -3,9 +3,10 @@
 // FHIR R4, https://hl7.org/fhir/R4/resource-operation-validate.html
 
 import { namedReach } from '../access/named-reach.ts';
-import { isObject, type JsonObject, parseJson } from '../fhir/json.ts';
-import { badRequest, gone, type Issue, notFound, operationOutcome, unknownParameter } from '../fhir/outcome.ts';
+import { isObject, type JsonObject } from '../fhir/json.ts';
+import { badRequest, type Issue, operationOutcome, unknownParameter } from '../fhir/outcome.ts';
 import { auditOf } from '../interaction/audited.ts';
+import { contentOf, latest } from '../interaction/latest.ts';
 import { readParameters, required, single } from '../interaction/parameters.ts';
 import type { Fhir, FhirRequest, Handler, Operation } from '../interaction/request.ts';
 
@@ -88,9 +89,7 @@ function canonicalIn({ valueUri, valueCanonical, valueUrl }: JsonObject): string
 /** What stands under an id. Throws 404, 410. */
 async function storedResource(fhir: Fhir, request: FhirRequest, type: string, id: string): Promise<JsonObject> {
   const reach = namedReach(request.access, 'read', type);
-  const found = (await fhir.reader.current(type, id, reach)) ?? (await fhir.reader.last(type, id, reach));
+  const found = await latest(fhir.reader, type, id, reach);
   await fhir.audit([auditOf(fhir, request, 'validate', type, found, id)]);
-  if (!found) throw notFound(`${type}/${id}`);
-  if (found.content === undefined) throw gone(`${type}/${id}`);
-  return parseJson(found.content) as JsonObject;
+  return contentOf(found, `${type}/${id}`);
 }

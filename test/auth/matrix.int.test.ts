@@ -858,6 +858,8 @@ describe('no way around', () => {
     expect((await own().get(`Observation/${id}`)).status).toBe(404);
     expect((await own().get(`Observation/${id}/_history/2`)).status).toBe(404);
     expect((await own().get(`Observation/${id}/$meta`)).status).toBe(404);
+    expect((await own().get(`Observation/${id}/$validate`)).status).toBe(404);
+    expect((await own().get(`Observation/${id}/$findings`)).status).toBe(404);
     expect((await own().post(`Observation/${id}/$meta-add`, tagged)).status).toBe(404);
     const history = await own().get(`Observation/${id}/_history`);
     expect(history.body.entry.map(({ response }) => response.etag)).toEqual(['W/"1"']);
