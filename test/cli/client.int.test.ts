@@ -3,45 +3,31 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { approveCommand } from '../../server/cli/approve.ts';
-import type { Command } from '../../server/cli/command.ts';
 import { createCommand } from '../../server/cli/create.ts';
 import { suspendCommand } from '../../server/cli/suspend.ts';
-import { migrate } from '../../server/store/migrate.ts';
 import { createClientRegistry } from '../../server/store/oauth-clients.ts';
-import { openPool, type Pool } from '../../server/store/pool.ts';
-import { type FreshDatabase, freshDatabase } from '../support/database.ts';
+import type { Pool } from '../../server/store/pool.ts';
+import { type CommandDatabase, openCommandDatabase, run } from '../support/command.ts';
 import { newKeys } from '../support/oauth.ts';
 
-let database: FreshDatabase;
+let database: CommandDatabase;
 let pool: Pool;
 let folder: string;
 beforeAll(async () => {
-  database = await freshDatabase();
-  pool = openPool(database.connection, 2, 30_000);
-  await migrate(pool);
-  vi.stubEnv('DATABASE_URL', database.url);
-  // The runner has one of its own, which is no address.
-  vi.stubEnv('BASE_URL', '');
+  database = await openCommandDatabase();
+  pool = database.pool;
   folder = mkdtempSync(join(tmpdir(), 'tsumugi-client-'));
   writeFileSync(join(folder, 'jwks.json'), JSON.stringify({ keys: [(await newKeys()).publicJwk] }));
   writeFileSync(join(folder, 'private.json'), JSON.stringify({ keys: [{ kty: 'EC', kid: 'k', d: 'x' }] }));
   writeFileSync(join(folder, 'broken.json'), '{');
 });
 afterAll(async () => {
-  vi.unstubAllEnvs();
   rmSync(folder, { recursive: true });
-  await pool.end();
-  await database.drop();
+  await database.close();
 });
 
-async function run(command: Command, ...args: string[]): Promise<string[]> {
-  const lines: string[] = [];
-  const line = (text: string) => void lines.push(text);
-  expect(await command.run(args, { line, error: line })).toBe(0);
-  return lines;
-}
 const find = (id: string) => createClientRegistry({ pool }).find(id);
 const jwks = (name = 'jwks.json') => ['--jwks', join(folder, name)];
 

@@ -1,39 +1,21 @@
 // `tsumugi create` and `tsumugi recover` on a real database: what they print, and the words in which they refuse.
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { Command } from '../../server/cli/command.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createCommand } from '../../server/cli/create.ts';
 import { recoverCommand } from '../../server/cli/recover.ts';
-import { migrate } from '../../server/store/migrate.ts';
 import { isMunicipality } from '../../server/store/permissions.ts';
-import { openPool, type Pool } from '../../server/store/pool.ts';
-import { type FreshDatabase, freshDatabase } from '../support/database.ts';
+import type { Pool } from '../../server/store/pool.ts';
+import { type CommandDatabase, openCommandDatabase, run } from '../support/command.ts';
 
-let database: FreshDatabase;
+let database: CommandDatabase;
 let pool: Pool;
 beforeAll(async () => {
-  database = await freshDatabase();
-  pool = openPool(database.connection, 2, 30_000);
-  await migrate(pool);
-  vi.stubEnv('DATABASE_URL', database.url);
-  // Vitest has one of its own, which is no address.
-  vi.stubEnv('BASE_URL', '');
+  database = await openCommandDatabase();
+  pool = database.pool;
 });
 afterAll(async () => {
-  vi.unstubAllEnvs();
-  await pool.end();
-  await database.drop();
+  await database.close();
 });
-
-async function run(command: Command, ...args: string[]): Promise<string[]> {
-  const lines: string[] = [];
-  const code = await command.run(args, {
-    line: (text) => void lines.push(text),
-    error: (text) => void lines.push(text),
-  });
-  expect(code).toBe(0);
-  return lines;
-}
 
 describe('tsumugi create', () => {
   test('makes an organization, then its staff, and prints an id and a code', async () => {
