@@ -4,7 +4,13 @@
 import type { BundleEntry } from '@medplum/fhirtypes';
 import { Client } from 'fhir-kit-client';
 import { tryDecode } from '../mappings/charset.ts';
-import { type MappedRecord, MyNumberFound, type PatientTarget, UnreadableInput } from '../mappings/record.ts';
+import {
+  type MappedRecord,
+  MyNumberFound,
+  type PatientTarget,
+  type SentMessage,
+  UnreadableInput,
+} from '../mappings/record.ts';
 import { isObject, type JsonObject } from '../server/fhir/json.ts';
 import { redactTwelveDigits } from '../server/fhir/my-number-text.ts';
 
@@ -17,6 +23,8 @@ export type Delivery = {
   record: BundleEntry[] | undefined;
   /** What was not taken over, or why nothing was. */
   problem: string | undefined;
+  /** What the sender calls this message, and when it made it. */
+  message?: SentMessage;
 };
 
 export type Fate = 'stored' | 'waiting' | 'refused';
@@ -30,6 +38,9 @@ export type Receipt = {
 
 /** Resolves once the server has kept the delivery. Throws DeliveryFailed when it did not: try again later. */
 export type Deliver = (delivery: Delivery) => Promise<Receipt>;
+
+/** The same for several at once, with a receipt for each in their order. Throws DeliveryFailed when none of them may have been kept. */
+export type DeliverAll = (deliveries: readonly Delivery[]) => Promise<Receipt[]>;
 
 /** The server did not keep the delivery (unreachable, 5xx, 401, …). The message is safe to show. */
 export class DeliveryFailed extends Error {
@@ -45,6 +56,16 @@ export class DeliveryFailed extends Error {
 export function createDeliver(options: { fhirBase: string; token: string; timeoutMs?: number }): Deliver {
   const client = new Client({ baseUrl: options.fhirBase, bearerToken: options.token });
   return (delivery) => deliver(client, delivery, options.timeoutMs);
+}
+
+/** Many at once, for what comes in bulk: a storage, a busy line. */
+export function createDeliverAll(options: { fhirBase: string; token: string; timeoutMs?: number }): DeliverAll {
+  const one = createDeliver(options);
+  return async (deliveries) => {
+    const receipts: Receipt[] = [];
+    for (const delivery of deliveries) receipts.push(await one(delivery));
+    return receipts;
+  };
 }
 
 /** Hands one delivery to the server behind `client`. */
@@ -70,7 +91,8 @@ export function deliveryOf(
   const patient = from.patient ?? (mapped.patient && { identifier: mapped.patient });
   const problem = mapped.problems.join(' ') || undefined;
   const record = mapped.entries.length > 0 || !problem ? mapped.entries : undefined;
-  return { patient, original: from.original, contentType: from.contentType, record, problem };
+  const message = mapped.message && { message: mapped.message };
+  return { patient, original: from.original, contentType: from.contentType, record, problem, ...message };
 }
 
 /**
@@ -103,6 +125,7 @@ function toParameters({
   contentType,
   record,
   problem,
+  message,
 }: Delivery): JsonObject & { resourceType: string } {
   const entry = record && record.length > 0 ? { entry: record } : {};
   return {
@@ -112,6 +135,8 @@ function toParameters({
       { name: 'original', resource: { resourceType: 'Binary', contentType, data: base64(original) } },
       ...(record ? [{ name: 'record', resource: { resourceType: 'Bundle', type: 'transaction', ...entry } }] : []),
       ...(problem ? [{ name: 'problem', valueString: problem }] : []),
+      ...(message?.id ? [{ name: 'message', valueString: message.id }] : []),
+      ...(message?.time ? [{ name: 'sent', valueDateTime: message.time }] : []),
     ],
   };
 }

@@ -9,12 +9,22 @@ export type PatientIdentifier = { system: string; value: string };
 /** Who the record is about: the sender's patient number, or a Patient named by the person who imports. */
 export type PatientTarget = { identifier: PatientIdentifier } | { reference: string };
 
+/** Of a corrected or repeated message the one made last stands, whatever came in last. */
+export type SentMessage = {
+  /** Unique for its sender: MSH-10, a document's identifier; '' when it has none. */
+  id: string;
+  /** When the sender made it, a FHIR dateTime (`2026-09-15T10:15:00+09:00`, or a day); '' when it does not say. */
+  time: string;
+};
+
 export type MappedRecord = {
   /** The patient number the source itself gives, undefined when it gives none that can be used. */
   patient: PatientIdentifier | undefined;
   entries: BundleEntry[];
   /** Sentences about what was not taken over; no names, numbers or values of the person. */
   problems: string[];
+  /** Absent where the format knows no messages. */
+  message?: SentMessage;
 };
 
 /** The input cannot be read at all (character set, framing, structure), or must not be taken. The message is safe to show. */

@@ -158,7 +158,7 @@ function readDelivery({ body }: FhirRequest): Pick<Delivery, 'contentType' | 'or
   patient: Addressee;
   problem: string | undefined;
 } {
-  const parameters = readParameters(body, ['patient', 'original', 'record', 'problem']);
+  const parameters = readParameters(body, ['patient', 'original', 'record', 'problem', 'message', 'sent']);
   const binary = single(parameters, 'original')?.resource;
   if (!isObject(binary) || typeof binary.data !== 'string' || typeof binary.contentType !== 'string') {
     throw required('original', 'a Binary with contentType and data');
