@@ -52,7 +52,10 @@ export const isHl7 = (text: string): boolean => /^\v?(?:MSH|FHS|BHS)\|/.test(tex
 /** The text with every My Number in it blanked out, for what is said about a refusal. */
 export function withoutNumbers(text: string): string {
   if (text.length < 12 || !/[\d０-９]{4}/.test(text)) return text;
-  return text.replace(everyWritten, (run) => (holdsNumber(run) ? run.replace(/[\d０-９]/g, '*') : run));
+  const told = text.replace(uuidOrDigest, (one) => '-'.repeat(one.length));
+  return text.replace(everyWritten, (run, at: number) =>
+    told[at] !== '-' && holdsNumber(run) ? run.replace(/[\d０-９]/g, '*') : run,
+  );
 }
 
 /**

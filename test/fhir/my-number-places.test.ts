@@ -202,3 +202,11 @@ test('withoutNumbers blanks a My Number and leaves other digits', () => {
     'a ****-****-**** b 123456789012 c ************',
   );
 });
+
+test('withoutNumbers leaves an id of ours whole, whose digits check by chance', () => {
+  const checking = '234567891004';
+  const id = `01a205b3-d000-8123-9123-${checking}`;
+  expect(withoutNumbers(`Observation/${id} is not known here; ${checking}`)).toBe(
+    `Observation/${id} is not known here; ************`,
+  );
+});
