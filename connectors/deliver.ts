@@ -11,6 +11,7 @@ import {
   type SentMessage,
   UnreadableInput,
 } from '../mappings/record.ts';
+import { rangeOf } from '../server/fhir/date-range.ts';
 import { isObject, type JsonObject } from '../server/fhir/json.ts';
 import { redactTwelveDigits } from '../server/fhir/my-number-text.ts';
 
@@ -58,27 +59,41 @@ export function createDeliver(options: { fhirBase: string; token: string; timeou
   return (delivery) => deliver(client, delivery, options.timeoutMs);
 }
 
-/** Many at once, for what comes in bulk: a storage, a busy line. */
+/** Many at once, for what comes in bulk: a storage, a busy line. At most 500. */
 export function createDeliverAll(options: { fhirBase: string; token: string; timeoutMs?: number }): DeliverAll {
-  const one = createDeliver(options);
+  const client = new Client({ baseUrl: options.fhirBase, bearerToken: options.token });
   return async (deliveries) => {
-    const receipts: Receipt[] = [];
-    for (const delivery of deliveries) receipts.push(await one(delivery));
+    if (deliveries.length === 0) return [];
+    const parameter = deliveries.map((one) => ({ name: 'delivery', part: partsOf(one) }));
+    const answer = await call(client, { resourceType: 'Parameters', parameter }, options.timeoutMs);
+    const receipts = partsIn(answer, 'parameter').map((one) => readReceipt(partsIn(one, 'part')));
+    if (receipts.length !== deliveries.length)
+      throw new DeliveryFailed('The server did not say what became of each delivery.', 200);
     return receipts;
   };
 }
 
 /** Hands one delivery to the server behind `client`. */
-export async function deliver(client: Client, delivery: Delivery, timeoutMs = 60_000): Promise<Receipt> {
+export async function deliver(client: Client, delivery: Delivery, timeoutMs?: number): Promise<Receipt> {
+  try {
+    const answer = await call(client, { resourceType: 'Parameters', parameter: partsOf(delivery) }, timeoutMs);
+    return readReceipt(partsIn(answer, 'parameter'));
+  } catch (error) {
+    if (error instanceof DeliveryFailed && error.status === 422) return readRefusal(responseOf(error.cause).data);
+    throw error;
+  }
+}
+
+async function call(
+  client: Client,
+  input: JsonObject & { resourceType: string },
+  timeoutMs = 60_000,
+): Promise<unknown> {
   try {
     // fhir-kit-client writes the body with JSON.stringify, which keeps exact numbers (3.050) as they were sent.
-    const input = { ...toParameters(delivery) };
-    const options = { signal: AbortSignal.timeout(timeoutMs) };
-    return readReceipt(await client.operation({ name: 'deliver', input, options }));
+    return await client.operation({ name: 'deliver', input, options: { signal: AbortSignal.timeout(timeoutMs) } });
   } catch (error) {
-    if (error instanceof DeliveryFailed) throw error;
     const { status, data } = responseOf(error);
-    if (status === 422) return readRefusal(data);
     throw new DeliveryFailed(failureText(status, data), status, error);
   }
 }
@@ -119,26 +134,16 @@ function withoutMyNumber(original: Uint8Array): Uint8Array {
   return isClean ? redacted : Buffer.from('The original held a My Number and was not kept.');
 }
 
-function toParameters({
-  patient,
-  original,
-  contentType,
-  record,
-  problem,
-  message,
-}: Delivery): JsonObject & { resourceType: string } {
+function partsOf({ patient, original, contentType, record, problem, message }: Delivery): JsonObject[] {
   const entry = record && record.length > 0 ? { entry: record } : {};
-  return {
-    resourceType: 'Parameters',
-    parameter: [
-      ...(patient ? [{ name: 'patient', ...patientValue(patient) }] : []),
-      { name: 'original', resource: { resourceType: 'Binary', contentType, data: base64(original) } },
-      ...(record ? [{ name: 'record', resource: { resourceType: 'Bundle', type: 'transaction', ...entry } }] : []),
-      ...(problem ? [{ name: 'problem', valueString: problem }] : []),
-      ...(message?.id ? [{ name: 'message', valueString: message.id }] : []),
-      ...(message?.time ? [{ name: 'sent', valueDateTime: message.time }] : []),
-    ],
-  };
+  return [
+    ...(patient ? [{ name: 'patient', ...patientValue(patient) }] : []),
+    { name: 'original', resource: { resourceType: 'Binary', contentType, data: base64(original) } },
+    ...(record ? [{ name: 'record', resource: { resourceType: 'Bundle', type: 'transaction', ...entry } }] : []),
+    ...(problem ? [{ name: 'problem', valueString: problem }] : []),
+    ...(message?.id ? [{ name: 'message', valueString: message.id.slice(0, 500) }] : []),
+    ...(message && rangeOf(message.time) ? [{ name: 'sent', valueDateTime: message.time }] : []),
+  ];
 }
 
 const patientValue = (patient: PatientTarget) =>
@@ -149,10 +154,14 @@ const patientValue = (patient: PatientTarget) =>
 const base64 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
 
-function readReceipt(answer: unknown): Receipt {
-  const parameters = isObject(answer) && Array.isArray(answer.parameter) ? answer.parameter.filter(isObject) : [];
+const partsIn = (answer: unknown, member: 'parameter' | 'part'): JsonObject[] => {
+  const parts = isObject(answer) ? answer[member] : undefined;
+  return Array.isArray(parts) ? parts.filter(isObject) : [];
+};
+
+function readReceipt(parts: readonly JsonObject[]): Receipt {
   const text = (name: string, element: string): string => {
-    const value = parameters.find((parameter) => parameter.name === name)?.[element];
+    const value = parts.find((part) => part.name === name)?.[element];
     return typeof value === 'string' ? value : '';
   };
   const fate = text('fate', 'valueCode');

@@ -1,6 +1,6 @@
 // What interactions, operations, jobs and intake work with, made of one pool.
 
-import type { Intake } from '../intake/deliver.ts';
+import type { Intake } from '../intake/intake.ts';
 import type { Fhir } from '../interaction/request.ts';
 import { createAuditLog } from '../store/audit.ts';
 import { createCursors } from '../store/cursors.ts';
@@ -10,6 +10,7 @@ import { createLinks } from '../store/links.ts';
 import type { Pool } from '../store/pool.ts';
 import { createReader } from '../store/read.ts';
 import { createSearcher } from '../store/searcher.ts';
+import { createSourceItems } from '../store/source-items.ts';
 import { createStandings } from '../store/standing.ts';
 import { createStoredValidation } from '../store/stored-definitions.ts';
 import { createWriter } from '../store/write.ts';
@@ -57,5 +58,6 @@ export const createIntake = ({ pool, mrnSystems = [] }: Pick<Needs, 'pool' | 'mr
   exempt: { systems: new Set(mrnSystems) },
   deliveries: createDeliveries({ pool }),
   links: createLinks({ pool }),
+  items: createSourceItems({ pool }),
   ...createStandings({ pool }),
 });

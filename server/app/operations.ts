@@ -2,7 +2,9 @@
 
 import type { Schedules } from '../forecast/known-schedules.ts';
 import { graphqlOperations } from '../graphql/operation.ts';
-import { deliver, delivery, type Intake } from '../intake/deliver.ts';
+import { deliver } from '../intake/deliver.ts';
+import { deliveries, delivery, reviewed } from '../intake/deliveries.ts';
+import type { Intake } from '../intake/intake.ts';
 import { linkCode } from '../intake/link-code.ts';
 import { linkFacility } from '../intake/link-facility.ts';
 import { unlinkFacility } from '../intake/unlink-facility.ts';
@@ -62,6 +64,8 @@ export function mountedOperations({ pool, schedules, intake, archiveKeys, versio
     ...terminologyOperations,
     deliver(intake),
     delivery(intake),
+    deliveries(intake),
+    reviewed(intake),
     linkFacility(intake),
     linkCode(intake),
     unlinkFacility(intake),

@@ -7,7 +7,8 @@ import type { JobHandler } from '../jobs/queue.ts';
 import type { Interest } from '../jobs/relay.ts';
 import type { ChangeEvent } from '../store/outbox.ts';
 import { idOf } from '../store/stored-text.ts';
-import { type Intake, takeIn } from './deliver.ts';
+import type { Intake } from './intake.ts';
+import { takeIn } from './take-in.ts';
 
 /** A link always comes with a Consent, so that is the event to hear of. */
 export const intakeInterest: Interest = {

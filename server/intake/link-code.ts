@@ -10,7 +10,7 @@ import { auditOf } from '../interaction/audited.ts';
 import { codeLifetimeMs, codeParameters } from '../interaction/code-answer.ts';
 import { identifierOf, readParameters, single } from '../interaction/parameters.ts';
 import type { Operation } from '../interaction/request.ts';
-import type { Intake } from './deliver.ts';
+import type { Intake } from './intake.ts';
 
 /** The extension of an Organization that names a system of its patient numbers. */
 export const patientNumberSystem = `${CANONICAL}/StructureDefinition/patient-number-system`;

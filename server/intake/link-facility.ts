@@ -12,7 +12,8 @@ import { patientFor, seenOf } from '../interaction/standing.ts';
 import type { Change } from '../store/change.ts';
 import type { Link, Links } from '../store/links.ts';
 import type { Standing } from '../store/standing.ts';
-import { type Intake, takeIn } from './deliver.ts';
+import type { Intake } from './intake.ts';
+import { takeIn } from './take-in.ts';
 
 export function linkFacility(intake: Intake): Operation {
   return {

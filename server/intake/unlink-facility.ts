@@ -12,7 +12,7 @@ import { patientFor, seenOf } from '../interaction/standing.ts';
 import type { Change } from '../store/change.ts';
 import type { Link } from '../store/links.ts';
 import type { StoredVersion } from '../store/read.ts';
-import type { Intake } from './deliver.ts';
+import type { Intake } from './intake.ts';
 
 export function unlinkFacility(intake: Intake): Operation {
   return {

@@ -117,6 +117,7 @@ select r.type, r.version, r.content from (
 // What was derived from current versions. Each mark may be a term; see clearIndexText in commit.ts.
 const indexTexts: [table: string, text: string][] = [
   ['words', 'delete from words where key = any($1::uuid[])'],
+  ['source_item', 'delete from source_item where key = any($1::uuid[])'],
   [
     'term',
     `delete from term t using (
@@ -167,6 +168,7 @@ const rightsTexts: [table: string, text: string][] = [
   ['relation_code', 'delete from relation_code where patient = $1 and $2::uuid is not null'],
   ['relation', 'delete from relation where patient = $2 and $1::text is not null'],
   ['protection', 'delete from protection where patient = $2 and $1::text is not null'],
+  ['source_item', 'delete from source_item where owner = $2 and $1::text is not null'],
   ['residence', 'delete from residence where patient = $2 and $1::text is not null'],
 ];
 

@@ -5,9 +5,11 @@ import type { ClientBase, Pool } from 'pg';
 import { bases } from '../access/policy.ts';
 import { mark } from '../search/hash.ts';
 import { keyOf } from '../search/keys.ts';
+import { texts } from './binary-arrays.ts';
 import { hashOfCode, newCode } from './one-time-code.ts';
 import { lockPermissions, replacePermissions } from './permissions.ts';
 import { instant } from './pool.ts';
+import { inTransaction } from './write.ts';
 
 /** A patient's number at a facility: identifier system and value. */
 export type PatientNumber = { source: string; number: string };
@@ -18,17 +20,20 @@ export type Links = ReturnType<typeof createLinks>;
 export function createLinks({ pool }: { pool: Pool }) {
   return {
     /**
-     * The id of the Patient to whom a number is linked; undefined when nobody's. What the client of an `organization` (id) hands
-     * in belongs only to whom that organization has linked: of the links of others it hears nothing.
+     * The id of the Patient to whom each number is linked, in their order; undefined where it is nobody's. What the client of an
+     * `organization` (id) hands in belongs only to whom that organization has linked: of the links of others it hears nothing.
      */
-    async patientOf(
-      { source, number, organization }: PatientNumber & { organization?: string | undefined },
+    async patientsOf(
+      numbers: readonly (PatientNumber & { organization?: string | undefined })[],
       connection: Pool | ClientBase = pool,
-    ): Promise<string | undefined> {
-      const text =
-        'select patient from link where source = $1 and number = $2 and ($3::text is null or organization = $3)';
-      const { rows } = await connection.query({ name: 'link', text, values: [source, number, organization] });
-      return rows[0]?.patient;
+    ): Promise<(string | undefined)[]> {
+      const values = [
+        texts(numbers.map(({ source }) => source)),
+        texts(numbers.map(({ number }) => number)),
+        texts(numbers.map(({ organization }) => organization)),
+      ];
+      const { rows } = await connection.query({ name: 'links', text: patientsText, values });
+      return rows.map(({ patient }) => patient ?? undefined);
     },
 
     /** The numbers that a Patient has linked. */
@@ -48,7 +53,7 @@ export function createLinks({ pool }: { pool: Pool }) {
       patient: string,
       now: string,
     ): Promise<boolean> {
-      await lockNumber(client, { source, number });
+      await lockNumbers(client, [{ source, number }]);
       const { rows } = await client.query(
         `insert into link (source, number, patient, organization, since) values ($1, $2, $3, $4, $5)
 on conflict (source, number) do update set organization = excluded.organization where link.patient = excluded.patient
@@ -61,28 +66,19 @@ returning patient`,
 
     /** Ends a link, and what the facility might do by it, inside a transaction. False when there is none any more. */
     async remove(client: ClientBase, { source, number }: PatientNumber, patient: string): Promise<boolean> {
-      await lockNumber(client, { source, number });
+      await lockNumbers(client, [{ source, number }]);
       const text = 'delete from link where source = $1 and number = $2 and patient = $3';
       const { rowCount } = await client.query(text, [source, number, patient]);
       await refreshLinks(client, patient);
       return rowCount === 1;
     },
 
-    /** Runs `work` while nobody else links this number or decides that it is not linked. */
-    async locked<T>(number: PatientNumber, work: (client: ClientBase) => Promise<T>): Promise<T> {
-      const client = await pool.connect();
-      try {
-        await client.query('begin');
-        await lockNumber(client, number);
-        const answer = await work(client);
-        await client.query('commit');
-        return answer;
-      } catch (error) {
-        await client.query('rollback').catch(() => undefined);
-        throw error;
-      } finally {
-        client.release();
-      }
+    /** Runs `work` while nobody else links one of these numbers or decides that it is not linked. */
+    async locked<T>(numbers: readonly PatientNumber[], work: (client: ClientBase) => Promise<T>): Promise<T> {
+      return inTransaction(pool, async (client) => {
+        await lockNumbers(client, numbers);
+        return work(client);
+      });
     },
 
     /** Makes a code that works once, until `expires` (ISO 8601). */
@@ -110,8 +106,17 @@ returning patient`,
   };
 }
 
-async function lockNumber(client: ClientBase, { source, number }: PatientNumber): Promise<void> {
-  await client.query('select pg_advisory_xact_lock($1::bigint)', [mark(`number ${source}|${number}`)]);
+const patientsText = `
+select l.patient from unnest($1::text[], $2::text[], $3::text[]) with ordinality as v(source, number, organization, n)
+left join lateral (
+  select patient from link k where k.source = v.source and k.number = v.number
+    and (v.organization is null or k.organization = v.organization)) l on true
+order by v.n`;
+
+/** In one order, so that two of them cannot wait for each other. */
+async function lockNumbers(client: ClientBase, numbers: readonly PatientNumber[]): Promise<void> {
+  const locks = [...new Set(numbers.map(({ source, number }) => mark(`number ${source}|${number}`)))].sort();
+  await client.query('select pg_advisory_xact_lock(k) from unnest($1::bigint[]) k', [locks]);
 }
 
 /** What the links of a patient (id) come to, made anew. */

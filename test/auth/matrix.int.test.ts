@@ -697,6 +697,9 @@ describe('hidden and missing look the same', () => {
     const code = parameters({ name: 'identifier', valueIdentifier: { system: 'urn:n', value: '1' } });
     expect((await own().post('Organization/x/$link-code', code)).status).toBe(403);
     expect((await own().get('$delivery?id=00000000-0000-8000-8000-000000000000')).status).toBe(404);
+    expect((await own().get('$deliveries')).status).toBe(403);
+    const unknown = parameters({ name: 'delivery', valueString: '00000000-0000-8000-8000-000000000000' });
+    expect((await own().post('$reviewed', unknown)).status).toBe(404);
     const stranger = t.withToken(undefined);
     for (const code of ['$claim', '$accept-invitation'])
       expect((await own().post(code, parameters({ name: 'code', valueString: 'ABCDEFGHJK' }))).status).toBe(403);

@@ -46,7 +46,7 @@ describe('deliver', () => {
     server.answerWith(() => outcome(422, 'why'));
     expect(await deliver()).toEqual({ delivery: '', fate: 'refused', reason: 'why' });
     const id = '01234567-89ab-7cde-8f01-23456789abcd';
-    server.answerWith(() => outcome(422, `Kept as delivery ${id}, and refused: why`));
+    server.answerWith(() => outcome(422, `Refused as delivery ${id}: why`));
     expect(await deliver()).toMatchObject({ delivery: id, fate: 'refused' });
   });
 

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createFhir, createIntake } from '../../server/app/fhir.ts';
-import { takeIn } from '../../server/intake/deliver.ts';
+import { takeIn } from '../../server/intake/take-in.ts';
 import { newDelivery } from '../../server/store/deliveries.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 
@@ -21,10 +21,8 @@ test('150 faulty ones before a good one', async () => {
   for (let n = 0; n <= 150; n++) {
     const record = JSON.stringify({ resourceType: 'Bundle', type: 'transaction' });
     const given = { ...number, client: n < 150 ? 'faulty' : 'good', contentType: 'text/plain', record };
-    await intake.deliveries.keep(
-      newDelivery({ ...given, original: Buffer.from(`${n}`) }, a.clock.nowMs + n),
-      'waiting',
-    );
+    const delivery = newDelivery({ ...given, original: Buffer.from(`${n}`) }, a.clock.nowMs + n);
+    await intake.deliveries.keep([{ delivery, fate: 'waiting', reason: undefined }]);
   }
   const fhir = createFhir({ pool: a.pool, baseUrl: () => 'https://tsumugi.test', cursorKey: new Uint8Array(32) });
   const write: typeof fhir.write = (access, changes, context) =>

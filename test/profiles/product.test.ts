@@ -83,13 +83,11 @@ describe('records of other systems', () => {
       record: '{"resourceType":"Bundle","type":"transaction","entry":[]}',
       source: 'urn:oid:2.999',
       number: '1',
+      contentType: 'text/plain',
+      original: Buffer.from('x'),
+      digest: Buffer.alloc(32),
     };
-    expect(
-      faults(
-        'delivery-provenance',
-        recordChanges(delivery, 'p1').map(({ resource }) => resource),
-      ),
-    ).toEqual([]);
+    expect(faults('delivery-provenance', [recordChanges(delivery, 'p1').provenance.resource])).toEqual([]);
   });
 });
 
