@@ -44,6 +44,18 @@ export const settings = {
     institution,
     'ten-digit number of the institution whose messages the HL7 listener takes',
   ),
+  TSUMUGI_MLLP_HOST: setting(undefined, text, 'address on which the HL7 listener listens; default: HOST'),
+  TSUMUGI_MLLP_CERTIFICATE: setting(
+    undefined,
+    text,
+    'file (PEM) with the certificate of the HL7 listener, which then speaks TLS alone; default: no TLS',
+  ),
+  TSUMUGI_MLLP_KEY: setting(undefined, text, 'file (PEM) with the key of that certificate'),
+  TSUMUGI_MLLP_CLIENT_CA: setting(
+    undefined,
+    text,
+    'file (PEM) of the authorities whose certificates senders have to show to the HL7 listener; default: none are asked for',
+  ),
   TSUMUGI_MRN_SYSTEMS: setting(
     undefined,
     words,
@@ -72,6 +84,10 @@ type Optional =
   | 'TSUMUGI_TRUSTED_PROXIES'
   | 'TSUMUGI_CDSI_DIR'
   | 'TSUMUGI_MLLP_INSTITUTION'
+  | 'TSUMUGI_MLLP_HOST'
+  | 'TSUMUGI_MLLP_CERTIFICATE'
+  | 'TSUMUGI_MLLP_KEY'
+  | 'TSUMUGI_MLLP_CLIENT_CA'
   | 'TSUMUGI_MRN_SYSTEMS'
   | 'TSUMUGI_JPKI_ANCHORS'
   | 'TSUMUGI_JPKI_OCSP_URL';

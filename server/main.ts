@@ -3,8 +3,10 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createDeliver } from '../connectors/deliver.ts';
+import { createDeliverAll } from '../connectors/deliver.ts';
 import { startMllpListener } from '../connectors/mllp/listener.ts';
+import type { Log } from '../connectors/mllp/receive.ts';
+import { readTls } from '../connectors/mllp/tls-files.ts';
 import { createFhir, createIntake } from './app/fhir.ts';
 import { type AppOptions, buildApp } from './app.ts';
 import { startSealer } from './audit/sealer.ts';
@@ -62,7 +64,7 @@ export async function start(config: Config): Promise<Running> {
     if (config.REDIS_URL === undefined) onStop(await startJobs(config, options));
     else onStop(await startSealing(pool));
     const url = await app.listen({ port, host: config.HOST });
-    const mllpPort = await startHl7(config, { pool, url, log: (line) => app.log.warn(line), onStop });
+    const mllpPort = await startHl7(config, { pool, url, log: (level, line) => app.log[level](line), onStop });
     return { url, mllpPort, ended };
   });
 }
@@ -177,16 +179,22 @@ function onError(error: unknown): void {
 /** The HL7 listener is a client like any other: a token of its own, the public API on loopback. */
 async function startHl7(
   config: Config,
-  { pool, url, log, onStop }: { pool: Pool; url: string; log: (line: string) => void; onStop: (stop: Stop) => void },
+  { pool, url, log, onStop }: { pool: Pool; url: string; log: Log; onStop: (stop: Stop) => void },
 ): Promise<number | undefined> {
   if (config.MLLP_PORT === undefined) return undefined;
+  const tls = await readTls({
+    certificate: config.TSUMUGI_MLLP_CERTIFICATE,
+    key: config.TSUMUGI_MLLP_KEY,
+    clientAuthorities: config.TSUMUGI_MLLP_CLIENT_CA,
+  });
   const token = await mintToken(pool, { client: 'mllp', scope: 'system/*.crus', lifetimeMs: 400 * dayMs });
   onStop(() => revokeToken(pool, token));
   const listener = await startMllpListener({
     port: config.MLLP_PORT,
-    host: config.HOST,
+    host: config.TSUMUGI_MLLP_HOST ?? config.HOST,
     log,
-    deliver: createDeliver({ fhirBase: `${url}/fhir`, token }),
+    deliverAll: createDeliverAll({ fhirBase: `${url}/fhir`, token }),
+    ...(tls && { tls }),
     ...(config.TSUMUGI_MLLP_INSTITUTION === undefined ? {} : { institution: config.TSUMUGI_MLLP_INSTITUTION }),
   });
   onStop(() => listener.close());

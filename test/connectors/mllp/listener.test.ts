@@ -1,7 +1,7 @@
 // The listener over real sockets, in front of a real HTTP server on loopback.
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createDeliver } from '../../../connectors/deliver.ts';
+import { createDeliverAll } from '../../../connectors/deliver.ts';
 import { type MllpListener, type MllpListenerOptions, startMllpListener } from '../../../connectors/mllp/listener.ts';
 import { sendMllp } from '../../../connectors/mllp/send.ts';
 import { type DeliveryServer, outcome, partsOf, receipt, startDeliveryServer } from '../../support/delivery-server.ts';
@@ -23,9 +23,9 @@ let listener: MllpListener;
 let lines: string[];
 
 async function listen(options: Partial<MllpListenerOptions> = {}): Promise<void> {
-  const deliver = createDeliver({ fhirBase: server.fhirBase, token: 'T' });
-  const log = (line: string) => lines.push(line);
-  listener = await startMllpListener({ port: 0, host, deliver, institution: INSTITUTION, log, ...options });
+  const deliverAll = createDeliverAll({ fhirBase: server.fhirBase, token: 'T' });
+  const log = (_: string, line: string) => void lines.push(line);
+  listener = await startMllpListener({ port: 0, host, deliverAll, institution: INSTITUTION, log, ...options });
 }
 
 beforeEach(async () => {
