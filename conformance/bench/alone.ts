@@ -1,7 +1,8 @@
-// What is measured without HTTP and database. The planner in three ways: Japanese children one after the other (planner), people
+// What is measured by itself. Without HTTP and database: the planner in three ways: Japanese children one after the other (planner), people
 // with all 30 antigens of the United States (planner-us), and a city of 100,000 children on two cores (city). And validation
-// (validate).
+// (validate). With a server of its own: HL7 v2 messages over MLLP (hl7).
 import { type CityFigures, replanCity } from './city.ts';
+import { type Hl7Figures, hl7, hl7Lines, hl7Shortfalls } from './hl7.ts';
 import { plannerPerSecond } from './planner.ts';
 import { plannerUs, type UsFigures } from './planner-us.ts';
 import {
@@ -12,7 +13,7 @@ import {
   validationShortfalls,
 } from './validation.ts';
 
-export const aloneNames = ['planner', 'planner-us', 'city', 'validate'];
+export const aloneNames = ['planner', 'planner-us', 'city', 'validate', 'hl7'];
 
 const asked = { children: 10_000, usChildren: 2_000, usMb: 200, citySeconds: 60 };
 
@@ -22,12 +23,21 @@ export type AloneFigures = {
   us?: UsFigures;
   city?: CityFigures;
   validate?: ValidationFigures;
+  hl7?: Hl7Figures[];
   /** What could not be measured, in words. */
   notes: string[];
 };
 
+type How = {
+  seconds: number;
+  /** Of the senders of HL7 messages, one measurement each. */
+  connections?: number[] | undefined;
+  profile?: string | undefined;
+};
+
 /** Measures those of the names that are measured so. */
-export async function measureAlone(names: readonly string[], seconds: number): Promise<AloneFigures> {
+export async function measureAlone(names: readonly string[], how: How): Promise<AloneFigures> {
+  const { seconds, connections, profile } = how;
   const figures: AloneFigures = { notes: [] };
   if (names.includes('planner')) figures.planner = plannerPerSecond(seconds);
   if (names.includes('planner-us')) {
@@ -37,11 +47,15 @@ export async function measureAlone(names: readonly string[], seconds: number): P
   }
   if (names.includes('city')) figures.city = await replanCity();
   if (names.includes('validate')) figures.validate = await validation(seconds);
+  if (names.includes('hl7')) {
+    figures.hl7 = [];
+    for (const count of connections ?? [undefined]) figures.hl7.push(await hl7(seconds, count, profile));
+  }
   return figures;
 }
 
 /** One line for each. */
-export function aloneLines({ planner, us, city, validate, notes }: AloneFigures): string[] {
+export function aloneLines({ planner, us, city, validate, hl7: messages = [], notes }: AloneFigures): string[] {
   return [
     ...(planner === undefined ? [] : [`planner: ${whole(planner)} children a second of CPU, asked ${asked.children}`]),
     ...(us === undefined
@@ -57,12 +71,19 @@ export function aloneLines({ planner, us, city, validate, notes }: AloneFigures)
             `${city.cpuSeconds.toFixed(1)} s of CPU`,
         ]),
     ...(validate === undefined ? [] : validationLines(validate)),
+    ...messages.flatMap(hl7Lines),
     ...notes,
   ];
 }
 
 /** Sentences about figures that are worse than what is asked. */
-export function aloneShortfalls({ planner = Infinity, us, city, validate }: AloneFigures): string[] {
+export function aloneShortfalls({
+  planner = Infinity,
+  us,
+  city,
+  validate,
+  hl7: messages = [],
+}: AloneFigures): string[] {
   const found: string[] = [];
   const check = (isShort: boolean, what: string) => isShort && found.push(`below what is asked: ${what}`);
   check(planner < asked.children, `planner: ${whole(planner)} children/s, asked ${asked.children}`);
@@ -71,11 +92,15 @@ export function aloneShortfalls({ planner = Infinity, us, city, validate }: Alon
     check(us.residentMb > asked.usMb, `planner-us: ${us.residentMb} MB, asked ${asked.usMb}`);
   }
   if (city) check(city.seconds > asked.citySeconds, `city: ${whole(city.seconds)} s, asked ${asked.citySeconds}`);
-  return [...found, ...(validate === undefined ? [] : validationShortfalls(validate))];
+  return [
+    ...found,
+    ...(validate === undefined ? [] : validationShortfalls(validate)),
+    ...messages.flatMap(hl7Shortfalls),
+  ];
 }
 
 /** For the JSON object that ends a run. */
-export function aloneJson({ planner, us, city, validate }: AloneFigures): Record<string, unknown> {
+export function aloneJson({ planner, us, city, validate, hl7: messages }: AloneFigures): Record<string, unknown> {
   return {
     ...(planner === undefined ? {} : { planner: { childrenPerSecond: Math.round(planner) } }),
     ...(us === undefined ? {} : { 'planner-us': { ...us, perSecond: Math.round(us.perSecond) } }),
@@ -83,8 +108,11 @@ export function aloneJson({ planner, us, city, validate }: AloneFigures): Record
       ? {}
       : { city: { ...city, seconds: tenths(city.seconds), cpuSeconds: tenths(city.cpuSeconds) } }),
     ...(validate === undefined ? {} : validationJson(validate)),
+    ...(messages === undefined ? {} : { hl7: messages.map(rounded) }),
   };
 }
 
+const rounded = (figures: Hl7Figures) =>
+  Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, Number(value.toFixed(3))]));
 const tenths = (value: number): number => Number(value.toFixed(1));
 const whole = (value: number): string => String(Math.round(value));

@@ -71,7 +71,8 @@ try {
   await cleanUp();
 }
 
-async function run({ names, connections, rounds, seconds, database, profile, population }: Options): Promise<number> {
+async function run(options: Options): Promise<number> {
+  const { names, connections, rounds, seconds, database, profile, population } = options;
   const first = await startServer(folder, database);
   await sleep(idleAfterMs);
   const idleMb = residentMb(first.pid);
@@ -119,7 +120,7 @@ async function run({ names, connections, rounds, seconds, database, profile, pop
     }
   }
   const memory = { idleMb, loadedMb: residentMb(server.pid), peakMb: residentMb(server.pid, 'peak') };
-  const alone = await measureAlone(names, seconds);
+  const alone = await measureAlone(names, { seconds, connections: options.senders });
   const report: Report = { figures, start, memory, alone, layout, patients, postgres: version };
   console.log(`\n${table(report)}\n`);
   for (const one of shortfalls(report)) console.log(one);
@@ -131,8 +132,8 @@ async function run({ names, connections, rounds, seconds, database, profile, pop
   return exitCode === 0 && failures === 0 ? 0 : 1;
 }
 
-async function runAlone({ names, seconds }: Options): Promise<number> {
-  const figures = await measureAlone(names, seconds);
+async function runAlone({ names, seconds, senders, profile }: Options): Promise<number> {
+  const figures = await measureAlone(names, { seconds, connections: senders, profile });
   for (const line of [...aloneLines(figures), ...aloneShortfalls(figures)]) console.log(line);
   console.log(JSON.stringify(aloneJson(figures)));
   return 0;

@@ -8,6 +8,8 @@ export type Options = {
   rounds: number;
   /** Each workload is measured with each of these. */
   connections: number[];
+  /** The same for HL7 messages, if it was asked for. */
+  senders: number[] | undefined;
   /** The patients behind the families that are measured. */
   population: Size | undefined;
   /** A folder for the data that stays, and is used again. */
@@ -22,7 +24,7 @@ export const usageOf = (names: readonly string[]): string => `usage: npm run ben
   --patients SIZE  ${Object.keys(sizes).join(', ')}: that many patients behind the 1,101 that are always there
   --seconds N      length of a measured round (3)
   --rounds N       rounds for each side, which take turns (3)
-  --connections N  requests under way at a time (8); 1,8,32 measures each
+  --connections N  requests under way at a time (8; hl7: 32); 1,8,32 measures each
   --data DIR       keeps the data there, and uses what is there already
   --database URL   an empty PostgreSQL that runs, instead of the embedded one
   --profile DIR    writes a CPU profile of the server into DIR`;
@@ -59,7 +61,8 @@ export function optionsOf(args: string[], names: readonly string[]): Options | u
     if (!isRight) return undefined;
     const { data, database, profile } = values;
     const chosen = positionals.length > 0 ? positionals : [...names];
-    return { names: chosen, seconds, rounds, connections, population, data, database, profile };
+    const senders = values.connections === undefined ? undefined : connections;
+    return { senders, names: chosen, seconds, rounds, connections, population, data, database, profile };
   } catch {
     return undefined;
   }

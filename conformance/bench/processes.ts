@@ -23,6 +23,7 @@ export async function startServer(
   dataDir: string,
   databaseUrl: string | undefined,
   nodeArguments: string[] = [],
+  settings: Record<string, string> = {},
 ): Promise<ServerProcess> {
   const port = await freePort('127.0.0.1');
   const environment = {
@@ -32,6 +33,7 @@ export async function startServer(
     LOG_LEVEL: 'warn',
     TZ: 'Asia/Tokyo',
     ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
+    ...settings,
   };
   const startedAtMs = performance.now();
   const child = spawn(process.execPath, [...nodeArguments, cli, 'start'], {
