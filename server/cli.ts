@@ -15,6 +15,7 @@ const commands: Record<string, () => Promise<Command>> = {
   findings: async () => (await import('./cli/findings.ts')).findingsCommand,
   link: async () => (await import('./cli/link.ts')).linkCommand,
   import: async () => (await import('./cli/import.ts')).importCommand,
+  connector: async () => (await import('./cli/connector.ts')).connectorCommand,
   load: async () => (await import('./cli/load.ts')).loadCommand,
   export: async () => (await import('./cli/export.ts')).exportCommand,
   verify: async () => (await import('./cli/verify.ts')).verifyCommand,

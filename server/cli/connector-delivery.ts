@@ -1,0 +1,55 @@
+// How a connector that runs alone hands over: to a server by its address, with a token or credentials, and with a local store for
+// what the server cannot take now. The flags are the same for all of them.
+
+import { readFile } from 'node:fs/promises';
+import { createDeliverAll, type DeliverAll } from '../../connectors/deliver.ts';
+import { createDeliverAllAs, readCredentials } from '../../connectors/login.ts';
+import { openStore } from '../../connectors/store.ts';
+import { storeAndForward } from '../../connectors/store-and-forward.ts';
+import { CommandError, type Output } from './command.ts';
+
+const text = { type: 'string' } as const;
+
+/** For parseArgs. */
+export const deliveryFlags = { server: text, token: text, 'token-file': text, credentials: text, store: text } as const;
+export const deliveryUsage = '--server URL (--credentials FILE | --token-file FILE | --token TOKEN) [--store FOLDER]';
+
+export type DeliveryFlags = { [Name in keyof typeof deliveryFlags]?: string | undefined };
+export type OpenDelivery = { deliverAll: DeliverAll; close(): Promise<void> };
+
+// A source that waits for its answer should not wait for a server that does not come.
+const timeoutMs = 15_000;
+
+/** Throws CommandError for wrong flags, and what is for people when a file or the store cannot be used. */
+export async function openDelivery(flags: DeliveryFlags, out: Output): Promise<OpenDelivery> {
+  if (flags.server === undefined || !/^https?:\/\/[^\s?#]+$/.test(flags.server))
+    throw new CommandError('--server takes the http or https address of the server');
+  const fhirBase = `${flags.server.replace(/\/$/, '')}/fhir`;
+  const deliverAll = await deliveryTo(fhirBase, flags);
+  if (flags.store === undefined) return { deliverAll, close: async () => undefined };
+  const store = await openStore({ folder: flags.store, log: (line) => out.error(line) });
+  const log = (level: 'info' | 'warn', line: string) => (level === 'warn' ? out.error(line) : out.line(line));
+  const forwarder = storeAndForward({ store, deliverAll, log });
+  const close = async () => {
+    await forwarder.close();
+    await store.close();
+  };
+  return { deliverAll: forwarder.deliverAll, close };
+}
+
+async function deliveryTo(fhirBase: string, flags: DeliveryFlags): Promise<DeliverAll> {
+  const { token, 'token-file': tokenFile, credentials } = flags;
+  if ([token, tokenFile, credentials].filter((one) => one !== undefined).length !== 1)
+    throw new CommandError('give one of --credentials, --token-file and --token');
+  if (credentials !== undefined)
+    return createDeliverAllAs({ fhirBase, credentials: readCredentials(await textOf(credentials)), timeoutMs });
+  return createDeliverAll({ fhirBase, token: token ?? (await textOf(tokenFile ?? '')).trim(), timeoutMs });
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new CommandError(`${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
+  }
+}
