@@ -3,7 +3,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { type DeliverAll, type Delivery, DeliveryFailed, type Receipt } from './deliver.ts';
-import { deliverEach, isByContent } from './deliver-each.ts';
+import { isByContent } from './deliver-each.ts';
 import type { Kept, Store } from './store.ts';
 
 export type Forwarder = {
@@ -22,7 +22,8 @@ export type ForwarderOptions = {
   log?: (level: 'info' | 'warn', line: string) => void;
 };
 
-const batch = { most: 64, mostBytes: 2 * 2 ** 20 };
+const most = 64;
+const mostBytes = 2 * 2 ** 20;
 // An error inside the server may pass; after so many it is taken to be about this delivery, and the others go on.
 const maxStumbles = 5;
 
@@ -30,36 +31,36 @@ const maxStumbles = 5;
 export function storeAndForward(options: ForwarderOptions): Forwarder {
   const { store, deliverAll, firstRetryMs = 1000, longestRetryMs = 60_000, log = () => undefined } = options;
   const closing = new AbortController();
+  let atOnce = most;
   let stumbles = 0;
   let forwarding: Promise<void> | undefined;
 
-  /** One batch of the store. False when the server cannot be asked now. */
-  async function forwardBatch(): Promise<boolean> {
-    const kept = await store.first(batch.most, batch.mostBytes);
-    const results = await deliverEach(
-      deliverAll,
-      kept.map(({ delivery }) => delivery),
-    );
-    let settled: Kept | undefined;
-    for (const [n, one] of kept.entries()) {
-      const result = results[n];
-      if (result instanceof DeliveryFailed) {
-        if (settled) await store.forget(settled);
-        return handle(one, result);
-      }
-      if (result?.fate === 'refused') log('warn', `refused after it was accepted here, as ${result.delivery}`);
+  /** One request with what is first in the store. False when the server should not be asked again at once. */
+  async function forwardSome(): Promise<boolean> {
+    const kept = await store.first(atOnce, mostBytes);
+    const last = kept.at(-1);
+    if (last === undefined) return true;
+    try {
+      const receipts = await deliverAll(kept.map(({ delivery }) => delivery));
+      for (const { fate, delivery } of receipts)
+        if (fate === 'refused') log('warn', `refused after it was accepted here, as ${delivery}`);
+      await store.forget(last);
+      atOnce = Math.min(atOnce * 2, most);
       stumbles = 0;
-      settled = one;
+      return true;
+    } catch (error) {
+      if (!(error instanceof DeliveryFailed)) throw error;
+      if (!isByContent(error)) {
+        log('warn', `waiting for the server: ${error.message}`);
+        return false;
+      }
+      // One of them is the reason: the first of fewer, down to it alone, so that nothing overtakes it.
+      atOnce = Math.ceil(kept.length / 2);
+      return kept.length > 1 || stumbleOver(last, error);
     }
-    if (settled) await store.forget(settled);
-    return true;
   }
 
-  async function handle(one: Kept, failure: DeliveryFailed): Promise<boolean> {
-    if (!isByContent(failure)) {
-      log('warn', `waiting for the server: ${failure.message}`);
-      return false;
-    }
+  async function stumbleOver(one: Kept, failure: DeliveryFailed): Promise<boolean> {
     stumbles += 1;
     if (failure.status === 500 && stumbles < maxStumbles) return false;
     stumbles = 0;
@@ -71,7 +72,7 @@ export function storeAndForward(options: ForwarderOptions): Forwarder {
   async function forward(): Promise<void> {
     let pauseMs = firstRetryMs;
     while (!store.isEmpty() && !closing.signal.aborted) {
-      if (await forwardBatch().catch(failed)) {
+      if (await forwardSome().catch(failed)) {
         pauseMs = firstRetryMs;
         continue;
       }

@@ -84,7 +84,8 @@ export async function openSegments(folder: string, segmentBytes: number): Promis
       for (let length = Math.min(mostBytes, size - at); ; length = Math.min(length * 4, size - at)) {
         const { buffer, bytesRead } = await source.read(Buffer.alloc(length), 0, length, at);
         const read = buffer.subarray(0, bytesRead);
-        if (read.includes(0x0a)) return linesIn(read, { segment, at });
+        const lines = linesIn(read, { segment, at });
+        if (lines.length > 0) return length > mostBytes ? lines.slice(0, 1) : lines;
         // A last line without end: one that failed to be written.
         if (at + length >= size) return [{ line: read, next: { segment, at: size } }];
       }

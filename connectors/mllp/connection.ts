@@ -68,7 +68,11 @@ export function serve(socket: Socket, { limits, receive, log, heldBytes }: Needs
     if (isTaken) return;
     // Who reads no answers is cut off; what it sent is kept, and is the same when it sends it again.
     const timer = setTimeout(() => socket.destroy(), answerTimeoutMs);
-    await Promise.race([once(socket, 'drain'), once(socket, 'close')]);
+    const listening = new AbortController();
+    const { signal } = listening;
+    // What is wrong with the connection is heard elsewhere.
+    await Promise.race([once(socket, 'drain', { signal }), once(socket, 'close', { signal })]).catch(() => undefined);
+    listening.abort();
     clearTimeout(timer);
   };
 
@@ -152,6 +156,7 @@ export function serve(socket: Socket, { limits, receive, log, heldBytes }: Needs
     finish: async () => {
       end();
       await answered;
+      if (!socket.destroyed) await once(socket, 'close').catch(() => undefined);
     },
   };
 }

@@ -3,6 +3,7 @@
 // together goes to the server in one request. HL7 v2 Transport: Minimal Lower Layer Protocol, release 1; over TLS as IHE ATNA has it.
 
 import { createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createServer as createTlsServer } from 'node:tls';
 import type { DeliverAll } from '../deliver.ts';
 import { gather } from '../gather.ts';
@@ -27,7 +28,7 @@ export type MllpListenerOptions = {
 
 export type MllpListener = { port: number; close(): Promise<void> };
 
-/** Resolves when it listens. `close` lets messages that are being delivered finish and be answered. */
+/** Resolves when it listens. `close` lets messages that are being delivered finish and be answered, for a few seconds. */
 export async function startMllpListener(options: MllpListenerOptions): Promise<MllpListener> {
   const { port, host, tls, log = () => undefined, deliverAll, institution, ...given } = options;
   const limits = { ...mllpLimits, ...given };
@@ -52,8 +53,14 @@ export async function startMllpListener(options: MllpListenerOptions): Promise<M
     return silent !== undefined;
   };
 
+  // Those whose handshake is not done are here as well.
+  const sockets = new Set<Socket>();
   const server = tls ? tlsServer(tls, onSocket, log) : createServer(quiet, onSocket);
-  // Those whose handshake is not done yet count too, as far as the system is concerned.
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  // A bound for the system as well, with room for those that we choose among.
   server.maxConnections = 2 * limits.maxConnections;
   await listening(server, port, host);
   const address = server.address();
@@ -61,7 +68,9 @@ export async function startMllpListener(options: MllpListenerOptions): Promise<M
     port: typeof address === 'object' && address ? address.port : port,
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      await Promise.all([...connections.values()].map((connection) => connection.finish()));
+      const finished = Promise.all([...connections.values()].map((connection) => connection.finish()));
+      await Promise.race([finished, delay(longestGoodbyeMs, undefined, { ref: false })]);
+      for (const socket of sockets) socket.destroy();
       await closed;
     },
   };
@@ -70,14 +79,16 @@ export async function startMllpListener(options: MllpListenerOptions): Promise<M
 // A connection may be quiet for days, but a sender that has vanished must not hold its place for ever.
 const quiet = { allowHalfOpen: true, keepAlive: true, keepAliveInitialDelay: 60_000, noDelay: true };
 const handshakeTimeoutMs = 10_000;
+const longestGoodbyeMs = 5_000;
 
 function tlsServer({ certificate, key, clientAuthorities }: MllpTls, onSocket: (socket: Socket) => void, log: Log) {
   const clients = clientAuthorities && { ca: clientAuthorities, requestCert: true, rejectUnauthorized: true };
   const keys = { cert: certificate, key, handshakeTimeout: handshakeTimeoutMs, minVersion: 'TLSv1.2' as const };
   const server = createTlsServer({ ...quiet, ...keys, ...clients }, onSocket);
-  server.on('tlsClientError', (error: NodeJS.ErrnoException) =>
-    log('warn', `mllp: a sender was not let in: ${error.code ?? 'TLS failed'}`),
-  );
+  server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+    log('warn', `mllp: a sender was not let in: ${error.code ?? 'TLS failed'}`);
+    socket.destroy();
+  });
   return server;
 }
 

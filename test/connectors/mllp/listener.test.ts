@@ -1,9 +1,9 @@
 // The listener over real sockets, in front of a real HTTP server on loopback.
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createDeliverAll } from '../../../connectors/deliver.ts';
+import { createDeliver, type DeliverAll } from '../../../connectors/deliver.ts';
 import { type MllpListener, type MllpListenerOptions, startMllpListener } from '../../../connectors/mllp/listener.ts';
-import { sendMllp } from '../../../connectors/mllp/send.ts';
+import { createMllpSender, sendMllp } from '../../../connectors/mllp/send.ts';
 import { type DeliveryServer, outcome, partsOf, receipt, startDeliveryServer } from '../../support/delivery-server.ts';
 import {
   birth,
@@ -23,7 +23,8 @@ let listener: MllpListener;
 let lines: string[];
 
 async function listen(options: Partial<MllpListenerOptions> = {}): Promise<void> {
-  const deliverAll = createDeliverAll({ fhirBase: server.fhirBase, token: 'T' });
+  const deliver = createDeliver({ fhirBase: server.fhirBase, token: 'T' });
+  const deliverAll: DeliverAll = (all) => Promise.all(all.map(deliver));
   const log = (_: string, line: string) => void lines.push(line);
   listener = await startMllpListener({ port: 0, host, deliverAll, institution: INSTITUTION, log, ...options });
 }
@@ -40,6 +41,8 @@ afterEach(async () => {
 
 const send = (bytes: Uint8Array) => sendMllp({ host, port: listener.port, message: bytes, timeoutMs: 5000 });
 const framed = (bytes: Uint8Array) => Buffer.concat([Buffer.of(0x0b), bytes, Buffer.of(0x1c, 0x0d)]);
+const upTo = (n: number): number[] => Array.from({ length: n }, (_, index) => index + 1);
+const halves = (bytes: Buffer) => [bytes.subarray(0, bytes.length >> 1), bytes.subarray(bytes.length >> 1)];
 
 /** Writes raw pieces, one after another, ends the connection, and gives all that came back. */
 function raw(pieces: readonly Uint8Array[], end = true): Promise<string> {
@@ -268,6 +271,84 @@ describe('bad input', () => {
     });
     server.answerWith(() => receipt('stored'));
     expect(await send(jis(birth()))).toContain('MSA|AA|');
+  });
+});
+
+describe('limits', () => {
+  it('a frame that comes one byte at a time is ended when its time is over, and others are served meanwhile', async () => {
+    await listen({ frameTimeoutMs: 300 });
+    const bytes = framed(jis(vaccination()));
+    const slow = raw(
+      upTo(200).map((n) => bytes.subarray(n - 1, n)),
+      false,
+    );
+    const pieces = Promise.race([slow, new Promise((resolve) => setTimeout(resolve, 100, 'still open'))]);
+    expect(await send(jis(birth()))).toContain('MSA|AA|');
+    expect(await pieces).toBe('still open');
+    await slow;
+    expect(lines.join()).toContain('a frame took too long');
+    expect(server.received).toHaveLength(1);
+  });
+
+  it('of a message that the time of a slow frame ends, the sender hears AE', async () => {
+    await listen({ frameTimeoutMs: 200 });
+    const bytes = framed(jis(vaccination()));
+    const pieces = [bytes.subarray(0, 300), ...upTo(100).map((n) => bytes.subarray(299 + n, 300 + n))];
+    expect(await raw(pieces, false)).toMatch(/MSA\|AE\|20260915000001\|The frame was not complete/);
+  });
+
+  it('frames that take up too much together are refused with AE, the small ones are not', async () => {
+    await listen({ maxHeldBytes: 40_000, maxConnections: 20, maxMessageBytes: 100_000 });
+    const large = framed(jis(vaccination() + message(`NTE|1||${'x'.repeat(90_000)}`)));
+    const answers = await raw([...halves(large), large.subarray(-2)]);
+    expect(answers).toMatch(/MSA\|AE\|20260915000001\|Too much is being sent at once/);
+    expect(await send(jis(vaccination()))).toContain('MSA|AA|');
+    expect(server.received).toHaveLength(1);
+  });
+
+  it('a sender that has said something keeps its place, whoever comes', async () => {
+    await listen({ maxConnections: 3 });
+    const hospital = createMllpSender({ host, port: listener.port, attempts: 1 });
+    expect(await hospital.send(jis(birth()))).toContain('MSA|AA|');
+    const sockets = upTo(20).map(() => connect({ host, port: listener.port }).on('error', () => undefined));
+    await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.on('connect', resolve))));
+    expect(await hospital.send(jis(vaccination()))).toContain('MSA|AA|');
+    expect(await send(jis(vaccination()))).toContain('MSA|AA|');
+    await hospital.close();
+    for (const socket of sockets) socket.destroy();
+  });
+
+  it('when all have said something, one more is turned away', async () => {
+    await listen({ maxConnections: 2 });
+    const senders = upTo(2).map(() => createMllpSender({ host, port: listener.port, attempts: 1 }));
+    for (const one of senders) await one.send(jis(birth()));
+    await expect(send(jis(birth()))).rejects.toThrow('closed');
+    for (const one of senders) expect(await one.send(jis(birth()))).toContain('MSA|AA|');
+    await Promise.all(senders.map((one) => one.close()));
+  });
+
+  it('a connection that sends nothing but broken frames is closed', async () => {
+    await listen();
+    await raw([Buffer.from('\x0bMSH|^~\\&|A'.repeat(150))], false);
+    expect(lines.at(-1)).toContain('sends no messages');
+    expect(await send(jis(birth()))).toContain('MSA|AA|');
+  });
+
+  it('a sender that reads no answers is cut off, and others are served', async () => {
+    const refuseAtLength: DeliverAll = async (all) =>
+      all.map(() => ({ delivery: '', fate: 'refused', reason: 'x'.repeat(400) }));
+    await listen({ answerTimeoutMs: 100, deliverAll: refuseAtLength });
+    const many = Buffer.concat(upTo(100).map(() => framed(Buffer.from('no HL7'))));
+    const socket = connect({ host, port: listener.port }).on('error', () => undefined);
+    socket.pause();
+    const closed = new Promise((resolve) => socket.on('close', resolve));
+    const sendOn = () => {
+      while (!socket.destroyed && socket.write(many));
+    };
+    socket.on('drain', sendOn);
+    sendOn();
+    await closed;
+    expect(await send(jis(birth()))).toContain('MSA|AR|');
   });
 });
 
