@@ -47,8 +47,11 @@ const systems: Record<string, string> = {
 export function systemOf(tableName: string, house: string): string | undefined {
   const name = tableName.trim().toUpperCase();
   if (name === '') return undefined;
-  if (name.startsWith('HTTP:') || name.startsWith('HTTPS:') || name.startsWith('URN:')) return tableName.trim();
+  if (/^(HTTPS?|URN):\S+$/.test(name)) return tableName.trim();
+  if (/^[0-2](\.(0|[1-9]\d*))+$/.test(name)) return `urn:oid:${name}`;
   const hl7 = /^HL7(\d{4})$/.exec(name);
   if (hl7) return `http://terminology.hl7.org/CodeSystem/v2-${hl7[1]}`;
+  // Tables of SS-MIX2 itself (JHSD0001 insurance, JSHR002 blood group, …) are the same in every house.
+  if (/^J(HS[DI]|SHR)\d*$/.test(name)) return `${CANONICAL}/sid/ss-mix2/${name}`;
   return systems[name] ?? `${CANONICAL}/sid/local-code/${encodeURIComponent(house)}/${encodeURIComponent(name)}`;
 }

@@ -2,18 +2,30 @@
 // Patient number: JP Core, urn:oid:1.2.392.100495.20.3.51.1 followed by the institution's 10 digits.
 
 import type {
+  BundleEntry,
   CodeableConcept,
   Coding,
   Identifier,
   Organization,
   Patient,
+  Period,
   Quantity,
   Reference,
 } from '@medplum/fhirtypes';
+import { CANONICAL } from '../../server/fhir/canonical.ts';
 import { hasMyNumberCheckDigit } from '../../server/fhir/my-number-text.ts';
 import { DRUG_UNIT, INSTITUTION, systemOf, UCUM } from '../code-systems.ts';
 import { decimal } from '../decimal.ts';
-import { businessIdentifier, MyNumberFound, type PatientIdentifier, type PatientTarget } from '../record.ts';
+import {
+  businessIdentifier,
+  createEntry,
+  type Identified,
+  MyNumberFound,
+  type PatientIdentifier,
+  type PatientTarget,
+  replaceEntry,
+  type SentMessage,
+} from '../record.ts';
 import { find, repetitions, type Segment, value } from './message.ts';
 
 export type Hl7Options = {
@@ -27,6 +39,7 @@ export type Hl7Context = {
   segments: Segment[];
   /** MSH-9.2 */
   event: string;
+  message: SentMessage;
   /** Names the sender inside business identifiers and local code systems. */
   house: string;
   institution: string | undefined;
@@ -34,7 +47,40 @@ export type Hl7Context = {
   patient: PatientIdentifier | undefined;
   subject: Reference<Patient>;
   problems: string[];
+  taken: Taken;
 };
+
+/** What was taken from the message so far: the entries by fullUrl, and which resources share an identifier. */
+export type Taken = { entries: Map<string, BundleEntry>; sameKey: Map<string, number>; sameText: Map<string, string> };
+
+/** Nothing taken yet. */
+export const nothingTaken = (): Taken => ({ entries: new Map(), sameKey: new Map(), sameText: new Map() });
+
+/**
+ * Takes a resource over and gives its fullUrl for references to it. A message that says when it was made replaces what an
+ * earlier one said about the same thing; one that does not adds, and replaces only when it says that it corrects. Two things
+ * of one message with the same keys are told apart by their place, unless they are the same to the letter.
+ */
+export function take({ message, taken }: Hl7Context, resource: Identified, corrects = false): string {
+  const [first, ...others] = resource.identifier ?? [];
+  const key = first?.value ?? '';
+  const text = JSON.stringify(resource);
+  const same = taken.sameText.get(text);
+  if (same !== undefined) return same;
+  const place = (taken.sameKey.get(key) ?? 0) + 1;
+  taken.sameKey.set(key, place);
+  const named =
+    place === 1 ? resource : { ...resource, identifier: [{ ...first, value: `${key}.${place}` }, ...others] };
+  const entry = message.time || corrects ? replaceEntry(named) : createEntry(named);
+  const fullUrl = entry.fullUrl ?? '';
+  taken.entries.set(fullUrl, entry);
+  taken.sameText.set(text, fullUrl);
+  return fullUrl;
+}
+
+/** Of a table written in the code; undefined for a code it does not have, whatever objects know besides. */
+export const lookUp = <Value>(table: Readonly<Record<string, Value>>, key: string): Value | undefined =>
+  Object.hasOwn(table, key) ? table[key] : undefined;
 
 const PATIENT_OID = 'urn:oid:1.2.392.100495.20.3.51.1';
 
@@ -65,15 +111,17 @@ export function concept(
   context: Hl7Context,
   segment: Segment | undefined,
   field: number,
+  repetition = 1,
 ): { coding: Coding[]; text: string } {
   const coding: Coding[] = [];
   for (const at of [1, 4]) {
-    const code = value(segment, field, at);
-    const display = value(segment, field, at + 1);
-    const system = systemOf(value(segment, field, at + 2), context.house);
+    const code = value(segment, field, at, 1, repetition).replace(/\s+/g, ' ');
+    const display = value(segment, field, at + 1, 1, repetition);
+    const system = systemOf(value(segment, field, at + 2, 1, repetition), context.house);
     if (code) coding.push({ ...(system && { system }), code, ...(display && { display }) });
   }
-  return { coding, text: value(segment, field, 9) || value(segment, field, 2) || value(segment, field, 5) };
+  const texts = [9, 2, 5].map((component) => value(segment, field, component, 1, repetition));
+  return { coding, text: texts.find((text) => text !== '') ?? '' };
 }
 
 /** The same as a CodeableConcept, undefined when the field is empty. */
@@ -81,10 +129,18 @@ export function codeableConcept(
   context: Hl7Context,
   segment: Segment | undefined,
   field: number,
+  repetition = 1,
 ): CodeableConcept | undefined {
-  const { coding, text } = concept(context, segment, field);
+  const { coding, text } = concept(context, segment, field, repetition);
   if (coding.length === 0 && !text) return undefined;
   return { ...(coding.length > 0 && { coding }), ...(text && { text }) };
+}
+
+/** Every repetition of such a field. */
+export function codeableConcepts(context: Hl7Context, segment: Segment | undefined, field: number): CodeableConcept[] {
+  return Array.from({ length: repetitions(segment, field) }, (_, n) =>
+    codeableConcept(context, segment, field, n + 1),
+  ).filter((found) => found !== undefined);
 }
 
 /** A number with the unit of a CE field (`ML^ミリリットル^MR9P`); undefined when the number is no decimal. */
@@ -100,7 +156,8 @@ export function quantityIn(
   text: string,
   [unitCode = '', unitName = '', unitTable = '']: string[],
 ): Quantity | undefined {
-  const amount = decimal(text);
+  // No measurement has so many digits; a number of a thousand would only be slow.
+  const amount = text.length > 40 ? undefined : decimal(text);
   if (amount === undefined) return undefined;
   const table = unitTable.toUpperCase();
   const system = table === 'MR9P' ? DRUG_UNIT : isUcum(unitCode, table) ? UCUM : undefined;
@@ -109,10 +166,43 @@ export function quantityIn(
 }
 
 /** A person field (XCN `code^family^given`): shown, not looked up. */
-export function personReference(segment: Segment | undefined, field: number): { display: string } | undefined {
-  const display =
-    [value(segment, field, 2), value(segment, field, 3)].filter(Boolean).join(' ') || value(segment, field, 1);
+export function personReference(
+  segment: Segment | undefined,
+  field: number,
+  repetition = 1,
+): { display: string } | undefined {
+  const [code = '', family = '', given = ''] = [1, 2, 3].map((n) => value(segment, field, n, 1, repetition));
+  const display = [family, given].filter(Boolean).join(' ') || code;
   return display ? { display } : undefined;
+}
+
+/** A place (PL `ward^room^bed^facility`): shown, not looked up. */
+export function placeText(segment: Segment | undefined, field: number): string {
+  return (
+    [4, 7, 1, 2, 3]
+      .map((n) => value(segment, field, n))
+      .filter(Boolean)
+      .join(' ') || value(segment, field, 9)
+  );
+}
+
+/** The sender's own number of an order, which every resource of the order carries. */
+export function orderIdentifier({ house }: Hl7Context, order: string): Identifier[] {
+  return order ? [{ system: `${CANONICAL}/sid/order/${encodeURIComponent(house)}`, value: order }] : [];
+}
+
+/** FHIR Period (per-1: it does not end before it begins); undefined without either end. */
+export function period(context: Hl7Context, start: string | undefined, end: string | undefined): Period | undefined {
+  const isBackwards = start !== undefined && end !== undefined && isBefore(end, start);
+  if (isBackwards) context.problems.push('A period that ends before it begins was taken without its end.');
+  if (!start && (!end || isBackwards)) return undefined;
+  return { ...(start && { start }), ...(end && !isBackwards && { end }) };
+}
+
+// Times of different precision are compared as far as both go.
+function isBefore(a: string, b: string): boolean {
+  const length = Math.min(a.length, b.length);
+  return length > 10 ? Date.parse(a) < Date.parse(b) : a.slice(0, length) < b.slice(0, length);
 }
 
 /** The sending institution, as a logical reference by its 10-digit number. */

@@ -3,18 +3,31 @@
 
 import { type Charset, decode, tryDecode } from '../charset.ts';
 import { UnreadableInput } from '../record.ts';
+import { decodeIso2022 } from './iso2022.ts';
+
+export type Decoded = { text: string; charset: Charset; problems: string[] };
 
 /** Throws UnreadableInput when the message does not start with MSH, names an unknown character set, or breaks its own. */
-export function decodeHl7(framed: Uint8Array): { text: string; problems: string[] } {
+export function decodeHl7(framed: Uint8Array): Decoded {
   const bytes = withoutFrame(framed);
   if (bytes[0] !== 0x4d || bytes[1] !== 0x53 || bytes[2] !== 0x48 || bytes.length < 8) {
     throw new UnreadableInput('An HL7 v2 message starts with an MSH segment; this one does not.');
   }
   const declared = declaredCharset(firstSegment(bytes));
   const named = nameCharset(declared);
-  if (named) return { text: decode(bytes, named, `MSH-18 is "${declared}"`), problems: [] };
+  if (named === 'iso-2022-jp') return decodeJapanese(bytes, declared);
+  if (named) return { text: decode(bytes, named, `MSH-18 is "${declared}"`), charset: named, problems: [] };
   if (isAsciiName(declared)) return decodeUndeclared(bytes, declared);
   throw new UnreadableInput(`MSH-18 names a character set that is not supported: "${declared.slice(0, 40)}".`);
+}
+
+// JIS X 0212 and half-width kana, which SS-MIX2 forbids, come all the same.
+function decodeJapanese(bytes: Uint8Array, declared: string): Decoded {
+  const found = decodeIso2022(bytes);
+  if (!found)
+    return { text: decode(bytes, 'iso-2022-jp', `MSH-18 is "${declared}"`), charset: 'iso-2022-jp', problems: [] };
+  const problems = found.isWide ? ['The text holds characters beyond JIS X 0208; they were read.'] : [];
+  return { text: found.text, charset: 'iso-2022-jp', problems };
 }
 
 // Files saved from a wire keep the bytes of the MLLP frame (SS-MIX2 storages end their files with 0x1C).
@@ -48,14 +61,15 @@ function nameCharset(field: string): Charset | undefined {
 const isAsciiName = (field: string): boolean => /^(ASCII|ISO ?IR ?6|ISO ?IR ?14|~)?$/i.test(field);
 
 // An empty MSH-18 means ASCII. What is plainly something else is read so, with a remark; anything doubtful is refused.
-function decodeUndeclared(bytes: Uint8Array, declared: string): { text: string; problems: string[] } {
+function decodeUndeclared(bytes: Uint8Array, declared: string): Decoded {
   const said = declared === '' ? 'MSH-18 is empty' : `MSH-18 is "${declared}"`;
   const has8Bit = bytes.some((byte) => byte >= 0x80);
   const hasEscape = bytes.includes(0x1b);
-  if (!has8Bit && !hasEscape) return { text: decode(bytes, 'utf-8', said), problems: [] };
+  if (!has8Bit && !hasEscape) return { text: decode(bytes, 'utf-8', said), charset: 'utf-8', problems: [] };
   const charset = has8Bit ? 'utf-8' : 'iso-2022-jp';
   return {
     text: decode(bytes, charset, `${said} and there are characters beyond ASCII`),
+    charset,
     problems: [`${said}; the text was read as ${charset}.`],
   };
 }

@@ -1,63 +1,59 @@
 // RAS^O17 and VXU^V04 -> Immunization; other drugs given in a RAS -> MedicationAdministration. In SS-MIX2 a vaccination
 // is an injection (OMP-12) whose RXE-2 has class 06 of table JHSI0002. HL7 v2.5 chapter 4.14.7 (RXA).
 
-import type { BundleEntry, Immunization, MedicationAdministration } from '@medplum/fhirtypes';
-import { CANONICAL } from '../../server/fhir/canonical.ts';
-import { createEntry, replaceEntry } from '../record.ts';
+import type { Immunization, MedicationAdministration } from '@medplum/fhirtypes';
 import { vaccineConcept } from '../vaccine.ts';
 import {
   codeableConcept,
   concept,
   type Hl7Context,
   institutionReference,
+  orderIdentifier,
   ownIdentifier,
   personReference,
   quantity,
+  take,
 } from './context.ts';
 import { type Segment, value } from './message.ts';
-import { type Administration, type OrderGroup, orderGroups } from './order.ts';
+import { type Administration, isCancelled, type OrderGroup, orderGroups } from './order.ts';
 import { hl7Date, hl7DateTime } from './time.ts';
 
 /** RAS^O17: each RXA is a dose given, a vaccination when its order says so. */
-export function mapAdministrations(context: Hl7Context): BundleEntry[] {
-  return mapEach(context, (group, given) =>
+export function mapAdministrations(context: Hl7Context): void {
+  takeEach(context, (group, given) =>
     isVaccination(group, given) ? immunization(context, group, given) : medicationAdministration(context, group, given),
   );
 }
 
-/** VXU^V04: each RXA is a vaccination; 998 (CVX "no vaccine administered") is not a dose. */
-export function mapVaccinationReport(context: Hl7Context): BundleEntry[] {
-  return mapEach(context, (group, given) =>
+/** VXU^V04, RSP^K11: each RXA is a vaccination; 998 (CVX "no vaccine administered") is not a dose. */
+export function mapVaccinationReport(context: Hl7Context): void {
+  takeEach(context, (group, given) =>
     value(given.rxa, 5) === '998' ? undefined : immunization(context, group, given),
   );
 }
 
 type Given = Immunization | MedicationAdministration;
 
-function mapEach(
-  context: Hl7Context,
-  map: (group: OrderGroup, given: Administration) => Given | undefined,
-): BundleEntry[] {
-  const entries: BundleEntry[] = [];
+function takeEach(context: Hl7Context, map: (group: OrderGroup, given: Administration) => Given | undefined): void {
+  let found = 0;
   for (const group of orderGroups(context.segments)) {
     for (const given of group.administrations) {
+      found += 1;
       const resource = map(group, given);
-      if (resource) entries.push(isCorrection(group, given.rxa) ? replaceEntry(resource) : createEntry(resource));
+      if (resource) take(context, resource, isCorrection(group, given.rxa));
     }
   }
-  if (entries.length === 0 && context.problems.length === 0)
-    context.problems.push('The message holds no dose given (RXA).');
-  return entries;
+  if (found === 0) context.problems.push('The message holds no dose given (RXA).');
 }
 
 function isVaccination(group: OrderGroup, given: Administration): boolean {
-  const byClass = value(group.rxe, 2) === '06' && value(group.rxe, 2, 3).toUpperCase() === 'JHSI0002';
+  const isOfTable = value(group.rxe, 2) === '06' && value(group.rxe, 2, 3).toUpperCase() === 'JHSI0002';
+  const byClass = isOfTable || value(group.rxe, 2, 2) === '予防接種';
   return byClass || value(given.rxa, 5, 3).toUpperCase() === 'CVX';
 }
 
 // ORC-1 CA/DC/OC and RXA-21 D withdraw a dose, U corrects it: a create would leave the first message standing.
-const isWithdrawn = (group: OrderGroup, rxa: Segment): boolean =>
-  ['CA', 'DC', 'OC'].includes(value(group.orc, 1)) || value(rxa, 21) === 'D';
+const isWithdrawn = (group: OrderGroup, rxa: Segment): boolean => isCancelled(group.orc) || value(rxa, 21) === 'D';
 const isCorrection = (group: OrderGroup, rxa: Segment): boolean => isWithdrawn(group, rxa) || value(rxa, 21) === 'U';
 
 function immunization(
@@ -140,8 +136,7 @@ function identifiers(context: Hl7Context, group: OrderGroup, rxa: Segment, kind:
   const product = value(rxa, 5) || value(rxa, 5, 2);
   const time = kind === 'immunization' ? value(rxa, 3).slice(0, 8) : value(rxa, 3);
   const own = ownIdentifier(context, kind, [order, value(group.orc, 4), time, product]);
-  const system = `${CANONICAL}/sid/order/${encodeURIComponent(context.house)}`;
-  return order ? [own, { system, value: order }] : [own];
+  return [own, ...orderIdentifier(context, order)];
 }
 
 // 999 is HL7's "amount unknown".

@@ -1,30 +1,65 @@
-// RDE^O11 -> MedicationRequest, one per RXE; injections list their drugs in RXC. JP Core 1.2.0 JP_MedicationRequest:
+// RDE^O11 (RXE) and OMP^O09 (RXO) -> MedicationRequest, one per drug; injections list their drugs in RXC. JP Core 1.2.0 JP_MedicationRequest:
 // identifiers for RP (group) number and order in RP; SS-MIX2: RXE-3 is per dose, RXE-10 total, RXE-19 per day.
 
-import type { BundleEntry, Dosage, Medication, MedicationRequest } from '@medplum/fhirtypes';
-import { CANONICAL } from '../../server/fhir/canonical.ts';
+import type { Annotation, Dosage, Medication, MedicationRequest } from '@medplum/fhirtypes';
 import { MEDICATION_USAGE, ORDER_IN_RP, RP_NUMBER, UCUM } from '../code-systems.ts';
 import { decimal } from '../decimal.ts';
-import { createEntry, replaceEntry } from '../record.ts';
-import { codeableConcept, type Hl7Context, ownIdentifier, personReference, quantity, quantityIn } from './context.ts';
+import {
+  codeableConcept,
+  codeableConcepts,
+  type Hl7Context,
+  lookUp,
+  orderIdentifier,
+  ownIdentifier,
+  period,
+  personReference,
+  quantity,
+  quantityIn,
+  take,
+} from './context.ts';
 import { type Segment, value } from './message.ts';
-import { type OrderGroup, orderGroups } from './order.ts';
+import { isCancelled, type OrderGroup, orderGroups } from './order.ts';
 import { hl7DateTime } from './time.ts';
 
 /** One entry per ordered drug or injection; a cancelled order (ORC-1 CA, DC) replaces what was ordered. */
-export function mapPrescription(context: Hl7Context): BundleEntry[] {
-  const entries: BundleEntry[] = [];
+export function mapPrescription(context: Hl7Context): void {
   const countInRp = new Map<string, number>();
+  let found = 0;
   for (const group of orderGroups(context.segments)) {
     if (!group.rxe) continue;
     const rp = `${value(group.orc, 2)} ${value(group.orc, 4)}`;
-    countInRp.set(rp, (countInRp.get(rp) ?? 0) + 1);
-    const request = medicationRequest(context, group, group.rxe, countInRp.get(rp) ?? 1);
-    if (request) entries.push(request.status === 'cancelled' ? replaceEntry(request) : createEntry(request));
+    const orderInRp = (countInRp.get(rp) ?? 0) + 1;
+    countInRp.set(rp, orderInRp);
+    const request = medicationRequest(context, group, group.rxe, orderInRp);
+    if (!request) continue;
+    take(context, request, request.status === 'cancelled');
+    found += 1;
   }
-  if (entries.length === 0) context.problems.push('The message holds no drug order (RXE) that could be taken.');
-  return entries;
+  if (found === 0) context.problems.push('The message holds no drug order (RXE) that could be taken.');
 }
+
+/** Where the two segments of a drug order have the same things. */
+type Layout = {
+  drug: number;
+  dose: number;
+  doseUnit: number;
+  note: number;
+  total: number;
+  totalUnit: number;
+  refills: number;
+};
+
+const layouts: Record<string, Layout> = {
+  RXE: { drug: 2, dose: 3, doseUnit: 5, note: 7, total: 10, totalUnit: 11, refills: 12 },
+  RXO: { drug: 1, dose: 2, doseUnit: 4, note: 6, total: 11, totalUnit: 12, refills: 13 },
+};
+
+// ORC-1 and ORC-5 (HL7 tables 0119 and 0038) beyond cancellation.
+const statusOf = (orc: Segment | undefined): MedicationRequest['status'] => {
+  if (isCancelled(orc)) return 'cancelled';
+  if (['HD', 'OH'].includes(value(orc, 1)) || value(orc, 5) === 'HD') return 'on-hold';
+  return value(orc, 5) === 'CM' ? 'completed' : 'active';
+};
 
 function medicationRequest(
   context: Hl7Context,
@@ -33,44 +68,69 @@ function medicationRequest(
   orderInRp: number,
 ): MedicationRequest | undefined {
   const { orc, tq1 } = group;
-  const order = value(orc, 2);
-  const rp = value(orc, 4).split('_')[1] ?? value(orc, 4);
-  const authoredOn = hl7DateTime(value(orc, 9));
-  const requester = personReference(orc, 12);
+  const layout = lookUp(layouts, rxe.name);
   const medication = group.rxc.length > 0 ? mixture(context, group.rxc) : undefined;
-  const drug = codeableConcept(context, rxe, 2);
-  if (!medication && !drug) {
-    context.problems.push('An RXE segment was not taken: RXE-2 (drug) is empty.');
+  const drug = layout && codeableConcept(context, rxe, layout.drug);
+  if (!layout || !(medication?.ingredient?.length || drug)) {
+    context.problems.push(`An ${rxe.name} segment was not taken: ${rxe.name}-${layout?.drug ?? 2} (drug) is empty.`);
     return undefined;
   }
-  const total = quantity(value(rxe, 10), rxe, 11);
+  const order = value(orc, 2) || value(orc, 3);
+  const rp = value(orc, 4).split('_')[1] ?? value(orc, 4);
+  const authoredOn = hl7DateTime(value(orc, 9)) ?? hl7DateTime(value(rxe, 32));
+  const requester = personReference(orc, 12);
+  const recorder = personReference(orc, 10);
+  const total = quantity(value(rxe, layout.total), rxe, layout.totalUnit);
+  const refills = decimal(value(rxe, layout.refills));
+  // The first category of an injection is its class (RXE-2); RXE-21 tells in-hospital, discharge, outpatient and the like.
+  const category = [
+    ...(medication && drug ? [drug] : []),
+    ...(rxe.name === 'RXE' ? codeableConcepts(context, rxe, 21) : []),
+  ];
+  const note: Annotation[] = [...(group.notes.length > 0 ? [{ text: group.notes.join('\n') }] : [])];
+  // The place in the order is the key, so that another drug in the same place replaces the first. Without an order number
+  // there is no such place, and the drug with its time is.
+  const keys = order
+    ? [order, value(orc, 4), String(orderInRp)]
+    : [value(orc, 9), value(tq1, 7), value(rxe, layout.drug) || value(rxe, layout.drug, 2), String(orderInRp)];
+  const dispense = {
+    ...(total && { quantity: total }),
+    ...(total && duration(tq1, 'expectedSupplyDuration')),
+    ...(refills !== undefined &&
+      /^\d{1,3}$/.test(value(rxe, layout.refills)) && { numberOfRepeatsAllowed: Number(refills) }),
+  };
   return {
     resourceType: 'MedicationRequest',
     ...(medication && { contained: [medication] }),
     identifier: [
-      ownIdentifier(context, 'medication-request', [order, value(orc, 4), String(orderInRp), value(rxe, 2)]),
-      { system: RP_NUMBER, value: /^\d+$/.test(rp) ? String(Number(rp)) : '1' },
+      ownIdentifier(context, 'medication-request', keys),
+      { system: RP_NUMBER, value: /^\d{1,9}$/.test(rp) ? String(Number(rp)) : '1' },
       { system: ORDER_IN_RP, value: String(orderInRp) },
-      ...(order ? [{ system: `${CANONICAL}/sid/order/${encodeURIComponent(context.house)}`, value: order }] : []),
+      ...orderIdentifier(context, order),
     ],
-    status: ['CA', 'DC', 'OC'].includes(value(orc, 1)) ? 'cancelled' : 'active',
+    status: statusOf(orc),
     intent: 'order',
+    ...(category.length > 0 && { category }),
     ...(medication ? { medicationReference: { reference: '#mixture' } } : { medicationCodeableConcept: drug }),
     subject: context.subject,
     ...(authoredOn && { authoredOn }),
     ...(requester && { requester }),
-    dosageInstruction: [dosage(context, group, rxe)],
-    ...(total && { dispenseRequest: { quantity: total, ...duration(tq1, 'expectedSupplyDuration') } }),
+    ...(recorder && { recorder }),
+    ...(note.length > 0 && { note }),
+    dosageInstruction: [dosage(context, group, rxe, layout)],
+    ...(Object.keys(dispense).length > 0 && { dispenseRequest: dispense }),
   };
 }
 
-function dosage(context: Hl7Context, { tq1, rxr, rxc }: OrderGroup, rxe: Segment): Dosage {
+const PERIOD_OF_USE = 'http://jpfhir.jp/fhir/core/Extension/StructureDefinition/JP_MedicationDosage_PeriodOfUse';
+
+function dosage(context: Hl7Context, { tq1, rxr, rxc }: OrderGroup, rxe: Segment, layout: Layout): Dosage {
   const usageCode = value(tq1, 3);
   const usage = value(tq1, 3, 1, 2);
   const start = hl7DateTime(value(tq1, 7));
   const end = hl7DateTime(value(tq1, 8));
-  const repeat =
-    duration(tq1, 'boundsDuration') ?? (end ? { boundsPeriod: { ...(start && { start }), end } } : undefined);
+  const within = end ? period(context, start, end) : undefined;
+  const repeat = duration(tq1, 'boundsDuration') ?? (within && { boundsPeriod: within });
   const code =
     usageCode || usage
       ? {
@@ -82,26 +142,39 @@ function dosage(context: Hl7Context, { tq1, rxr, rxc }: OrderGroup, rxe: Segment
       : undefined;
   const route = codeableConcept(context, rxr, 1);
   const site = codeableConcept(context, rxr, 2);
-  const perDose = quantity(value(rxe, 3), rxe, 5);
+  const method = codeableConcept(context, rxr, 4);
+  const perDose = quantity(value(rxe, layout.dose), rxe, layout.doseUnit);
   // RXE-19 is a composite quantity: its unit is the second component, in subcomponents.
   const dailyUnit = [1, 2, 3].map((part) => value(rxe, 19, 2, part));
-  const perDay = rxc.length === 0 ? quantityIn(value(rxe, 19), dailyUnit) : undefined;
+  const perDay = rxc.length === 0 && rxe.name === 'RXE' ? quantityIn(value(rxe, 19), dailyUnit) : undefined;
   const rate = perDay && { numerator: perDay, denominator: { value: 1, unit: '日', system: UCUM, code: 'd' } };
-  const text = usage || value(rxe, 7, 2);
+  // RXE-23 and 24: how fast an infusion is given.
+  const speed = rate || rxe.name !== 'RXE' ? undefined : quantity(value(rxe, 23), rxe, 24);
+  const remark = codeableConcept(context, rxe, layout.note);
+  const text = usage || remark?.text;
   return {
+    ...(start && { extension: [{ url: PERIOD_OF_USE, valuePeriod: { start } }] }),
     ...(text && { text }),
+    ...(remark && { additionalInstruction: [remark] }),
     ...((code || repeat) && { timing: { ...(repeat && { repeat }), ...(code && { code }) } }),
     ...(site && { site }),
     ...(route && { route }),
-    ...((perDose || rate) && {
-      doseAndRate: [{ ...(perDose && { doseQuantity: perDose }), ...(rate && { rateRatio: rate }) }],
+    ...(method && { method }),
+    ...((perDose || rate || speed) && {
+      doseAndRate: [
+        {
+          ...(perDose && { doseQuantity: perDose }),
+          ...(rate && { rateRatio: rate }),
+          ...(speed && { rateQuantity: speed }),
+        },
+      ],
     }),
   };
 }
 
 // TQ1-6 `5^d`; only days are used in Japanese prescriptions.
 function duration<Name extends string>(tq1: Segment | undefined, name: Name) {
-  const days = decimal(value(tq1, 6));
+  const days = value(tq1, 6).length > 6 ? undefined : decimal(value(tq1, 6));
   if (days === undefined || !['', 'd', 'D', '日'].includes(value(tq1, 6, 2))) return undefined;
   return { [name]: { value: days, unit: '日', system: UCUM, code: 'd' } } as Record<
     Name,

@@ -1,20 +1,24 @@
 // HL7 v2 text -> segments, fields, repetitions, components, subcomponents, with escape sequences resolved.
 // HL7 v2.5 chapter 2.5 (message construction) and 2.7 (escape sequences).
 
+import type { Charset } from '../charset.ts';
 import { UnreadableInput } from '../record.ts';
+import { resolveEscapes, type Separators, withoutControls } from './escapes.ts';
 
 /** `fields[n]` is field n as HL7 counts it (1-based); inside: repetitions, components, subcomponents, all 0-based. */
 export type Segment = { name: string; fields: string[][][][] };
 
-type Separators = { field: string; component: string; repetition: string; escape: string; subcomponent: string };
-
-/** Throws UnreadableInput when the text is not one message: no MSH, a second MSH or PID, a line that is no segment. */
-export function parseHl7(text: string): Segment[] {
+/**
+ * `charset` is that of the message: bytes in hexadecimal escapes are read in it. Throws UnreadableInput when the text is not
+ * one message: no MSH, a second MSH or PID, a line that is no segment.
+ */
+export function parseHl7(sent: string, charset: Charset = 'utf-8'): Segment[] {
+  const text = withoutControls(sent);
   const separators = readSeparators(text);
   const lines = text.includes('\r') ? text.split('\r').map((line) => line.replace(/^\n+|\n+$/g, '')) : text.split('\n');
   const segments = lines
     .filter((line) => line.trim() !== '')
-    .map((line, index) => parseSegment(line, index, separators));
+    .map((line, index) => parseSegment(line, index, separators, charset));
   for (const name of ['MSH', 'PID']) {
     if (segments.filter((segment) => segment.name === name).length > 1) {
       throw new UnreadableInput(`The message has more than one ${name} segment; one message is for one patient.`);
@@ -50,61 +54,37 @@ function readSeparators(text: string): Separators {
   const field = text[3];
   // HL7 v2.7 adds a fifth character (truncation).
   const isDeclared = text[8] === field || text[9] === field;
+  const signs = [field, component, repetition, mark, subcomponent].filter((sign) =>
+    /^[!-/:-@[-`{-~]$/.test(sign ?? ''),
+  );
   if (!text.startsWith('MSH') || !field || !component || !repetition || !mark || !subcomponent || !isDeclared) {
     throw new UnreadableInput('The MSH segment does not declare its delimiters (expected "MSH|^~\\&|").');
   }
+  if (new Set(signs).size < 5)
+    throw new UnreadableInput('The delimiters of the MSH segment are not five different signs.');
   return { field, component, repetition, escape: mark, subcomponent };
 }
 
-function parseSegment(line: string, index: number, separators: Separators): Segment {
+function parseSegment(line: string, index: number, separators: Separators, charset: Charset): Segment {
   const name = line.slice(0, 3);
   if (!/^[A-Z][A-Z0-9]{2}$/.test(name) || (line.length > 3 && line[3] !== separators.field)) {
     throw new UnreadableInput(`Segment ${index + 1} does not begin with a segment name and a field separator.`);
   }
   const texts = line.split(separators.field);
-  if (name !== 'MSH') return { name, fields: texts.map((text) => parseField(text, separators)) };
+  if (name !== 'MSH') return { name, fields: texts.map((text) => parseField(text, separators, charset)) };
   // MSH-1 is the separator itself and MSH-2 must not be split by what it declares.
-  const rest = texts.slice(2).map((text) => parseField(text, separators));
+  const rest = texts.slice(2).map((text) => parseField(text, separators, charset));
   return { name, fields: [[[['MSH']]], [[[separators.field]]], [[[texts[1] ?? '']]], ...rest] };
 }
 
-function parseField(text: string, separators: Separators): string[][][] {
+function parseField(text: string, separators: Separators, charset: Charset): string[][][] {
   return text
     .split(separators.repetition)
     .map((repetition) =>
       repetition
         .split(separators.component)
-        .map((component) => component.split(separators.subcomponent).map((part) => resolveEscapes(part, separators))),
+        .map((component) =>
+          component.split(separators.subcomponent).map((part) => resolveEscapes(part, separators, charset)),
+        ),
     );
-}
-
-function resolveEscapes(text: string, separators: Separators): string {
-  const mark = separators.escape;
-  if (!text.includes(mark)) return text;
-  const parts = text.split(mark);
-  let result = parts[0] ?? '';
-  for (let i = 1; i < parts.length; i += 2) {
-    const code = parts[i] ?? '';
-    // Without a closing mark this is no escape sequence: keep it as it stands.
-    result += i + 1 < parts.length ? escaped(code, separators) + (parts[i + 1] ?? '') : mark + code;
-  }
-  return result;
-}
-
-function escaped(code: string, separators: Separators): string {
-  const plain: Record<string, string> = {
-    F: separators.field,
-    S: separators.component,
-    T: separators.subcomponent,
-    R: separators.repetition,
-    E: separators.escape,
-    H: '',
-    N: '',
-    '.br': '\n',
-    '.BR': '\n',
-  };
-  if (code in plain) return plain[code] ?? '';
-  const hex = /^X((?:[0-7][0-9A-F])+)$/i.exec(code);
-  if (hex) return String.fromCharCode(...(hex[1]?.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16)));
-  return separators.escape + code + separators.escape;
 }

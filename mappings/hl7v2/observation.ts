@@ -1,35 +1,46 @@
 // OUL^R22, ORU^R01 (laboratory, physiology) and the OBX of an ADT (height, weight, blood group) -> Observation.
 // HL7 v2.5 chapter 7.4 (OBR, OBX, SPM); JLAC10 as SS-MIX2 uses it; MEDIS body measurement keys with LOINC beside them.
 
-import type { BundleEntry, CodeableConcept, Coding, Observation } from '@medplum/fhirtypes';
+import type { CodeableConcept, Coding, Observation, Procedure, Reference, Specimen } from '@medplum/fhirtypes';
 import { BODY_MEASUREMENT, JLAC10, LOINC, OBSERVATION_CATEGORY, SIMPLE_CATEGORY } from '../code-systems.ts';
 import { decimal } from '../decimal.ts';
-import { createEntry, replaceEntry } from '../record.ts';
-import { concept, type Hl7Context, institutionReference, ownIdentifier, quantity } from './context.ts';
+import {
+  codeableConcept,
+  concept,
+  type Hl7Context,
+  institutionReference,
+  lookUp,
+  ownIdentifier,
+  personReference,
+  quantity,
+  take,
+} from './context.ts';
 import { repetitions, type Segment, value } from './message.ts';
 import { hl7DateTime } from './time.ts';
 
-type Setting = { obr: Segment | undefined; spm: Segment | undefined };
+/** What an OBX stands under. */
+export type Setting = {
+  obr?: Segment | undefined;
+  spm?: Segment | undefined;
+  specimen?: Reference<Specimen> | undefined;
+  /** Of results whose code does not tell. */
+  category: Category;
+  partOf?: Reference<Procedure>[];
+};
 
-/** Laboratory and physiology results: every OBX under its OBR and SPM. */
-export function mapResults(context: Hl7Context): BundleEntry[] {
-  const entries: BundleEntry[] = [];
-  let setting: Setting = { obr: undefined, spm: undefined };
-  for (const segment of context.segments) {
-    if (segment.name === 'SPM') setting = { obr: undefined, spm: segment };
-    if (segment.name === 'OBR') setting = { ...setting, obr: segment };
-    if (segment.name === 'OBX') entries.push(...observation(context, segment, setting));
-  }
-  if (entries.length === 0) context.problems.push('The message holds no result (OBX) that could be taken.');
-  return entries;
-}
+export type Category = 'laboratory' | 'vital-signs' | 'exam' | 'procedure';
 
-/** Height, weight, blood group and the like that ride on an ADT. */
-export function mapAdmissionObservations(context: Hl7Context): BundleEntry[] {
-  const setting = { obr: undefined, spm: undefined };
-  return context.segments
-    .filter(({ name }) => name === 'OBX')
-    .flatMap((segment) => observation(context, segment, setting));
+/** One result (OBX) with its notes (NTE). Its fullUrl; undefined, with a problem, when it cannot be taken. */
+export function takeObservation(
+  context: Hl7Context,
+  { obx, notes }: { obx: Segment; notes: readonly string[] },
+  setting: Setting,
+): string | undefined {
+  const resource = observation(context, obx, setting);
+  if (!resource) return undefined;
+  const note = notes.map((text) => ({ text }));
+  const corrects = ['C', 'D', 'W', 'X'].includes(value(obx, 11));
+  return take(context, { ...resource, ...(note.length > 0 && { note }) }, corrects);
 }
 
 const statuses: Record<string, Observation['status']> = {
@@ -47,17 +58,19 @@ const statuses: Record<string, Observation['status']> = {
   W: 'entered-in-error',
 };
 
-function observation(context: Hl7Context, obx: Segment, { obr, spm }: Setting): BundleEntry[] {
+function observation(
+  context: Hl7Context,
+  obx: Segment,
+  { obr, spm, specimen, category, partOf }: Setting,
+): Observation | undefined {
   const code = observationCode(context, obx);
-  const status = statuses[value(obx, 11)];
+  const status = lookUp(statuses, value(obx, 11));
   if (!code || !status) {
     context.problems.push(
       `An OBX segment was not taken: ${code ? 'OBX-11 (status) is not one of HL7 table 0085' : 'OBX-3 (item) is empty'}.`,
     );
-    return [];
+    return undefined;
   }
-  const result = observationValue(context, obx);
-  const own = (child: string[]) => ownIdentifier(context, 'observation', child);
   const time = value(obx, 14) || value(spm, 17) || value(obr, 7);
   const effective = hl7DateTime(time);
   const order = value(obr, 2) || value(obr, 3);
@@ -66,24 +79,26 @@ function observation(context: Hl7Context, obx: Segment, { obr, spm }: Setting): 
   // An ADT repeats height and weight without saying when they were measured: then the value itself is the key.
   const keys = order || time ? [order, value(spm, 2), item, value(obx, 4), time] : [item, rawValue(obx)];
   const flags = flagConcepts(obx);
-  const performer = institutionReference(context);
-  const specimen = value(spm, 4, 2);
-  const resource: Observation = {
+  const performer = [personReference(obx, 16), institutionReference(context)].filter((who) => who !== undefined);
+  const method = codeableConcept(context, obx, 17);
+  const material = value(spm, 4, 2) || value(spm, 4);
+  return {
     resourceType: 'Observation',
-    identifier: [own(keys)],
+    identifier: [ownIdentifier(context, 'observation', keys)],
+    ...(partOf && { partOf }),
     status,
-    category: categories(code.coding ?? []),
+    category: categories(code.coding ?? [], category),
     code,
     subject: context.subject,
     ...(effective && { effectiveDateTime: effective }),
     ...(issued && issued.length > 10 && { issued }),
-    ...(performer && { performer: [performer] }),
-    ...result,
+    ...(performer.length > 0 && { performer }),
+    ...observationValue(context, obx),
     ...(flags.length > 0 && { interpretation: flags }),
-    ...(specimen && { specimen: { display: specimen } }),
+    ...(method && { method }),
+    ...((specimen || material) && { specimen: { ...specimen, ...(material && { display: material }) } }),
     ...referenceRange(obx),
   };
-  return [['C', 'D', 'W', 'X'].includes(value(obx, 11)) ? replaceEntry(resource) : createEntry(resource)];
 }
 
 type Measure = { loinc: string; name: string; body: string | undefined };
@@ -122,7 +137,11 @@ function observationCode(context: Hl7Context, obx: Segment): CodeableConcept | u
 function measureOf(coding: readonly Coding[]): Measure | undefined {
   for (const { system, code = '' } of coding) {
     const found =
-      system === JLAC10 ? measures[code.slice(0, 5)] : system === BODY_MEASUREMENT ? measures[code] : undefined;
+      system === JLAC10
+        ? lookUp(measures, code.slice(0, 5))
+        : system === BODY_MEASUREMENT
+          ? lookUp(measures, code)
+          : undefined;
     if (found) return found;
   }
   return undefined;
@@ -130,20 +149,35 @@ function measureOf(coding: readonly Coding[]): Measure | undefined {
 
 const bodyLoinc = new Set(['29463-7', '8302-2', '8339-4', '9843-4', '39156-5', '3141-9', '8306-3']);
 
+const vitalLoinc = new Set(['8867-4', '8310-5', '9279-1', '8480-6', '8462-4', '85354-9', '2708-6', '59408-5']);
+
 /** The category of JP Core and that of FHIR, each an entry of its own as the profiles of JP Core slice them. */
-function categories(coding: readonly Coding[]): CodeableConcept[] {
+function categories(coding: readonly Coding[], otherwise: Category): CodeableConcept[] {
   const isBody = coding.some(
     ({ system, code = '' }) => system === BODY_MEASUREMENT || (system === LOINC && bodyLoinc.has(code)),
   );
-  const [ofJpCore, ofFhir] = isBody ? ['body-measurement', 'vital-signs'] : ['laboratory', 'laboratory'];
+  const [ofJpCore, ofFhir] = isBody ? ['body-measurement', 'vital-signs'] : Array(2).fill(told(coding) ?? otherwise);
   return [
     { coding: [{ system: SIMPLE_CATEGORY, code: ofJpCore }] },
     { coding: [{ system: OBSERVATION_CATEGORY, code: ofFhir }] },
   ];
 }
 
+// JLAC10 begins with the kind of examination: 9 is physiology (electrocardiogram, lung function), the others laboratory.
+function told(coding: readonly Coding[]): Category | undefined {
+  const jlac = coding.find(({ system }) => system === JLAC10)?.code;
+  if (jlac !== undefined) return jlac.startsWith('9') ? 'procedure' : 'laboratory';
+  return coding.some(({ system, code = '' }) => system === LOINC && vitalLoinc.has(code)) ? 'vital-signs' : undefined;
+}
+
+/** FHIR R4 string: no longer than 1 MB. */
+const MAX_STRING = 1_000_000;
+
 const rawValue = (obx: Segment): string =>
-  (obx.fields[5] ?? []).map((rep) => rep.map((part) => part.join('&')).join('^')).join('~');
+  (obx.fields[5] ?? [])
+    .map((rep) => rep.map((part) => part.join('&')).join('^'))
+    .join('~')
+    .trim();
 
 const comparators: Record<string, NonNullable<Observation['valueQuantity']>['comparator']> = {
   '<': '<',
@@ -156,6 +190,10 @@ const comparators: Record<string, NonNullable<Observation['valueQuantity']>['com
 function observationValue(context: Hl7Context, obx: Segment): Partial<Observation> {
   const raw = rawValue(obx);
   if (raw === '' || raw === '""') return {};
+  if (raw.length > MAX_STRING) {
+    context.problems.push('An OBX-5 longer than a million characters is kept only in the original.');
+    return {};
+  }
   const type = value(obx, 2);
   const amount = (text: string) => quantity(text, obx, 6);
   const plain = repetitions(obx, 5) === 1 ? structured(type, obx, amount) : undefined;
@@ -195,7 +233,7 @@ function structured(
     return value(obx, 5, 3) === '-'
       ? { valueRange: { low: first, high: second } }
       : { valueRatio: { numerator: first, denominator: second } };
-  const comparator = comparators[text];
+  const comparator = lookUp(comparators, text);
   return first && !value(obx, 5, 3) ? { valueQuantity: { ...first, ...(comparator && { comparator }) } } : undefined;
 }
 
@@ -219,5 +257,6 @@ function referenceRange(obx: Segment): Pick<Observation, 'referenceRange'> {
   };
   const low = bound(bounds?.[1]);
   const high = bound(bounds?.[2]);
-  return { referenceRange: [{ ...(low && high && { low, high }), text }] };
+  const isRange = low && high && Number(bounds?.[1]) <= Number(bounds?.[2]);
+  return { referenceRange: [{ ...(isRange && { low, high }), text }] };
 }
