@@ -4,6 +4,7 @@
 import { CANONICAL } from '../server/fhir/canonical.ts';
 
 export const CVX = 'http://hl7.org/fhir/sid/cvx';
+export const MVX = 'http://hl7.org/fhir/sid/mvx';
 export const LOINC = 'http://loinc.org';
 export const UCUM = 'http://unitsofmeasure.org';
 export const HOT9 = 'http://medis.or.jp/CodeSystem/master-HOT9';
@@ -34,7 +35,7 @@ const systems: Record<string, string> = {
   MDCDX2: 'http://medis.or.jp/CodeSystem/master-disease-keyNumber',
   I10: 'http://jpfhir.jp/fhir/core/mhlw/CodeSystem/ICD10-2013-full',
   CVX,
-  MVX: 'http://hl7.org/fhir/sid/mvx',
+  MVX,
   NDC: 'http://hl7.org/fhir/sid/ndc',
   LN: LOINC,
   SCT: 'http://snomed.info/sct',

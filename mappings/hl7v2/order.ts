@@ -3,7 +3,7 @@
 
 import { repetitions, type Segment, value } from './message.ts';
 
-export type Administration = { rxa: Segment; rxr: Segment | undefined; obx: Segment[] };
+export type Administration = { rxa: Segment; rxr: Segment | undefined; obx: Segment[]; notes: string[] };
 
 export type OrderGroup = {
   orc: Segment | undefined;
@@ -56,9 +56,9 @@ function addTo(group: OrderGroup, segment: Segment): void {
   else if (isDrug(segment.name)) group.rxe = segment;
   else if (segment.name === 'TQ1') group.tq1 ??= segment;
   else if (segment.name === 'RXC') group.rxc.push(segment);
-  else if (segment.name === 'RXA') group.administrations.push({ rxa: segment, rxr: undefined, obx: [] });
+  else if (segment.name === 'RXA') group.administrations.push({ rxa: segment, rxr: undefined, obx: [], notes: [] });
   else if (segment.name === 'OBX') last?.obx.push(segment);
-  else if (segment.name === 'NTE' && !last && noteText(segment)) group.notes.push(noteText(segment));
+  else if (segment.name === 'NTE' && noteText(segment)) (last?.notes ?? group.notes).push(noteText(segment));
   else if (segment.name === 'RXR' && last) last.rxr ??= segment;
   else if (segment.name === 'RXR') group.rxr ??= segment;
 }

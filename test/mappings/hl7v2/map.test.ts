@@ -57,6 +57,7 @@ describe('RAS^O17', () => {
       performer: [
         { actor: { display: '医師 一郎' } },
         { actor: { type: 'Organization', identifier: { value: INSTITUTION } } },
+        { function: { coding: [{ code: 'OP' }] }, actor: { display: '医師 一郎' } },
       ],
       note: [{ text: '1回目' }],
       protocolApplied: [{ doseNumberPositiveInt: 1 }],
@@ -127,7 +128,7 @@ describe('VXU^V04', () => {
       primarySource: true,
       occurrenceDateTime: '2026-10-01T08:00:00-05:00',
       vaccineCode: { coding: [{ code: 'HepB' }, { system: 'http://hl7.org/fhir/sid/cvx', code: '08' }] },
-      manufacturer: { display: 'Maker' },
+      manufacturer: { identifier: { system: 'http://hl7.org/fhir/sid/mvx', value: 'MSD' }, display: 'Maker' },
       protocolApplied: [{ doseNumberPositiveInt: 2 }],
     });
     expect(JSON.stringify(given)).toContain('"value":0.25');
