@@ -26,6 +26,7 @@ export function medicationAdministration(
   const performer = personReference(rxa, 10);
   const { status, statusReason } = completion(context, group, rxa);
   const note = [remark(rxa), ...notes].filter((text) => text !== '').map((text) => ({ text }));
+  const device = value(rxr, 3, 2) || value(rxr, 3);
   const dosage = administered(context, rxa, rxr);
   return {
     resourceType: 'MedicationAdministration',
@@ -37,6 +38,7 @@ export function medicationAdministration(
     ...(within ? { effectivePeriod: within } : { effectiveDateTime: start }),
     ...(performer && { performer: [{ actor: performer }] }),
     ...(note.length > 0 && { note }),
+    ...(device && { device: [{ display: device }] }),
     ...(dosage && { dosage }),
   };
 }

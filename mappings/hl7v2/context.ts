@@ -165,6 +165,13 @@ export function quantityIn(
   return { value: amount, ...(unit && { unit }), ...(system && unitCode && { system, code: unitCode }) };
 }
 
+/** The number of who carries the order out (ORC-3, OBR-3). */
+export function fillerIdentifier({ house }: Hl7Context, number: string): Identifier[] {
+  const type = { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0203', code: 'FILL' }] };
+  const system = `${CANONICAL}/sid/filler-order/${encodeURIComponent(house)}`;
+  return number ? [{ type, system, value: number }] : [];
+}
+
 /** A person field (XCN `code^family^given`): shown, not looked up. */
 export function personReference(
   segment: Segment | undefined,

@@ -118,8 +118,10 @@ function encounter(context: Hl7Context, visit: Visit, identifier: Identifier): E
     ? period(context, hl7DateTime(value(pv2, 8)), hl7DateTime(value(pv2, 9)))
     : period(context, start, end);
   const reason = codeableConcept(context, pv2, 3);
+  const priority = codeableConcept(context, pv1, 4);
   return {
     ...core(context, visit, identifier, end && status === 'in-progress' ? 'finished' : status),
+    ...(priority && { priority }),
     ...(within && { period: within }),
     ...(reason && { reasonCode: [reason] }),
     ...hospitalization(context, pv1),
@@ -187,6 +189,7 @@ function participants(pv1: Segment): NonNullable<Encounter['participant']> {
 
 function hospitalization(context: Hl7Context, pv1: Segment): Pick<Encounter, 'hospitalization'> {
   const concepts: [string, CodeableConcept | undefined][] = [
+    ['reAdmission', codeableConcept(context, pv1, 13)],
     ['admitSource', codeableConcept(context, pv1, 14)],
     ['dischargeDisposition', codeableConcept(context, pv1, 36)],
   ];

@@ -14,6 +14,7 @@ import { systemOf } from '../code-systems.ts';
 import {
   codeableConcept,
   codeableConcepts,
+  fillerIdentifier,
   type Hl7Context,
   institutionReference,
   lookUp,
@@ -84,9 +85,10 @@ const merged = (a: ObservationGroup, b: ObservationGroup): ObservationGroup => (
   others: [...a.others, ...b.others],
 });
 
-const identifiers = (context: Hl7Context, kind: string, { obr, order }: Examination): Identifier[] => [
+const identifiers = (context: Hl7Context, kind: string, { obr, orc, order }: Examination): Identifier[] => [
   ownIdentifier(context, kind, [order, value(obr, 4) || value(obr, 4, 2), order ? '' : value(obr, 7)]),
   ...orderIdentifier(context, order),
+  ...fillerIdentifier(context, value(obr, 3) || value(orc, 3)),
 ];
 
 /** ORC-8 or OBR-29: the order this one is a part of, by its number. */

@@ -1,7 +1,15 @@
 // RDE^O11 (RXE) and OMP^O09 (RXO) -> MedicationRequest, one per drug; injections list their drugs in RXC. JP Core 1.2.0 JP_MedicationRequest:
 // identifiers for RP (group) number and order in RP; SS-MIX2: RXE-3 is per dose, RXE-10 total, RXE-19 per day.
 
-import type { Annotation, Dosage, Medication, MedicationRequest } from '@medplum/fhirtypes';
+import type {
+  Annotation,
+  CodeableConcept,
+  Dosage,
+  Identifier,
+  Medication,
+  MedicationRequest,
+} from '@medplum/fhirtypes';
+import { CANONICAL } from '../../server/fhir/canonical.ts';
 import { MEDICATION_USAGE, ORDER_IN_RP, RP_NUMBER, UCUM } from '../code-systems.ts';
 import { decimal } from '../decimal.ts';
 import {
@@ -70,7 +78,7 @@ function medicationRequest(
   const { orc, tq1 } = group;
   const layout = lookUp(layouts, rxe.name);
   const medication = group.rxc.length > 0 ? mixture(context, group.rxc) : undefined;
-  const drug = layout && codeableConcept(context, rxe, layout.drug);
+  const drug = layout && drugCode(context, rxe, layout);
   if (!layout || !(medication?.ingredient?.length || drug)) {
     context.problems.push(`An ${rxe.name} segment was not taken: ${rxe.name}-${layout?.drug ?? 2} (drug) is empty.`);
     return undefined;
@@ -80,6 +88,7 @@ function medicationRequest(
   const authoredOn = hl7DateTime(value(orc, 9)) ?? hl7DateTime(value(rxe, 32));
   const requester = personReference(orc, 12);
   const recorder = personReference(orc, 10);
+  const prescription = prescriptionIdentifier(context, rxe);
   const total = quantity(value(rxe, layout.total), rxe, layout.totalUnit);
   const refills = decimal(value(rxe, layout.refills));
   // The first category of an injection is its class (RXE-2); RXE-21 tells in-hospital, discharge, outpatient and the like.
@@ -110,6 +119,7 @@ function medicationRequest(
     ],
     status: statusOf(orc),
     intent: 'order',
+    ...(prescription && { groupIdentifier: prescription }),
     ...(category.length > 0 && { category }),
     ...(medication ? { medicationReference: { reference: '#mixture' } } : { medicationCodeableConcept: drug }),
     subject: context.subject,
@@ -120,6 +130,19 @@ function medicationRequest(
     dosageInstruction: [dosage(context, group, rxe, layout)],
     ...(Object.keys(dispense).length > 0 && { dispenseRequest: dispense }),
   };
+}
+
+/** RXE-2 or RXO-1, with the other codes that RXE-31 gives of the same drug. */
+function drugCode(context: Hl7Context, rxe: Segment, layout: Layout): CodeableConcept | undefined {
+  const drug = codeableConcept(context, rxe, layout.drug);
+  const more = rxe.name === 'RXE' ? codeableConcepts(context, rxe, 31).flatMap(({ coding = [] }) => coding) : [];
+  return drug && more.length > 0 ? { ...drug, coding: [...(drug.coding ?? []), ...more] } : drug;
+}
+
+/** RXE-15: the number of the prescription that the drugs stand on together. */
+function prescriptionIdentifier({ house }: Hl7Context, rxe: Segment): Identifier | undefined {
+  const number = rxe.name === 'RXE' ? value(rxe, 15) : '';
+  return number ? { system: `${CANONICAL}/sid/prescription/${encodeURIComponent(house)}`, value: number } : undefined;
 }
 
 const PERIOD_OF_USE = 'http://jpfhir.jp/fhir/core/Extension/StructureDefinition/JP_MedicationDosage_PeriodOfUse';
@@ -156,6 +179,7 @@ function dosage(context: Hl7Context, { tq1, rxr, rxc }: OrderGroup, rxe: Segment
     ...(start && { extension: [{ url: PERIOD_OF_USE, valuePeriod: { start } }] }),
     ...(text && { text }),
     ...(remark && { additionalInstruction: [remark] }),
+    ...(value(tq1, 11) && { patientInstruction: value(tq1, 11) }),
     ...((code || repeat) && { timing: { ...(repeat && { repeat }), ...(code && { code }) } }),
     ...(site && { site }),
     ...(route && { route }),

@@ -80,7 +80,7 @@ function observation(
   const keys = order || time ? [order, value(spm, 2), item, value(obx, 4), time] : [item, rawValue(obx)];
   const flags = flagConcepts(obx);
   const performer = [personReference(obx, 16), institutionReference(context)].filter((who) => who !== undefined);
-  const method = codeableConcept(context, obx, 17);
+  const [bodySite, method] = [codeableConcept(context, obx, 20), codeableConcept(context, obx, 17)];
   const material = value(spm, 4, 2) || value(spm, 4);
   return {
     resourceType: 'Observation',
@@ -95,6 +95,7 @@ function observation(
     ...(performer.length > 0 && { performer }),
     ...observationValue(context, obx),
     ...(flags.length > 0 && { interpretation: flags }),
+    ...(bodySite && { bodySite }),
     ...(method && { method }),
     ...((specimen || material) && { specimen: { ...specimen, ...(material && { display: material }) } }),
     ...referenceRange(obx),

@@ -5,6 +5,7 @@ import type { CodeableConcept, DiagnosticReport, Reference, Specimen } from '@me
 import { JLAC10, LOINC } from '../code-systems.ts';
 import {
   codeableConcept,
+  fillerIdentifier,
   type Hl7Context,
   institutionReference,
   lookUp,
@@ -110,6 +111,7 @@ function takeReport(
     identifier: [
       ownIdentifier(context, 'diagnostic-report', [order, value(obr, 4) || value(obr, 4, 2), order ? '' : time]),
       ...orderIdentifier(context, order),
+      ...fillerIdentifier(context, value(obr, 3)),
     ],
     status: lookUp(statuses, value(obr, 25)) ?? 'unknown',
     category: [reportCategory(context, obr)],
