@@ -57,11 +57,11 @@ export type Taken = { entries: Map<string, BundleEntry>; sameKey: Map<string, nu
 export const nothingTaken = (): Taken => ({ entries: new Map(), sameKey: new Map(), sameText: new Map() });
 
 /**
- * Takes a resource over and gives its fullUrl for references to it. A message that says when it was made replaces what an
- * earlier one said about the same thing; one that does not adds, and replaces only when it says that it corrects. Two things
- * of one message with the same keys are told apart by their place, unless they are the same to the letter.
+ * Takes a resource over and gives its fullUrl for references to it. `corrects` when the message withdraws or changes what was
+ * said before: then it asks for the right to update, while everything else only adds until a later message is about the same
+ * thing. Two things of one message with the same keys are told apart by their place, unless they are the same to the letter.
  */
-export function take({ message, taken }: Hl7Context, resource: Identified, corrects = false): string {
+export function take({ taken }: Hl7Context, resource: Identified, corrects = false): string {
   const [first, ...others] = resource.identifier ?? [];
   const key = first?.value ?? '';
   const text = JSON.stringify(resource);
@@ -71,7 +71,7 @@ export function take({ message, taken }: Hl7Context, resource: Identified, corre
   taken.sameKey.set(key, place);
   const named =
     place === 1 ? resource : { ...resource, identifier: [{ ...first, value: `${key}.${place}` }, ...others] };
-  const entry = message.time || corrects ? replaceEntry(named) : createEntry(named);
+  const entry = corrects ? replaceEntry(named) : createEntry(named);
   const fullUrl = entry.fullUrl ?? '';
   taken.entries.set(fullUrl, entry);
   taken.sameText.set(text, fullUrl);

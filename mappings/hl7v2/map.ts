@@ -119,7 +119,7 @@ function messageType(segments: Segment[]): string {
 
 function noteHeader(msh: Segment | undefined, message: SentMessage, problems: string[]): void {
   if (message.id === '') problems.push('MSH-10 (message control ID) is empty.');
-  if (message.time === '') problems.push('MSH-7 (time of the message) is no time: it corrects nothing sent before.');
+  if (message.time === '') problems.push('MSH-7 (time of the message) is no time.');
   const processing = value(msh, 11);
   if (/^[DT]$/.test(processing)) problems.push(`MSH-11 is "${processing}": not a production message.`);
 }
