@@ -46,7 +46,8 @@ function ofIam(context: Hl7Context, iam: Segment): AllergyIntolerance | undefine
   const onset = hl7DateTime(value(iam, 11));
   const onsetText = value(iam, 12) || value(iam, 12, 2);
   const recorded = hl7DateTime(value(iam, 13));
-  const asserter = personReference(iam, 14);
+  // IAM-14 is a name alone (XPN), IAM-18 a person with a number (XCN).
+  const asserter = [value(iam, 14), value(iam, 14, 2)].filter(Boolean).join(' ');
   const verified = personReference(iam, 18);
   const reason = value(iam, 8, 2) || value(iam, 8);
   if (!common) return undefined;
@@ -57,7 +58,7 @@ function ofIam(context: Hl7Context, iam: Segment): AllergyIntolerance | undefine
     ...(onset ? { onsetDateTime: onset } : onsetText && { onsetString: onsetText }),
     ...(recorded && { recordedDate: recorded }),
     ...(verified && { recorder: verified }),
-    ...(asserter && { asserter }),
+    ...(asserter && { asserter: { display: asserter } }),
     ...(reason && { note: [{ text: reason }] }),
   };
 }

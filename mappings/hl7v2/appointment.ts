@@ -60,12 +60,11 @@ function appointment(context: Hl7Context, sch: Segment, number: string): Appoint
   const cancelled = codeableConcept(context, sch, 6);
   const notes = context.segments.filter(({ name }) => name === 'NTE').map(noteText);
   const comment = notes.filter((text) => text !== '').join('\n');
-  const isOff = status === 'cancelled' || status === 'noshow';
   return {
     resourceType: 'Appointment',
     identifier: [ownIdentifier(context, 'appointment', [number]), ...orderIdentifier(context, number)],
     status,
-    ...(isOff && cancelled && { cancelationReason: cancelled }),
+    ...(status === 'cancelled' && cancelled && { cancelationReason: cancelled }),
     ...(serviceType.length > 0 && { serviceType }),
     ...(reason && { reasonCode: [reason] }),
     ...(start && { start, end: end ?? start }),

@@ -131,7 +131,10 @@ export function codeableConcept(
   field: number,
   repetition = 1,
 ): CodeableConcept | undefined {
-  const { coding, text } = concept(context, segment, field, repetition);
+  const sent = concept(context, segment, field, repetition);
+  // Free text where a code belongs, as senders write it: without a table or a name it is text alone.
+  const coding = sent.coding.filter(({ system, display }) => system !== undefined || display !== undefined);
+  const text = sent.text || (sent.coding[0]?.code ?? '');
   if (coding.length === 0 && !text) return undefined;
   return { ...(coding.length > 0 && { coding }), ...(text && { text }) };
 }

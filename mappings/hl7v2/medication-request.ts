@@ -90,7 +90,7 @@ function medicationRequest(
   const recorder = personReference(orc, 10);
   const prescription = prescriptionIdentifier(context, rxe);
   const total = quantity(value(rxe, layout.total), rxe, layout.totalUnit);
-  const refills = decimal(value(rxe, layout.refills));
+  const refills = value(rxe, layout.refills);
   // The first category of an injection is its class (RXE-2); RXE-21 tells in-hospital, discharge, outpatient and the like.
   const category = [
     ...(medication && drug ? [drug] : []),
@@ -105,8 +105,7 @@ function medicationRequest(
   const dispense = {
     ...(total && { quantity: total }),
     ...(total && duration(tq1, 'expectedSupplyDuration')),
-    ...(refills !== undefined &&
-      /^\d{1,3}$/.test(value(rxe, layout.refills)) && { numberOfRepeatsAllowed: Number(refills) }),
+    ...(/^\d{1,3}$/.test(refills) && { numberOfRepeatsAllowed: Number(refills) }),
   };
   return {
     resourceType: 'MedicationRequest',

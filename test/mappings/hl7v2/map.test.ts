@@ -71,9 +71,7 @@ describe('RAS^O17', () => {
 
   it('names the same dose alike each time, and another dose differently', () => {
     const condition = (text: string) => map(text).entries[0]?.request?.ifNoneExist;
-    expect(condition(vaccination())).toMatch(
-      /^identifier=http:\/\/jpfhir\.jp\/\S+\|immunization\.[0-9a-f]{32}$/,
-    );
+    expect(condition(vaccination())).toMatch(/^identifier=http:\/\/jpfhir\.jp\/\S+\|immunization\.[0-9a-f]{32}$/);
     expect(condition(vaccination())).toBe(condition(vaccination({ charset: 'ASCII~ISO IR87' })));
     expect(condition(vaccination())).not.toBe(condition(vaccination({ product: 'T0002^BCG^99XYZ' })));
   });
