@@ -1,6 +1,17 @@
 // More messages of the invented hospital: one of every kind that is mapped, with most of their fields filled.
 
-import { message, msh, pid } from './hl7v2.ts';
+import {
+  admission,
+  birth,
+  discharge,
+  laboratory,
+  message,
+  msh,
+  pid,
+  prescription,
+  report,
+  vaccination,
+} from './hl7v2.ts';
 
 const doctor = '110^医師^一郎^^^^^^^L^^^^^I';
 const timed = (type: string, control: string, time: string): string =>
@@ -259,3 +270,37 @@ export const history = (): string =>
     'RXA|0|1|20261001||998^No vaccine administered^CVX|999||||||||||||||NA',
     'OBX|11|DT|30980-7^Date due^LN|3|20261101||||||F',
   );
+
+/** One of each, those of the other file as well. */
+export const everyMessage = (): string[] => [
+  vaccination(),
+  birth(),
+  laboratory(),
+  admission(),
+  discharge(),
+  prescription(),
+  report(),
+  movement({ event: 'A02', time: '20260710090000', happened: '20260710080000', prior: '24^202^1' }),
+  movement({ event: 'A03', time: '20260715101000', discharged: '20260715100000' }),
+  movement({
+    event: 'A14',
+    time: '20260720090000',
+    visit: '',
+    admitted: '',
+    pv2: `PV2|||R05^咳^I10|||||20260801|20260805${'|'.repeat(38)}20260803`,
+  }),
+  basics(),
+  disease(),
+  allergy(),
+  drip(),
+  pharmacyOrder(),
+  laboratoryOrder(),
+  imagingOrder(),
+  imagingDone(),
+  physiology(),
+  vitalSigns(),
+  meals(),
+  appointment(),
+  letter(),
+  history(),
+];
