@@ -85,7 +85,7 @@ describe('a message', () => {
     expect(original.equals(bytes)).toBe(true);
     expect(contentType).toBe('x-application/hl7-v2+er7');
     expect(record).toMatchObject({ type: 'transaction' });
-    expect(record.entry).toHaveLength(3);
+    expect(record.entry).toHaveLength(4);
     expect(one?.text).toContain('"value":3.050,');
   });
 
@@ -157,10 +157,10 @@ describe('a message', () => {
 
   it('of another type is kept with the reason, and its patient', async () => {
     await listen();
-    await send(jis(message(msh('OMG^O19^OMG_O19', '5'), pid)));
+    await send(jis(message(msh('ZZZ^Z01^ZZZ_Z01', '5'), pid)));
     expect(partsOf(server.received[0])).toMatchObject({
       record: undefined,
-      problem: 'Messages of type OMG^O19 are not mapped.',
+      problem: 'Messages of type ZZZ^Z01 are not mapped.',
       patient: { valueIdentifier: { value: PATIENT_NUMBER } },
     });
   });
