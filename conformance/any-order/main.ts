@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { freePort } from '../../server/store/embedded/free-port.ts';
+import type { Pool } from '../../server/store/pool.ts';
 import { INSTITUTION, PATIENT_SYSTEM } from '../../test/support/samples/hl7v2.ts';
 import { call } from '../bench/api.ts';
 import { connectionOf, postmasterOf, tokenOf, withPool } from '../bench/database.ts';
@@ -30,12 +31,14 @@ try {
   const first: Left[] = [];
   const ports = { MLLP_PORT: String(await freePort('127.0.0.1')), TSUMUGI_MLLP_INSTITUTION: INSTITUTION };
   let server: ServerProcess = await startServer(folder, undefined, [], ports);
-  const connection = await connectionOf(folder, undefined);
+  // A server that was killed comes back with another address of its database.
+  const onDatabase = async <T>(work: (pool: Pool) => Promise<T>) =>
+    withPool(await connectionOf(folder, undefined), work);
   for (const [n, way] of ways.entries()) {
     const numberOf = (patient: number) => String((n + 1) * 1_000_000 + patient).padStart(10, '0');
     const ids = await newPatients();
     const startMs = performance.now();
-    const token = await withPool(connection, tokenOf);
+    const token = await onDatabase(tokenOf);
     const messages = messagesOf(seed, count, patients, numberOf).map(({ bytes }) => bytes);
     await way.send(messages, {
       mllpPort: Number(ports.MLLP_PORT),
@@ -48,7 +51,7 @@ try {
         server = await startServer(folder, undefined, [], ports);
       },
     });
-    const left = await withPool(connection, (pool) => leftIn(pool, ids));
+    const left = await onDatabase((pool) => leftIn(pool, ids));
     first.push(left);
     const others = left.digests.filter((digest, at) => digest !== first[0]?.digests[at]).length;
     differing += others;
@@ -61,7 +64,7 @@ try {
   await stopProcess(server.child);
 
   async function newPatients(): Promise<string[]> {
-    const api = { port: server.port, token: await withPool(connection, tokenOf) };
+    const api = { port: server.port, token: await onDatabase(tokenOf) };
     const entry = Array.from({ length: patients }, () => ({
       resource: { resourceType: 'Patient' },
       request: { method: 'POST', url: 'Patient' },

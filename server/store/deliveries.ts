@@ -224,7 +224,7 @@ function deliveryOf(row: Record<string, unknown>): Kept {
     organization: organization ?? undefined,
     record: record ?? undefined,
     message: message ?? undefined,
-    sent: row.sent instanceof Date ? row.sent.toISOString() : undefined,
+    sent: typeof row.sent === 'string' ? instant(row.sent) : undefined,
   };
   return { id, client, source, number, contentType, original, digest: row.digest, ...given } as Kept;
 }

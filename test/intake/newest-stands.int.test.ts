@@ -22,11 +22,15 @@ afterAll(() => t.close());
 async function linked(): Promise<{ id: string; number: string }> {
   const { id } = await t.system.create(patientNamed('試験', '花子'));
   const number = `N-${randomUUID()}`;
+  await linkTo(id, number);
+  return { id, number };
+}
+
+async function linkTo(id: string, number: string): Promise<void> {
   const organizationParameter = { name: 'organization', valueReference: { reference: `Organization/${organization}` } };
   const identifier = { name: 'identifier', valueIdentifier: { system: source, value: number } };
   const body = { resourceType: 'Parameters', parameter: [organizationParameter, identifier] };
   expect((await t.system.post(`Patient/${id}/$link-facility`, body)).status).toBe(200);
-  return { id, number };
 }
 
 type Said = { dose: string; lot: string; time?: string; status?: string; replaces?: boolean };
@@ -120,6 +124,15 @@ describe('several messages about one dose', () => {
     const dose = `Immunization/${stored.entry[0]?.resource.id}`;
     for (const { resource } of body.entry) expect(JSON.stringify(resource.target)).toContain(dose);
     expect(stored.entry[0]?.resource.meta.versionId).toBe('1');
+  });
+
+  test('what waited for the link stands by when it was made, too', async () => {
+    const { id } = await t.system.create(patientNamed('試験', '花子'));
+    const number = `N-${randomUUID()}`;
+    await one(message(number, said[1] as Said));
+    await one(message(number, said[0] as Said));
+    await linkTo(id, number);
+    expect(await lots(id)).toEqual(['a A2 completed']);
   });
 
   test('eight requests at the same moment leave one dose', async () => {
