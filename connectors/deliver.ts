@@ -26,6 +26,8 @@ export type Delivery = {
   problem: string | undefined;
   /** What the sender calls this message, and when it made it. */
   message?: SentMessage;
+  /** It is stored already and was mapped anew: it is to be stored once more. */
+  isAgain?: boolean;
 };
 
 export type Fate = 'stored' | 'waiting' | 'refused';
@@ -134,7 +136,7 @@ function withoutMyNumber(original: Uint8Array): Uint8Array {
   return isClean ? redacted : Buffer.from('The original held a My Number and was not kept.');
 }
 
-function partsOf({ patient, original, contentType, record, problem, message }: Delivery): JsonObject[] {
+function partsOf({ patient, original, contentType, record, problem, message, isAgain }: Delivery): JsonObject[] {
   const entry = record && record.length > 0 ? { entry: record } : {};
   return [
     ...(patient ? [{ name: 'patient', ...patientValue(patient) }] : []),
@@ -143,6 +145,7 @@ function partsOf({ patient, original, contentType, record, problem, message }: D
     ...(problem ? [{ name: 'problem', valueString: problem }] : []),
     ...(message?.id ? [{ name: 'message', valueString: message.id.slice(0, 500) }] : []),
     ...(message && rangeOf(message.time) ? [{ name: 'sent', valueDateTime: message.time }] : []),
+    ...(isAgain ? [{ name: 'again', valueBoolean: true }] : []),
   ];
 }
 

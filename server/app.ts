@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+import { Registry } from 'prom-client';
 import type { Access } from './access/access.ts';
 import { createFhir, createIntake } from './app/fhir.ts';
 import { isOver, loginRecords } from './app/login-records.ts';
@@ -19,7 +20,7 @@ import { typeOfProfile } from './definitions/definitions.ts';
 import { docsRoutes } from './docs/docs-routes.ts';
 import { malformed, notFound, notSupported, unauthenticated } from './fhir/outcome.ts';
 import { ownSchedules, type Schedules } from './forecast/known-schedules.ts';
-import { metricsRoute } from './health/metrics.ts';
+import { deliveryCounter, metricsRoute } from './health/metrics.ts';
 import { probeRoutes } from './health/probes.ts';
 import { logRequests } from './health/request-log.ts';
 import { createLogin, type LoginOptions } from './login/login.ts';
@@ -131,14 +132,15 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.addHook('onClose', async () => loaded.close());
   const archiveKeys = await loadArchiveKeys((name, make) => secret(pool, name, make));
   jwksRoute(app, archiveKeys);
-  const intake = createIntake(options);
+  const register = new Registry();
+  const intake = { ...createIntake(options), counted: deliveryCounter(register) };
   const operations = mountedOperations({ pool, schedules, intake, archiveKeys, version: options.version });
   const views = auditViews({ pool });
   const methodsOf = createMethodsOf(operations);
   const errorOptions = { bodyLimitBytes, methodsOf, challengeOf };
   const nameOf = createNameOf(operations);
   logRequests(app, nameOf);
-  metricsRoute(app, { backlog: () => backlogOf(pool), nameOf });
+  metricsRoute(app, { register, backlog: () => backlogOf(pool), nameOf });
   probeRoutes(app, { database: () => pool.query('select 1'), queue: () => pool.query('select from job limit 1') });
   const startedAt = new Date(nowMs()).toISOString();
   const capabilities = asOfParameters(() =>

@@ -16,6 +16,8 @@ const commands: Record<string, () => Promise<Command>> = {
   link: async () => (await import('./cli/link.ts')).linkCommand,
   import: async () => (await import('./cli/import.ts')).importCommand,
   connector: async () => (await import('./cli/connector.ts')).connectorCommand,
+  deliveries: async () => (await import('./cli/deliveries.ts')).deliveriesCommand,
+  replay: async () => (await import('./cli/replay.ts')).replayCommand,
   load: async () => (await import('./cli/load.ts')).loadCommand,
   export: async () => (await import('./cli/export.ts')).exportCommand,
   verify: async () => (await import('./cli/verify.ts')).verifyCommand,

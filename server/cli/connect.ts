@@ -11,15 +11,17 @@ const hourMs = 3_600_000;
 
 /** The FHIR base and a token with every right, which ends after an hour. Throws CommandError when there is no server. */
 export async function connect(flags: {
-  server?: string;
-  token?: string;
+  server?: string | undefined;
+  token?: string | undefined;
+  /** As whom; what a client delivered is shown to that client alone. */
+  client?: string | undefined;
 }): Promise<{ fhirBase: string; token: string }> {
   const config = settingsOf();
   const server = flags.server ?? config.BASE_URL ?? `http://${config.HOST}:${config.PORT}`;
   const token =
     flags.token ??
     (await withDatabase(config, (pool) =>
-      mintToken(pool, { client: 'tsumugi-cli', scope: 'system/*.cruds', lifetimeMs: hourMs }),
+      mintToken(pool, { client: flags.client ?? 'tsumugi-cli', scope: 'system/*.cruds', lifetimeMs: hourMs }),
     ));
   return { fhirBase: `${server.replace(/\/$/, '')}/fhir`, token };
 }

@@ -2,10 +2,11 @@
 // table of interactions and status classes: nothing that a caller sends becomes a label.
 
 import type { FastifyInstance } from 'fastify';
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Backlog } from '../store/backlog.ts';
 
 export type MetricsOptions = {
+  register: Registry;
   /** What the database knows of work that waits. */
   backlog: () => Promise<Backlog>;
   /** The interaction or operation that a method and a URL ask for; `other` for what is none. */
@@ -14,9 +15,19 @@ export type MetricsOptions = {
 
 const durationBucketsS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
+/** Counts deliveries by what became of them. */
+export function deliveryCounter(register: Registry): (fate: string) => void {
+  const counter = new Counter({
+    name: 'tsumugi_deliveries_total',
+    help: 'Messages of facilities that were handed in, by fate: stored, waiting, refused',
+    labelNames: ['fate'],
+    registers: [register],
+  });
+  return (fate) => counter.inc({ fate });
+}
+
 /** Measures every request and serves /metrics. Open like /healthz: there is nothing about a person in it. */
-export function metricsRoute(app: FastifyInstance, { backlog, nameOf }: MetricsOptions): void {
-  const register = new Registry();
+export function metricsRoute(app: FastifyInstance, { backlog, nameOf, register }: MetricsOptions): void {
   collectDefaultMetrics({ register });
   const duration = new Histogram({
     name: 'tsumugi_http_request_duration_seconds',
@@ -27,7 +38,7 @@ export function metricsRoute(app: FastifyInstance, { backlog, nameOf }: MetricsO
   });
   const waiting = new Gauge({
     name: 'tsumugi_backlog',
-    help: 'Work that waits: connections wanted, jobs due, jobs given up, messages of patients not linked yet, types and rows to be indexed again',
+    help: 'Work that waits: connections wanted, jobs due, jobs given up, messages of patients not linked yet, messages that a person should look at, types and rows to be indexed again',
     labelNames: ['what'],
     registers: [register],
   });

@@ -34,6 +34,7 @@ export function deliver(intake: Intake): Operation {
       );
       for (const [n, one] of open.entries()) settled.set(one, fates[n] as Settled);
       const all = given.map((one) => settled.get(one) as Settled);
+      for (const { fate } of all) intake.counted?.(fate);
       const [only] = all;
       return isOne(request) && only ? answer(only) : answerAll(all);
     },

@@ -3,7 +3,10 @@
 import type { Pool } from 'pg';
 
 export type Backlog = {
-  counts: Record<'connections' | 'jobs' | 'dead-jobs' | 'held-messages' | 'reindex-rows' | 'reindex-types', number>;
+  counts: Record<
+    'connections' | 'jobs' | 'dead-jobs' | 'held-messages' | 'messages-to-review' | 'reindex-rows' | 'reindex-types',
+    number
+  >;
   /** By reader of the outbox; 0 when it has taken everything. */
   behindSeconds: Record<string, number>;
 };
@@ -16,6 +19,7 @@ select
   (select count(*)::int from (select from job where dead is null limit ${most}) j) as jobs,
   (select count(*)::int from (select from job where dead is not null limit ${most}) j) as dead,
   (select count(*)::int from (select from held where fate = 'waiting' limit ${most}) h) as held,
+  (select count(*)::int from (select from held where reason is not null and reviewed is null limit ${most}) h) as review,
   (select count(*)::int from reindex where ended is null) as types,
   (select coalesce(sum(greatest(total - done, 0)), 0)::float8 from reindex where ended is null) as rows`;
 
@@ -28,16 +32,20 @@ from consumer c left join lateral (
 /** One look at the queue, the holding area and the outbox. */
 export async function backlogOf(pool: Pool): Promise<Backlog> {
   const [counted, behind] = await Promise.all([
-    pool.query<Record<'jobs' | 'dead' | 'held' | 'types' | 'rows', number>>({ name: 'backlog', text: countsText }),
+    pool.query<Record<'jobs' | 'dead' | 'held' | 'review' | 'types' | 'rows', number>>({
+      name: 'backlog',
+      text: countsText,
+    }),
     pool.query<{ name: string; seconds: number }>({ name: 'outbox-behind', text: behindText }),
   ]);
-  const { jobs = 0, dead = 0, held = 0, types = 0, rows = 0 } = counted.rows[0] ?? {};
+  const { jobs = 0, dead = 0, held = 0, review = 0, types = 0, rows = 0 } = counted.rows[0] ?? {};
   return {
     counts: {
       connections: pool.waitingCount,
       jobs,
       'dead-jobs': dead,
       'held-messages': held,
+      'messages-to-review': review,
       'reindex-types': types,
       'reindex-rows': rows,
     },
