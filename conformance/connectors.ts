@@ -82,7 +82,9 @@ function ssmix2(): Sample[] {
   });
 }
 
-// The .txt are in UTF-8 with LF: re-encoded as a terminal would send them. Those with header JAHIS10 are another format.
+// The .txt are in UTF-8 with LF: re-encoded as a terminal would send them. One fixture is the first of two parts, one holds
+// nothing but an ingredient without its drug, one has no header. Of the prescriptions (JAHIS10) most have no drug, or one
+// whose fields are out of place, on purpose: three are as the format asks.
 function jahis(): Sample[] {
   const files = filesUnder(dataFolder('jahis')).filter(
     (path) => /\.(txt|csv)$/.test(path) && !path.includes('LICENSE'),
@@ -91,9 +93,10 @@ function jahis(): Sample[] {
     const bytes = path.endsWith('.txt') ? windows31j(readFileSync(path, 'utf8')) : readFileSync(path);
     const isNotebook = Buffer.from(bytes.subarray(0, 7)).toString('latin1') === 'JAHISTC';
     const map = (file: Uint8Array) => mapJahis(file, { reference: 'Patient/sample' });
-    // One fixture is the first of two parts, one holds nothing but an ingredient without its drug.
     const isPart = /supported-records-full|missing-otc-sequence-parent/.test(path);
-    return { name: basename(path), bytes, map, mustMap: isNotebook && !isPart, mustRefuse: !isNotebook };
+    const isSound = /\/sample\.txt|spec-fields|spec-full/.test(path);
+    const mustMap = isNotebook ? !isPart : isSound;
+    return { name: basename(path), bytes, map, mustMap, mustRefuse: path.includes('invalid-header') };
   });
 }
 

@@ -2,180 +2,171 @@
 // prescribing institution (51) or doctor (55) is given. JP Core 1.2.0 JP_MedicationDispense; JAHIS notebook Ver.2.6.
 
 import type {
+  Annotation,
   BundleEntry,
   CodeableConcept,
   Dosage,
   MedicationDispense,
+  MedicationDispensePerformer,
   MedicationRequest,
   Organization,
-  Patient,
-  Quantity,
   Reference,
+  Resource,
 } from '@medplum/fhirtypes';
-import {
-  GENERIC_ORDER_CODE,
-  HOT9,
-  INSTITUTION,
-  MEDICATION_USAGE,
-  ORDER_IN_RP,
-  PRICE_STANDARD_DRUG,
-  RECEIPT_DRUG,
-  RP_NUMBER,
-  UCUM,
-  YJ,
-} from '../code-systems.ts';
-import { decimal, divideExactly, multiply } from '../decimal.ts';
-import { businessIdentifier, createEntry } from '../record.ts';
-import { at, type NotebookRecord } from './records.ts';
+import { ORDER_IN_RP, RP_NUMBER } from '../code-systems.ts';
+import { businessIdentifier, createEntry, replaceEntry } from '../record.ts';
+import { type Agent, institution, person } from './agents.ts';
+import { type Amounts, amountsOf } from './amount.ts';
+import { creatorName, creatorTag, drugCoding, institutionNumber, keyText, sayUnreadableCode } from './codes.ts';
+import type { NotebookContext } from './context.ts';
+import { amountKind, usageCount, usageDosage } from './dosage.ts';
+import { at, type JahisRecord } from './record.ts';
 
-export type Prescriber = { institution: NotebookRecord | undefined; doctor: NotebookRecord | undefined };
-export type Drug = { record: NotebookRecord; prescriber: Prescriber; notes: string[] };
-export type RpGroup = { rp: string; drugs: Drug[]; usage: NotebookRecord | undefined; notes: string[] };
+export type Prescriber = { institution: JahisRecord | undefined; doctor: JahisRecord | undefined };
+export type Drug = { record: JahisRecord; prescriber: Prescriber; remarks: JahisRecord[] };
+export type RpGroup = { rp: string; drugs: Drug[]; usage: JahisRecord | undefined; remarks: JahisRecord[] };
 
 export type Block = {
+  /** The day of dispensing, `YYYY-MM-DD`. */
   date: string;
-  line: number;
-  pharmacy: NotebookRecord | undefined;
-  pharmacist: NotebookRecord | undefined;
+  record: JahisRecord;
+  pharmacy: JahisRecord | undefined;
+  pharmacist: JahisRecord | undefined;
   groups: Map<string, RpGroup>;
-  /** What the shop wrote about the whole dispensing (401, 411, 421, 501). */
-  notes: string[];
+  /** What the shop wrote about all of its drugs (401 cautions, 501 remarks). */
+  remarks: JahisRecord[];
+  /** What was written about the dispensing, not about a drug (411, 421, 601). */
+  messages: JahisRecord[];
 };
 
-export type NotebookContext = {
-  subject: Reference<Patient>;
-  /** Tells the notebooks of two people apart inside identifiers. */
-  owner: string;
-  problems: string[];
-};
-
-/** A dispensing of which only the date (`YYYY-MM-DD`, if it could be read) and the line in the file are known. */
-export const newBlock = (date: string | undefined, line: number): Block => ({
-  date: date ?? '',
-  line,
-  pharmacy: undefined,
-  pharmacist: undefined,
-  groups: new Map(),
-  notes: [],
-});
-
-/** Entries for one dispensing; a drug without name or amount is left out and named by its line. */
+/** Entries for one dispensing; a drug without a name is left out and told by its line. */
 export function mapBlock(context: NotebookContext, block: Block): BundleEntry[] {
   const entries: BundleEntry[] = [];
+  const performers = performersOf(block);
   for (const group of block.groups.values()) {
     if (group.drugs.length === 0)
-      context.problems.push(`Line ${block.line}: RP ${group.rp} has a usage or note but no drug.`);
-    for (const [index, drug] of group.drugs.entries()) entries.push(...mapDrug(context, block, group, drug, index + 1));
+      context.problems.push(`Line ${block.record.line}: RP ${group.rp} has a usage or note but no drug.`);
+    for (const [index, drug] of group.drugs.entries())
+      entries.push(...mapDrug(context, block, group, drug, index + 1, performers));
   }
   return entries;
 }
 
-function mapDrug(context: NotebookContext, block: Block, group: RpGroup, drug: Drug, orderInRp: number): BundleEntry[] {
-  const { record } = drug;
+type Performers = { performer: MedicationDispensePerformer[]; contained: Resource[] };
+
+function performersOf({ pharmacy, pharmacist }: Block): Performers {
+  const who = at(pharmacist, 1) ? person('pharmacist', at(pharmacist, 1), at(pharmacist, 2)) : undefined;
+  const shop = pharmacy && pharmacyOf(pharmacy);
+  const agents = [who, shop].filter((agent) => agent !== undefined);
+  return {
+    performer: agents.map(({ reference }) => ({ actor: reference as MedicationDispensePerformer['actor'] })),
+    contained: agents.flatMap(({ contained }) => contained),
+  };
+}
+
+// Record 11: name, prefecture, fee table, number, postal code, address, telephone.
+const pharmacyOf = (record: JahisRecord): Agent<Organization> =>
+  institution('pharmacy', {
+    name: at(record, 1),
+    number: institutionNumber(at(record, 2), at(record, 3), at(record, 4)),
+    zip: at(record, 5),
+    address: at(record, 6),
+    phone: at(record, 7),
+  });
+
+function mapDrug(
+  context: NotebookContext,
+  block: Block,
+  group: RpGroup,
+  drug: Drug,
+  orderInRp: number,
+  { performer, contained }: Performers,
+): BundleEntry[] {
+  const { record, prescriber } = drug;
   const medication = medicationOf(record);
-  const amounts = amountsOf(record, group.usage);
-  if (!medication || !amounts) {
-    context.problems.push(
-      `Line ${record.line}: a drug (record 201) was not taken: its ${medication ? 'amount is no number' : 'name is empty'}.`,
-    );
+  if (!medication) {
+    context.problems.push(`Line ${record.line}: a drug (record 201) was not taken: its name is empty.`);
     return [];
   }
-  const shop = at(block.pharmacy, 4) || at(block.pharmacy, 1);
-  const keys = [context.owner, block.date, shop, group.rp, String(orderInRp), at(record, 2), at(record, 6)];
-  const identifier = (kind: string) => [
-    businessIdentifier(kind, keys),
+  sayUnreadableCode(context, record, 6);
+  const kind = amountKind(group.usage);
+  const amounts = amountsOf(at(record, 3), at(record, 4), {
+    kind,
+    times: at(group.usage, 3),
+    count: usageCount(group.usage),
+  });
+  if (!amounts) sayAmount(context, record, kind === 'unknown');
+  const creator = at(record, 7) || at(block.record, 2);
+  const identifier = (type: string) => [
+    businessIdentifier(type, keysOf(context, block, drug)),
     { system: RP_NUMBER, value: group.rp },
     { system: ORDER_IN_RP, value: String(orderInRp) },
   ];
-  const performer = [
-    at(block.pharmacist, 1) && { actor: { display: at(block.pharmacist, 1) } },
-    block.pharmacy && { actor: organizationReference(block.pharmacy) },
-  ].filter((item) => item !== '' && item !== undefined);
-  const notes = [...drug.notes, ...group.notes, ...block.notes].filter(Boolean);
-  const dosage = dosageOf(group.usage, amounts);
+  const dosage = dosageOf(group, drug, amounts);
+  const note = block.remarks.map(annotation);
   const dispense: MedicationDispense = {
     resourceType: 'MedicationDispense',
+    ...creatorTag(creator),
+    ...(contained.length > 0 && { contained }),
     identifier: identifier('medication-dispense'),
     status: 'completed',
     medicationCodeableConcept: medication,
     subject: context.subject,
     ...(performer.length > 0 && { performer }),
-    ...(amounts.total && { quantity: amounts.total }),
-    ...(amounts.days && { daysSupply: amounts.days }),
+    ...(amounts?.total && { quantity: amounts.total }),
+    ...(amounts?.days && { daysSupply: amounts.days }),
     whenHandedOver: block.date,
-    ...(notes.length > 0 && { note: notes.map((text) => ({ text })) }),
+    ...(note.length > 0 && { note }),
     ...(dosage && { dosageInstruction: [dosage] }),
   };
-  const request = stubRequest(context, identifier('medication-request'), medication, drug.prescriber, dosage);
-  if (!request) return [createEntry(dispense)];
-  const requestEntry = createEntry(request);
-  return [requestEntry, createEntry({ ...dispense, authorizingPrescription: [{ reference: requestEntry.fullUrl }] })];
+  // A family carries copies of what shops said: they fill a gap, and never replace the shop's own words.
+  const entry = context.isOwnWord(creator) ? replaceEntry : createEntry;
+  const request = stubRequest(context, identifier('medication-request'), medication, prescriber, dosage);
+  if (!request) return [entry(dispense)];
+  const requestEntry = entry(request);
+  return [requestEntry, entry({ ...dispense, authorizingPrescription: [{ reference: requestEntry.fullUrl }] })];
 }
 
-// Code kinds of record 201; 1 means "no code".
-const drugSystems: Record<string, string> = { '2': RECEIPT_DRUG, '3': PRICE_STANDARD_DRUG, '4': YJ, '6': HOT9 };
-
-function medicationOf(drug: NotebookRecord): CodeableConcept | undefined {
-  const name = at(drug, 2);
-  if (!name) return undefined;
-  // The name as sent stays in `text`; what is shown beside a code is full-width (files come with half-width kana).
-  const system = drugSystems[at(drug, 5)];
-  const coding = system && at(drug, 6) ? [{ system, code: at(drug, 6), display: name.normalize('NFKC') }] : [];
-  if (at(drug, 10))
-    coding.push({ system: GENERIC_ORDER_CODE, code: at(drug, 10), display: at(drug, 8).normalize('NFKC') });
-  return { ...(coding.length > 0 && { coding }), text: name };
+function sayAmount({ problems }: NotebookContext, record: JahisRecord, isUnknown: boolean): void {
+  if (!at(record, 3)) problems.push(`Line ${record.line}: a drug (record 201) has no amount.`);
+  else if (isUnknown)
+    problems.push(`Line ${record.line}: without the kind of drug (record 301) its amount is kept in words only.`);
+  else problems.push(`Line ${record.line}: the amount of a drug (record 201) is no number and is kept in words.`);
 }
-
-type Amounts = { total?: Quantity; days?: Quantity; dose?: Quantity; perDay?: Quantity };
 
 /**
- * What the amount of a drug means depends on the form in record 301: per day for oral drugs (1) and decoctions (7), per
- * dose for drugs taken as needed (3), the total for everything else. Undefined when the amount is no number.
+ * What makes a dispensed drug the same in another file: day, shop, prescriber and drug, by their names, because the numbers of
+ * institutions and the numbering of RPs are what apps leave out or make anew. The same drug twice is told apart by its place.
  */
-function amountsOf(drug: NotebookRecord, usage: NotebookRecord | undefined): Amounts | undefined {
-  const amount = at(drug, 3);
-  const unit = at(drug, 4);
-  const of = (text: string | undefined): Quantity | undefined => {
-    const value = text === undefined ? undefined : decimal(text);
-    return value === undefined ? undefined : { value, ...(unit && { unit }) };
-  };
-  const sent = of(amount);
-  if (!sent) return undefined;
-  const form = at(usage, 5);
-  const times = at(usage, 3);
-  if (form === '1' || form === '7') {
-    const count = timesPerDay(usage);
-    const dose = count === undefined ? undefined : of(divideExactly(amount, count));
-    const days = at(usage, 4).includes('日') ? decimal(times) : undefined;
-    return {
-      perDay: sent,
-      ...(dose && { dose }),
-      ...(days !== undefined && { total: of(multiply(amount, times)), days: { value: days, ...day } }),
-    };
-  }
-  const total = form === '3' ? of(multiply(amount, times)) : sent;
-  return { ...(form === '3' && { dose: sent }), ...(total && { total }) };
+function keysOf(context: NotebookContext, block: Block, { record, prescriber }: Drug): string[] {
+  const shop = at(block.pharmacy, 1) || at(block.pharmacy, 4);
+  const from = at(prescriber.institution, 1) || at(prescriber.institution, 4);
+  const drug = at(record, 2) || at(record, 6);
+  const keys = [block.date, ...[shop, from, at(prescriber.doctor, 1), drug].map(keyText)];
+  return [context.owner, ...keys, String(context.occurrence(record, keys))];
 }
 
-const day = { unit: '日', system: UCUM, code: 'd' };
-
-// JAMI usage code: third digit 1 = so many times a day, fourth digit how many.
-function timesPerDay(usage: NotebookRecord | undefined): number | undefined {
-  const count = /^\d\d1([1-9])\d{12}$/.exec(at(usage, 6) === '1' ? '' : at(usage, 7))?.[1];
-  return count === undefined ? undefined : Number(count);
+function medicationOf(drug: JahisRecord): CodeableConcept | undefined {
+  // The name as sent stays in `text`; what is shown beside a code is full-width (files come with half-width kana).
+  const name = at(drug, 2);
+  const coding = drugCoding(at(drug, 5), at(drug, 6), name);
+  const generic = at(drug, 8);
+  if (at(drug, 10))
+    coding.push(...drugCoding(at(drug, 9) === '2' ? '7' : `generic-${at(drug, 9)}`, at(drug, 10), generic));
+  else if (generic) coding.push({ display: generic.normalize('NFKC') });
+  return name ? { ...(coding.length > 0 && { coding }), text: name } : undefined;
 }
 
-function dosageOf(usage: NotebookRecord | undefined, { dose, perDay }: Amounts): Dosage | undefined {
-  const text = at(usage, 2);
-  const code = /^\d{16}$/.test(at(usage, 7)) ? at(usage, 7) : '';
-  const rate = perDay && { numerator: perDay, denominator: { value: 1, ...day } };
-  if (!text && !code && !dose && !rate) return undefined;
-  return {
-    ...(text && { text }),
-    ...(code && { timing: { code: { coding: [{ system: MEDICATION_USAGE, code }], ...(text && { text }) } } }),
-    ...(at(usage, 5) === '3' && { asNeededBoolean: true }),
-    ...((dose || rate) && { doseAndRate: [{ ...(dose && { doseQuantity: dose }), ...(rate && { rateRatio: rate }) }] }),
-  };
+/** The usage of the RP (301), and what was added to drug (281, 291) and RP (311, 391), each under its record number. */
+function dosageOf({ usage, remarks }: RpGroup, drug: Drug, amounts: Amounts | undefined): Dosage | undefined {
+  const words = amounts ? '' : [at(drug.record, 3), at(drug.record, 4)].filter(Boolean).join('');
+  return usageDosage(usage, [...drug.remarks, ...remarks], amounts, words);
+}
+
+/** Records 401 and 501, which speak of the whole dispensing. */
+function annotation(record: JahisRecord): Annotation {
+  const author = creatorName(at(record, 2));
+  return { ...(author && { authorString: author }), text: at(record, 1) };
 }
 
 // The prescription itself is not in a notebook: the stub says who prescribed, for the dispense to point at.
@@ -183,28 +174,41 @@ function stubRequest(
   context: NotebookContext,
   identifier: MedicationRequest['identifier'],
   medicationCodeableConcept: CodeableConcept,
-  { institution, doctor }: Prescriber,
+  prescriber: Prescriber,
   dosage: Dosage | undefined,
 ): MedicationRequest | undefined {
-  if (!institution && !doctor) return undefined;
-  const place = institution && organizationReference(institution);
-  // A doctor without a number of their own can only be shown, with where they work.
-  const doctorName = at(doctor, 1) && [at(institution, 1), at(doctor, 2), at(doctor, 1)].filter(Boolean).join(' ');
+  const requester = requesterOf(prescriber);
+  if (!requester) return undefined;
   return {
     resourceType: 'MedicationRequest',
+    ...(requester.contained.length > 0 && { contained: requester.contained }),
     identifier,
     status: 'completed',
     intent: 'order',
     medicationCodeableConcept,
     subject: context.subject,
-    ...(doctorName ? { requester: { display: doctorName } } : place && { requester: place }),
+    requester: requester.reference as Reference<Organization>,
     ...(dosage && { dosageInstruction: [dosage] }),
   };
 }
 
-/** Records 11 and 51: name, prefecture, fee table, seven-digit code. */
-function organizationReference(record: NotebookRecord): Reference<Organization> {
-  const number = `${at(record, 2)}${at(record, 3)}${at(record, 4)}`;
-  const identifier = /^\d{10}$/.test(number) ? { system: INSTITUTION, value: number } : undefined;
-  return { type: 'Organization', ...(identifier && { identifier }), ...(at(record, 1) && { display: at(record, 1) }) };
+/** Records 51 and 55. A doctor without a number of their own is shown with where they work. */
+function requesterOf({ institution: record, doctor }: Prescriber): Agent | undefined {
+  const number = record && institutionNumber(at(record, 2), at(record, 3), at(record, 4));
+  const place = record && institution('institution', { name: at(record, 1), number }).reference;
+  const [name, department] = [at(doctor, 1), at(doctor, 2)];
+  if (!name && !department) return place && { reference: place, contained: [] };
+  const display = [at(record, 1), department, name].filter(Boolean).join(' ');
+  return {
+    reference: { reference: '#prescriber', type: 'PractitionerRole', display },
+    contained: [
+      {
+        resourceType: 'PractitionerRole',
+        id: 'prescriber',
+        ...(name && { practitioner: { display: name } }),
+        ...(place && { organization: place }),
+        ...(department && { specialty: [{ text: department }] }),
+      },
+    ],
+  };
 }
