@@ -7,7 +7,7 @@ import { createDeliver, type Deliver, DeliveryFailed } from '../../connectors/de
 import { pushFhir, pushNdjson } from '../../connectors/fhir-push.ts';
 import { importHl7File } from '../../connectors/hl7v2-file.ts';
 import { newTally, type Tally } from '../../connectors/import-original.ts';
-import { importJahis } from '../../connectors/jahis/import-jahis.ts';
+import { importJahisFiles } from '../../connectors/jahis/import-jahis.ts';
 import { importMyna } from '../../connectors/myna-portal/import-myna.ts';
 import { type PatientTarget, UnreadableInput } from '../../mappings/record.ts';
 import type { Command, Output } from './command.ts';
@@ -21,7 +21,9 @@ export const importCommand: Command = {
 
   fhir      a resource or a Bundle in JSON          ndjson  one resource a line
   hl7v2     HL7 v2 messages; the child is found by PID-3, --institution is the hospital's 10-digit number
-  jahis     medication notebook (JAHISTC01 to 08)   myna    phr-import/1: vaccination-json, manifest or ZIP
+  jahis     medication notebook (JAHISTC01 to 08) or prescription (JAHIS1 to 10); the parts of one in a folder, as texts or
+            as PNG pictures of their QR codes
+  myna    phr-import/1: vaccination-json, manifest or ZIP
   jahis and myna need --patient or --identifier: names in a file are never used to choose a child.
 
   The last line is "N stored, M waiting, K refused". Exit code 0 when nothing was refused, 1 when something was or the
@@ -58,7 +60,9 @@ async function run(args: string[], out: Output): Promise<number> {
   const tally = newTally();
   let failed = false;
   try {
-    for (const file of files) addTo(tally, await importFile(file, call, access, out));
+    // Parts of a notebook are files of their own: they are handed in together.
+    if (call.format === 'jahis') addTo(tally, await importJahis(files, call, access, out));
+    else for (const file of files) addTo(tally, await importFile(file, call, access, out));
   } catch (error) {
     if (!(error instanceof DeliveryFailed)) throw error;
     failed = true;
@@ -136,13 +140,19 @@ async function importFile(file: string, call: Call, access: Access, out: Output)
   switch (call.format) {
     case 'hl7v2':
       return importHl7File({ ...shared, ...(patient && { patient }), ...(institution && { institution }) });
-    case 'jahis':
-      return importJahis({ ...shared, patient: chosen(patient) });
     case 'myna':
       return importMyna({ ...shared, patient: chosen(patient), readFile: siblingsOf(file) });
+    case 'jahis':
+      return importJahis([file], call, access, out);
     default:
       return pushFile(call.format, bytes, { ...access, progress });
   }
+}
+
+async function importJahis(paths: readonly string[], call: Call, access: Access, out: Output): Promise<Tally> {
+  const files = await Promise.all(paths.map(async (name) => ({ name, bytes: await readFile(name) })));
+  const progress = (line: string) => out.line(line);
+  return importJahisFiles({ files, patient: chosen(call.patient), deliver: createDeliver(access), progress });
 }
 
 async function pushFile(

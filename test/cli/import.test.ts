@@ -64,6 +64,23 @@ describe('tsumugi import', () => {
     expect(lines[0]).toBe(`${file}: notebook: refused: why`);
   });
 
+  it('imports the parts of a notebook in a folder as one', async () => {
+    const [header = '', person = '', ...rest] = notebook;
+    for (const part of [1, 2])
+      await save(
+        `parts/${part}.txt`,
+        notebookFile([
+          header,
+          person,
+          ...(part === 1 ? rest.slice(0, 10) : rest.slice(10)),
+          `911,20260920101500,2,${part}`,
+        ]),
+      );
+    const { code, lines } = await run(join(folder, 'parts'), '--format', 'jahis', '--patient', 'hana');
+    expect([code, lines.at(-1)]).toEqual([0, '1 stored, 0 waiting, 0 refused']);
+    expect(partsOf(server.received[0]).record.entry).toHaveLength(10);
+  });
+
   it('imports a portal download by identifier, and a manifest only with files of its own folder', async () => {
     await save('secret.json', vaccinationJson());
     await save('d/v.json', vaccinationJson());
