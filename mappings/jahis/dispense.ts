@@ -19,7 +19,7 @@ import { type Agent, institution, person } from './agents.ts';
 import { type Amounts, amountsOf } from './amount.ts';
 import { creatorName, creatorTag, drugCoding, institutionNumber, keyText, sayUnreadableCode } from './codes.ts';
 import type { NotebookContext } from './context.ts';
-import { amountKind, usageCount, usageDosage } from './dosage.ts';
+import { amountKind, usageCount, usageDosage, usageTimes } from './dosage.ts';
 import { at, type JahisRecord } from './record.ts';
 
 export type Prescriber = { institution: JahisRecord | undefined; doctor: JahisRecord | undefined };
@@ -92,7 +92,7 @@ function mapDrug(
   const kind = amountKind(group.usage);
   const amounts = amountsOf(at(record, 3), at(record, 4), {
     kind,
-    times: at(group.usage, 3),
+    times: usageTimes(group.usage, kind),
     count: usageCount(group.usage),
   });
   if (!amounts) sayAmount(context, record, kind === 'unknown');

@@ -36,6 +36,10 @@ export function amountKind(usage: JahisRecord | undefined): AmountKind {
   return at(usage, 4) === '調剤' ? 'total' : 'unknown';
 }
 
+/** How many days or doses were handed out; an amount per day is multiplied by days only. */
+export const usageTimes = (usage: JahisRecord | undefined, kind: AmountKind): string =>
+  kind === 'day' && !at(usage, 4).includes('日') ? '' : at(usage, 3);
+
 /** Doses a day, where the usage is coded; a code under kind 1 ("no code") is not believed. */
 export const usageCount = (usage: JahisRecord | undefined): number | undefined =>
   at(usage, 6) === '1' ? undefined : timesPerDay(codeText(at(usage, 7)));

@@ -25,7 +25,7 @@ export function mapNotebook(file: JahisFile, direction: '1' | '2', target: Patie
   const { blocks, loose } = readBlocks(context, records);
   for (const record of loose) entries.push(...mapMessage(context, record, undefined, []));
   for (const block of blocks) entries.push(...mapDispensing(context, block));
-  const time = newestDay(records);
+  const time = madeAt(dataId, newestDay(records));
   const patient = 'identifier' in target ? target.identifier : undefined;
   return { patient, entries: uniqueEntries(entries), problems, message: { id: dataId, time } };
 }
@@ -36,6 +36,13 @@ function mapDispensing(context: NotebookContext, block: Block): BundleEntry[] {
     .filter(({ resource }) => resource?.resourceType === 'MedicationDispense')
     .slice(0, MOST_REMARKS);
   return [...entries, ...block.messages.flatMap((record) => mapMessage(context, record, block, drugs))];
+}
+
+/** The id of a split notebook is the moment of its writing in most shops; it is taken for one when it can be one. */
+function madeAt(dataId: string, newest: string): string {
+  const [, day = '', hour, minute, second] = /^(\d{8})([01]\d|2[0-3])([0-5]\d)([0-5]\d)$/.exec(dataId) ?? [];
+  const date = japaneseDate(day);
+  return date && date >= newest ? `${date}T${hour}:${minute}:${second}+09:00` : newest;
 }
 
 /**

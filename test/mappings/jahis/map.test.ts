@@ -176,8 +176,11 @@ describe('mapJahis', () => {
     expect(map(notebook).message).toEqual({ id: '', time: '2026-09-20' });
     expect(map([...notebook, '601,夜に咳,20261001', '911,20261001093000,1,1']).message).toEqual({
       id: '20261001093000',
-      time: '2026-10-01',
+      time: '2026-10-01T09:30:00+09:00',
     });
+    // No moment, or one before what the notebook tells of.
+    for (const id of ['12345678901234', '20260919093000', '20261001996000'])
+      expect(map([...notebook, `911,${id},1,1`]).message).toEqual({ id, time: '2026-09-20' });
   });
 
   it('keeps the words of shop and family about a dispensing, each with who said it', () => {
