@@ -1,7 +1,7 @@
 // What every mapping yields: transaction entries for one child, found again by identifiers made from the source's own keys.
 // FHIR R4 transactions and conditional create, https://hl7.org/fhir/R4/http.html#ccreate
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { BundleEntry, Identifier, Patient, Reference, Resource } from '@medplum/fhirtypes';
 
 export type PatientIdentifier = { system: string; value: string };
@@ -96,7 +96,7 @@ export function token(system: string, value: string): string {
 
 /** Short stable hash (hex) of several keys. */
 export function digest(keys: readonly string[]): string {
-  return createHash('sha256').update(keys.join('\u001f')).digest('hex');
+  return hash('sha256', keys.join('\u001f'));
 }
 
 function identifierQuery(resource: Identified): string {

@@ -2,7 +2,6 @@
 
 import type { Patient, Reference } from '@medplum/fhirtypes';
 import { type PatientTarget, patientReference, targetKey } from '../record.ts';
-import type { JahisRecord } from './record.ts';
 
 export type NotebookContext = {
   subject: Reference<Patient>;
@@ -11,26 +10,22 @@ export type NotebookContext = {
   problems: string[];
   /** Whether what `creator` wrote comes from them, and not from somebody who copied it. */
   isOwnWord(creator: string): boolean;
-  /** How many equal drugs of equal keys stand before this one; the same answer however often it is asked. */
-  occurrence(record: JahisRecord, keys: readonly string[]): number;
+  /** How many drugs of equal keys were asked for before this one. */
+  occurrence(keys: readonly string[]): number;
 };
 
 /** A shop's file (direction 1) speaks for professionals, a family's (2) for the family. */
 export function notebookContext(target: PatientTarget, direction: '1' | '2', problems: string[]): NotebookContext {
   const counts = new Map<string, number>();
-  const places = new Map<JahisRecord, number>();
   return {
     subject: patientReference(target),
     owner: targetKey(target),
     problems,
     isOwnWord: (creator) => (creator === '2') === (direction === '2'),
-    occurrence(record, keys) {
-      const known = places.get(record);
-      if (known !== undefined) return known;
+    occurrence(keys) {
       const key = keys.join('\u001f');
       const place = counts.get(key) ?? 0;
       counts.set(key, place + 1);
-      places.set(record, place);
       return place;
     },
   };

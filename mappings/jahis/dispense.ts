@@ -42,26 +42,54 @@ export type Block = {
 /** Entries for one dispensing; a drug without a name is left out and told by its line. */
 export function mapBlock(context: NotebookContext, block: Block): BundleEntry[] {
   const entries: BundleEntry[] = [];
-  const performers = performersOf(block);
+  const shared = sharedOf(block);
   for (const group of block.groups.values()) {
     if (group.drugs.length === 0)
       context.problems.push(`Line ${block.record.line}: RP ${group.rp} has a usage or note but no drug.`);
     for (const [index, drug] of group.drugs.entries())
-      entries.push(...mapDrug(context, block, group, drug, index + 1, performers));
+      entries.push(...mapDrug(context, shared, group, drug, index + 1));
   }
   return entries;
 }
 
-type Performers = { performer: MedicationDispensePerformer[]; contained: Resource[] };
+/** What all drugs of a dispensing have in common, made once. */
+type Shared = {
+  block: Block;
+  performer: MedicationDispensePerformer[];
+  contained: Resource[];
+  note: Annotation[];
+  /** Who prescribed, and the keys that every drug of theirs has. */
+  of(prescriber: Prescriber): { requester: Agent | undefined; keys: string[] };
+};
 
-function performersOf({ pharmacy, pharmacist }: Block): Performers {
+function sharedOf(block: Block): Shared {
+  const { pharmacy, pharmacist } = block;
   const who = at(pharmacist, 1) ? person('pharmacist', at(pharmacist, 1), at(pharmacist, 2)) : undefined;
-  const shop = pharmacy && pharmacyOf(pharmacy);
-  const agents = [who, shop].filter((agent) => agent !== undefined);
+  const agents = [who, pharmacy && pharmacyOf(pharmacy)].filter((agent) => agent !== undefined);
+  const prescribers = new Map<Prescriber, ReturnType<Shared['of']>>();
   return {
+    block,
     performer: agents.map(({ reference }) => ({ actor: reference as MedicationDispensePerformer['actor'] })),
     contained: agents.flatMap(({ contained }) => contained),
+    note: block.remarks.map(annotation),
+    of(prescriber) {
+      const found = prescribers.get(prescriber) ?? {
+        requester: requesterOf(prescriber),
+        keys: keysOf(block, prescriber),
+      };
+      prescribers.set(prescriber, found);
+      return found;
+    },
   };
+}
+
+/**
+ * What makes a dispensed drug the same in another file: day, shop, prescriber and drug, by their names, because the numbers of
+ * institutions and the numbering of RPs are what apps leave out or make anew. The same drug twice is told apart by its place.
+ */
+function keysOf({ date, pharmacy }: Block, { institution: from, doctor }: Prescriber): string[] {
+  const names = [at(pharmacy, 1) || at(pharmacy, 4), at(from, 1) || at(from, 4), at(doctor, 1)];
+  return [date, ...names.map(keyText)];
 }
 
 // Record 11: name, prefecture, fee table, number, postal code, address, telephone.
@@ -76,13 +104,12 @@ const pharmacyOf = (record: JahisRecord): Agent<Organization> =>
 
 function mapDrug(
   context: NotebookContext,
-  block: Block,
+  { block, performer, contained, note, of }: Shared,
   group: RpGroup,
   drug: Drug,
   orderInRp: number,
-  { performer, contained }: Performers,
 ): BundleEntry[] {
-  const { record, prescriber } = drug;
+  const { record } = drug;
   const medication = medicationOf(record);
   if (!medication) {
     context.problems.push(`Line ${record.line}: a drug (record 201) was not taken: its name is empty.`);
@@ -97,13 +124,15 @@ function mapDrug(
   });
   if (!amounts) sayAmount(context, record, kind === 'unknown');
   const creator = at(record, 7) || at(block.record, 2);
+  const { requester, keys } = of(drug.prescriber);
+  const own = [...keys, keyText(at(record, 2))];
+  const all = [context.owner, ...own, String(context.occurrence(own))];
   const identifier = (type: string) => [
-    businessIdentifier(type, keysOf(context, block, drug)),
+    businessIdentifier(type, all),
     { system: RP_NUMBER, value: group.rp },
     { system: ORDER_IN_RP, value: String(orderInRp) },
   ];
   const dosage = dosageOf(group, drug, amounts);
-  const note = block.remarks.map(annotation);
   const dispense: MedicationDispense = {
     resourceType: 'MedicationDispense',
     ...creatorTag(creator),
@@ -121,7 +150,7 @@ function mapDrug(
   };
   // A family carries copies of what shops said: they fill a gap, and never replace the shop's own words.
   const entry = context.isOwnWord(creator) ? replaceEntry : createEntry;
-  const request = stubRequest(context, identifier('medication-request'), medication, prescriber, dosage);
+  const request = stubRequest(context, identifier('medication-request'), medication, requester, dosage);
   if (!request) return [entry(dispense)];
   const requestEntry = entry(request);
   return [requestEntry, entry({ ...dispense, authorizingPrescription: [{ reference: requestEntry.fullUrl }] })];
@@ -132,18 +161,6 @@ function sayAmount({ problems }: NotebookContext, record: JahisRecord, isUnknown
   else if (isUnknown)
     problems.push(`Line ${record.line}: without the kind of drug (record 301) its amount is kept in words only.`);
   else problems.push(`Line ${record.line}: the amount of a drug (record 201) is no number and is kept in words.`);
-}
-
-/**
- * What makes a dispensed drug the same in another file: day, shop, prescriber and drug, by their names, because the numbers of
- * institutions and the numbering of RPs are what apps leave out or make anew. The same drug twice is told apart by its place.
- */
-function keysOf(context: NotebookContext, block: Block, { record, prescriber }: Drug): string[] {
-  const shop = at(block.pharmacy, 1) || at(block.pharmacy, 4);
-  const from = at(prescriber.institution, 1) || at(prescriber.institution, 4);
-  const drug = at(record, 2) || at(record, 6);
-  const keys = [block.date, ...[shop, from, at(prescriber.doctor, 1), drug].map(keyText)];
-  return [context.owner, ...keys, String(context.occurrence(record, keys))];
 }
 
 function medicationOf(drug: JahisRecord): CodeableConcept | undefined {
@@ -174,10 +191,9 @@ function stubRequest(
   context: NotebookContext,
   identifier: MedicationRequest['identifier'],
   medicationCodeableConcept: CodeableConcept,
-  prescriber: Prescriber,
+  requester: Agent | undefined,
   dosage: Dosage | undefined,
 ): MedicationRequest | undefined {
-  const requester = requesterOf(prescriber);
   if (!requester) return undefined;
   return {
     resourceType: 'MedicationRequest',

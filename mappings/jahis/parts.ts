@@ -61,6 +61,7 @@ const CONTEXT = ['1', '5', '11', '15', '51', '55'];
  * dispensing begins that.
  */
 function joined(parts: readonly JahisRecord[][]): JahisRecord[] {
+  if (parts.length === 1) return parts[0] ?? [];
   const records: JahisRecord[] = [];
   const inForce = new Map<string, string>();
   for (const [index, part] of parts.entries()) {

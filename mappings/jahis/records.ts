@@ -68,13 +68,18 @@ function readParts(text: string): FilePart[] {
 
 function readRecord(line: string, number: number): JahisRecord | undefined {
   // Some makers still close a file as CP/M did; other control characters belong into no field.
-  const plain = line.replace(CONTROL, '');
-  if (plain.trim() === '') return undefined;
-  const [kind = '', ...fields] = plain.split(',').map((field) => field.trim());
+  const plain = CONTROL.test(line) ? line.replaceAll(CONTROLS, '') : line;
+  const fields = plain.split(',', MOST_FIELDS + 2);
+  const kind = (fields.shift() ?? '').trim();
+  if (kind === '' && plain.trim() === '') return undefined;
   if (!/^\d{1,3}$/.test(kind)) throw new UnreadableInput(`Line ${number} does not begin with a record number.`);
   if (fields.length > MOST_FIELDS) throw new UnreadableInput(`Line ${number} has more than ${MOST_FIELDS} fields.`);
-  if (fields.some(({ length }) => length > LONGEST_FIELD))
-    throw new UnreadableInput(`Line ${number} has a field of more than ${LONGEST_FIELD} characters.`);
+  for (const [index, field] of fields.entries()) {
+    const text = field.trim();
+    if (text.length > LONGEST_FIELD)
+      throw new UnreadableInput(`Line ${number} has a field of more than ${LONGEST_FIELD} characters.`);
+    fields[index] = text;
+  }
   return { kind: String(Number(kind)), fields, line: number };
 }
 
@@ -82,7 +87,8 @@ function readRecord(line: string, number: number): JahisRecord | undefined {
 const LONGEST_FIELD = 1000;
 const MOST_FIELDS = 100;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
-const CONTROL = /[\x00-\x08\x0b-\x1f\x7f]/g;
+const CONTROL = /[\x00-\x08\x0b-\x1f\x7f]/;
+const CONTROLS = new RegExp(CONTROL.source, 'g');
 
 const NO_HEADER =
   'The first line is not the header of a JAHIS notebook (JAHISTC01 to 08, output kind 1 or 2) or prescription (JAHIS1 to 10).';
