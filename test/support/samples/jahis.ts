@@ -28,3 +28,28 @@ export const notebook: readonly string[] = [
   '301,2,【１日２回 塗布】,1,調剤,5,1,,1',
   '501,正しい飲み方は薬袋をご覧ください。,1',
 ];
+
+/** An invented year: `days` dispensings of five drugs each, of one shop. */
+export function yearNotebook(days = 120): string[] {
+  const drug = (rp: number, n: number) => [
+    `201,${rp},ｼｹﾝｼﾛｯﾌﾟ${n}%,10.5,mL,4,114100${n}Q1000,1,【般】試験シロップ,2,1141007QAZZZ`,
+    `281,${rp},よく振ってから,1`,
+  ];
+  const usage = (rp: number) => `301,${rp},【分３ 毎食後服用】,5,日分,1,2,1013044400000000,1`;
+  return [
+    ...notebook.slice(0, 3),
+    ...Array.from({ length: days }, (_, index) => {
+      const date = new Date(Date.UTC(2026, 0, 1 + 3 * index)).toISOString().slice(0, 10).replaceAll('-', '');
+      return [
+        `5,${date},1`,
+        '11,テスト薬局,13,4,0000002,100-0001,東京都千代田区千代田１－１,03-0000-0000,1',
+        '15,薬剤 次郎,,1',
+        '51,見本こどもクリニック,13,1,0000001,1',
+        '55,医師 一郎,小児科,1',
+        ...[...drug(1, 1), ...drug(1, 2), usage(1), ...drug(2, 3), ...drug(2, 4), usage(2), ...drug(3, 5), usage(3)],
+        '401,他の薬との併用に注意,1',
+        '501,正しい飲み方は薬袋をご覧ください。,1',
+      ];
+    }).flat(),
+  ];
+}
