@@ -14,7 +14,7 @@ import type {
   Resource,
 } from '@medplum/fhirtypes';
 import { ORDER_IN_RP, RP_NUMBER } from '../code-systems.ts';
-import { businessIdentifier, createEntry, replaceEntry } from '../record.ts';
+import { businessIdentifier, createEntry } from '../record.ts';
 import { type Agent, institution, person } from './agents.ts';
 import { type Amounts, amountsOf } from './amount.ts';
 import { creatorName, creatorTag, drugCoding, institutionNumber, keyText, sayUnreadableCode } from './codes.ts';
@@ -148,12 +148,10 @@ function mapDrug(
     ...(note.length > 0 && { note }),
     ...(dosage && { dosageInstruction: [dosage] }),
   };
-  // A family carries copies of what shops said: they fill a gap, and never replace the shop's own words.
-  const entry = context.isOwnWord(creator) ? replaceEntry : createEntry;
   const request = stubRequest(context, identifier('medication-request'), medication, requester, dosage);
-  if (!request) return [entry(dispense)];
-  const requestEntry = entry(request);
-  return [requestEntry, entry({ ...dispense, authorizingPrescription: [{ reference: requestEntry.fullUrl }] })];
+  if (!request) return [createEntry(dispense)];
+  const requestEntry = createEntry(request);
+  return [requestEntry, createEntry({ ...dispense, authorizingPrescription: [{ reference: requestEntry.fullUrl }] })];
 }
 
 function sayAmount({ problems }: NotebookContext, record: JahisRecord, isUnknown: boolean): void {

@@ -11,5 +11,5 @@ export function mapJahis(bytes: Uint8Array, target: PatientTarget): MappedRecord
   const file = readJahis(bytes);
   if (holdsLabelledNumber(file.text)) throw new MyNumberFound('labelled in the text');
   const { header } = file;
-  return header.format === 'notebook' ? mapNotebook(file, header.direction, target) : mapPrescription(file, target);
+  return header.format === 'notebook' ? mapNotebook(file, target) : mapPrescription(file, target);
 }

@@ -19,7 +19,7 @@ export const notebookRows: readonly Row[] = [
   [
     '0.2',
     '出力区分 direction (1 shop to patient, 2 patient to shop)',
-    { dropped: 'Decides whether a record is its creator’s own word or a copy.' },
+    { dropped: 'Each record says itself who wrote it.' },
   ],
   ['1.1', '氏名 name', NAMES_CHOOSE_NOBODY],
   ['1.2', '性別 sex', NAMES_CHOOSE_NOBODY],

@@ -10,10 +10,13 @@ import { mapFamilyPharmacist, mapMemo, mapMessage, mapOtc, mapSpecialNote } from
 import { at, type JahisRecord } from './record.ts';
 import type { JahisFile } from './records.ts';
 
-/** The entries of a notebook that was read whole. */
-export function mapNotebook(file: JahisFile, direction: '1' | '2', target: PatientTarget): MappedRecord {
+/**
+ * The entries of a notebook that was read whole. All are created unless they are there; whether a later notebook replaces what an
+ * earlier one said is for the intake to decide, by the rights of who hands it in.
+ */
+export function mapNotebook(file: JahisFile, target: PatientTarget): MappedRecord {
   const { records, problems, dataId } = file;
-  const context = notebookContext(target, direction, problems);
+  const context = notebookContext(target, problems);
   if (!records.some(({ kind }) => kind === '1')) problems.push('Record 1 (patient) is missing.');
   const entries: BundleEntry[] = [];
   for (const record of records) {

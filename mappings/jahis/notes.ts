@@ -12,7 +12,7 @@ import type {
   Reference,
 } from '@medplum/fhirtypes';
 import { japaneseDate } from '../japanese-date.ts';
-import { businessIdentifier, createEntry, replaceEntry } from '../record.ts';
+import { businessIdentifier, createEntry } from '../record.ts';
 import { person } from './agents.ts';
 import { codeText, creatorReference, creatorTag, jahisConcept, jahisSystem, keyText } from './codes.ts';
 import type { NotebookContext } from './context.ts';
@@ -80,8 +80,7 @@ export function mapOtc(context: NotebookContext, records: readonly JahisRecord[]
       return [];
     }
     const statement = otcStatement(context, drug, (at(drug, 5) && ingredients.get(at(drug, 5))) || []);
-    // A later notebook says until when it was taken.
-    return [context.isOwnWord(at(drug, 4)) ? replaceEntry(statement) : createEntry(statement)];
+    return [createEntry(statement)];
   });
 }
 
@@ -142,7 +141,7 @@ export function mapFamilyPharmacist(context: NotebookContext, record: JahisRecor
       },
     ],
   };
-  return [context.isOwnWord(creator) ? replaceEntry(team) : createEntry(team)];
+  return [createEntry(team)];
 }
 
 function message(

@@ -4,10 +4,10 @@
 import type { BundleEntry } from '@medplum/fhirtypes';
 import { japaneseDate } from '../japanese-date.ts';
 import {
+  createEntry,
   type MappedRecord,
   type PatientTarget,
   patientReference,
-  replaceEntry,
   targetKey,
   uniqueEntries,
 } from '../record.ts';
@@ -26,7 +26,7 @@ export function mapPrescription({ records, problems, dataId }: JahisFile, target
   if (!issued) problems.push('The day of issue (record 51) is missing or no date.');
   const owner = targetKey(target);
   const coverages = mapCoverages({ owner, subject: patientReference(target), issued, single, problems }).map(
-    replaceEntry,
+    createEntry,
   );
   const context = {
     subject: patientReference(target),
@@ -43,7 +43,7 @@ export function mapPrescription({ records, problems, dataId }: JahisFile, target
   for (const rp of readRps(records, problems)) {
     for (const drug of rp.drugs) {
       const request = mapOrderedDrug(context, rp, drug);
-      if (request) drugs.push(replaceEntry(request));
+      if (request) drugs.push(createEntry(request));
     }
   }
   if (drugs.length === 0) problems.push('The prescription holds no drug (record 201) that could be taken.');
