@@ -2,6 +2,9 @@
 
 import { open, rename, rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { writeNotebook } from '../../mappings/jahis/write-notebook.ts';
+import { encodeWindows31j } from '../../mappings/windows-31j.ts';
+import { isObject, parseJson } from '../fhir/json.ts';
 import { ArchiveFault } from '../record/archive-fault.ts';
 import { withFile } from '../record/byte-source.ts';
 import { verifyArchive } from '../record/verify-archive.ts';
@@ -11,17 +14,18 @@ import { connect } from './connect.ts';
 export const exportCommand: Command = {
   name: 'export',
   summary: "Write one patient's record to a file.",
-  usage: `tsumugi export --patient ID --format fhir|archive --out FILE [--force] [--server URL] [--token TOKEN]
+  usage: `tsumugi export --patient ID --format fhir|archive|jahis --out FILE [--force] [--server URL] [--token TOKEN]
 
   fhir      the record as one FHIR R4 Bundle in JSON
   archive   a signed ZIP for the family to keep; check it with: tsumugi verify FILE
+  jahis     a medication notebook (JAHISTC08, Windows-31J) to hand to a pharmacy
 
   An existing FILE is kept unless --force is given. Exit code 0 when written, 1 when the server or the disk failed,
   2 for a wrong call.`,
   run,
 };
 
-type Call = { patient: string; format: 'fhir' | 'archive'; file: string; force: boolean };
+type Call = { patient: string; format: 'fhir' | 'archive' | 'jahis'; file: string; force: boolean };
 type Server = { fhirBase: string; token: string };
 
 async function run(args: string[], out: Output): Promise<number> {
@@ -58,7 +62,8 @@ function readCall(args: string[]): { call: Call; server: { server?: string; toke
   } as const;
   const { patient = '', format = '', out: file, server, token, force = false } = parseArgs({ args, options }).values;
   if (plannedFormats.includes(format)) throw new CommandError(`--format ${format} is not available yet`);
-  if (format !== 'fhir' && format !== 'archive') throw new CommandError('--format takes fhir or archive');
+  if (format !== 'fhir' && format !== 'archive' && format !== 'jahis')
+    throw new CommandError('--format takes fhir, archive or jahis');
   const id = patient.replace(/^Patient\//, '');
   if (!/^[A-Za-z0-9\-.]{1,64}$/.test(id)) throw new CommandError('--patient takes the id of a Patient');
   if (!file) throw new CommandError('--out takes the file to write');
@@ -106,11 +111,29 @@ async function writeFile(call: Call, fill: (write: Write) => Promise<void>, out:
 
 async function fetchInto({ patient, format }: Call, server: Server, signal: AbortSignal, write: Write): Promise<void> {
   const call = (path: string, method: string) => callServer(server, path, method, signal);
-  const response =
-    format === 'fhir'
-      ? await call(`Patient/${patient}/$everything`, 'GET')
-      : await call(await archivePath(patient, call), 'GET');
+  const path = format === 'archive' ? await archivePath(patient, call) : `Patient/${patient}/$everything`;
+  const response = await call(path, 'GET');
+  if (format === 'jahis') return write(notebookOf(await response.text()));
   for await (const chunk of response.body ?? []) await write(chunk);
+}
+
+/** The record as a medication notebook. Throws ExportFailed when the answer is no Bundle. */
+function notebookOf(text: string): Uint8Array {
+  const bundle = parsed(text);
+  if (!isObject(bundle) || !Array.isArray(bundle.entry)) throw new ExportFailed('the server answered no record');
+  return encodeWindows31j(
+    writeNotebook(bundle.entry)
+      .map((line) => `${line}\r\n`)
+      .join(''),
+  );
+}
+
+function parsed(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Asks for the archive and polls until it can be fetched. */

@@ -5,10 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { mapJahis } from '../../mappings/jahis/map.ts';
 import type { Command } from '../../server/cli/command.ts';
 import { exportCommand } from '../../server/cli/export.ts';
 import { verifyCommand } from '../../server/cli/verify.ts';
 import { observationOf, patientNamed, startApp, type TestApp } from '../support/app.ts';
+import { notebook, notebookFile } from '../support/samples/jahis.ts';
 import { archiveOf, newKey, verify } from './sample.ts';
 
 let t: TestApp;
@@ -54,6 +56,27 @@ async function withServer<T>(answer: RequestListener, work: (url: string) => Pro
 }
 
 describe('export', () => {
+  test('--format jahis writes a medication notebook that is read as what the record holds', async () => {
+    const id = (await t.system.create(patientNamed('試験', '次郎'))).id;
+    const { entries } = mapJahis(notebookFile(notebook), { reference: `Patient/${id}` });
+    expect((await t.system.post('', { resourceType: 'Bundle', type: 'transaction', entry: entries })).status).toBe(200);
+    const file = fileNamed('notebook.csv');
+    const { code, errors } = await exportTo(file, 'jahis', '--patient', id, '--server', server);
+    expect({ code, errors }).toEqual({ code: 0, errors: [] });
+    const again = mapJahis(readFileSync(file), { reference: `Patient/${id}` });
+    expect(again.problems).toEqual([]);
+    expect(again.entries.map(({ fullUrl }) => fullUrl).sort()).toEqual(entries.map(({ fullUrl }) => fullUrl).sort());
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const answers = (text: string) =>
+      withServer(
+        (_, response) => response.end(text),
+        (url) => exportTo(fileNamed('no.csv'), 'jahis', '--patient', id, '--server', url),
+      );
+    for (const text of ['not JSON', '{}'])
+      expect((await answers(text)).errors[0]).toContain('the server answered no record');
+    expect(left(fileNamed('no.csv'))).toEqual([]);
+  });
+
   test('--format archive writes an archive that verifies, readable by its owner only', async () => {
     const file = fileNamed('whole.zip');
     const { code, lines } = await exportTo(file, 'archive', ...ofChild());

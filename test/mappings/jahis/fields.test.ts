@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import type { SourceFormat } from '../../../mappings/fields.ts';
 import { jahisNotebookFields, jahisPrescriptionFields } from '../../../mappings/jahis/fields.ts';
 import { mapJahis } from '../../../mappings/jahis/map.ts';
-import { notebook, notebookFile } from '../../support/samples/jahis.ts';
+import { fullNotebook, notebook, notebookFile } from '../../support/samples/jahis.ts';
 import { prescription } from '../../support/samples/jahis-prescription.ts';
 
 const folder = fileURLToPath(new URL('../../../../shared/data/jahis', import.meta.url));
@@ -42,35 +42,6 @@ describe.skipIf(!existsSync(folder))('fields of the samples', () => {
     expect(placesOf(lines).filter((place) => !known.has(place))).toEqual([]);
   });
 });
-
-// Every record, every field with a value.
-const fullNotebook = [
-  'JAHISTC08,1',
-  '1,試験 花子,2,R080710,100-0001,東京都千代田区,03-0000-0001,090-0000-0001,A+,3.2,ｼｹﾝ ﾊﾅｺ',
-  '2,1,鶏卵,1',
-  '3,試験かぜシロップ,20260901,20260903,2,1,4900000000000',
-  '31,1,試験成分,2,1141007,2',
-  '4,体調を記録,20260920,1',
-  '5,R080920,1',
-  '11,テスト薬局,13,4,0000002,100-0002,東京都港区,03-0000-0002,1',
-  '15,薬剤 次郎,03-0000-0003,1',
-  '51,見本こどもクリニック,13,1,0000001,1',
-  '55,医師 一郎,小児科,1',
-  '201,1,ｼｹﾝｼﾛｯﾌﾟ5%,10.5,mL,4,1141007Q1000,1,【般】試験シロップ,2,1141007QAZZZ',
-  // Without a creator of its own: that of the dispensing speaks for it.
-  '201,1,試験散,1,ｇ,1',
-  '281,1,よく振ってから,1',
-  '291,1,グレープフルーツを避ける,1',
-  '301,1,毎食後,5,日分,1,2,1013044400000000,1',
-  '311,1,透析日は休む,1',
-  '391,1,眠気に注意,1',
-  '401,他の薬との併用に注意,1',
-  '411,粉砕して交付,31,1',
-  '421,残薬は5包,1',
-  '501,薬袋を参照,1',
-  '601,昼に眠くなった,20260921',
-  '701,薬剤 次郎,テスト薬局,03-0000-0003,20260401,20270331,1',
-];
 
 /** What a field is changed to until something happens: other numbers, other days, other words. */
 const OTHERS = [
