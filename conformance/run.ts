@@ -14,6 +14,7 @@ const SUITES = [
   'forecast-us',
   'guardian-access',
   'connectors',
+  'reconciliation',
   'examples',
   'xml',
   'snapshots',

@@ -9,7 +9,7 @@
 import type { SourceFile, Violation } from './source.ts';
 
 const LINE = ['jobs', 'store', 'search', 'access', 'validation', 'terminology', 'definitions', 'fhir'];
-const PURE_AND_DATA = ['forecast', 'growth', 'fhir', 'profiles'];
+const PURE_AND_DATA = ['reconciliation', 'forecast', 'growth', 'fhir', 'profiles'];
 
 /** Part -> the other parts it may import. A part may always import itself; `*` is every part. */
 const ARROWS: Record<string, string[]> = {
@@ -28,6 +28,8 @@ const ARROWS: Record<string, string[]> = {
   outgoing: [],
   interaction: LINE,
   forecast: ['fhir', 'profiles'],
+  // Which records tell of one event: pure.
+  reconciliation: ['forecast', 'fhir', 'profiles'],
   feature: ['interaction', 'outgoing', ...LINE, ...PURE_AND_DATA],
   // Connectors run inside this process in the default set-up, so the wiring may start them.
   app: ['config', 'feature', 'interaction', 'outgoing', 'connectors', 'mappings', ...LINE, ...PURE_AND_DATA],

@@ -104,14 +104,13 @@ function noised(telling: Telling, kind: string, random: Random): Telling {
 
 /** The family enters doses of one twin with the other: on another day, on the same day, instead of the own one or beside it. */
 function withTwinsDose(twin: Child, own: Telling[], others: readonly Telling[], random: Random): Telling[] {
+  const first = /^[^.]*/;
   const candidates = others.filter(({ source }) => source === 'family');
   const strays: Telling[] = [];
   let kept = own;
   for (const stray of candidates) {
     if (!random.chance(0.2)) continue;
-    const given = own.find(
-      ({ dose }) => dose.product.code === stray.dose.product.code && Math.abs(dose.day - stray.dose.day) < 40,
-    );
+    const given = own.find(({ dose }) => dose.event === stray.dose.event.replace(first, twin.id));
     if (given === undefined) continue;
     const isSameDay = given.dose.day === stray.dose.day;
     const lot = stray.lot ?? lotOf(stray.dose.product.lotForm, random);

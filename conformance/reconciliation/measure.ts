@@ -1,0 +1,64 @@
+// How well events are told apart, by kind of noise: of the pairs of records that are said to be one dose, how many are (precision); of
+// those that are, how many are said to be (recall), and how many are said to be or offered to a person for a decision (offered).
+// A pair counts for every kind of noise that either of its records has; one with a twin's dose in it only for that kind.
+
+import type { Event } from '../../server/reconciliation/types.ts';
+import { vaccinationEvents } from '../../server/reconciliation/vaccinations/vaccinations.ts';
+import type { ToldChild, ToldRecord } from './families.ts';
+
+/** Numbers of pairs. */
+export type Tally = { true: number; found: number; hit: number; offered: number; wrongWithConflict: number };
+
+export type Measured = {
+  kinds: Map<string, Tally>;
+  /** Doses in truth, and events that were made of what was told of them. */
+  doses: number;
+  events: number;
+};
+
+export function measure(children: readonly ToldChild[]): Measured {
+  const measured: Measured = { kinds: new Map(), doses: 0, events: 0 };
+  for (const { records } of children) {
+    const given = records.filter(({ resource }) => resource.status === 'completed');
+    const events = vaccinationEvents(
+      records.map(({ resource }) => resource),
+      [],
+    );
+    measured.events += events.length;
+    measured.doses += new Set(given.map(({ event }) => event)).size;
+    tally(measured.kinds, given, events);
+  }
+  return measured;
+}
+
+function tally(kinds: Map<string, Tally>, given: readonly ToldRecord[], events: readonly Event[]): void {
+  const eventOf = new Map(events.flatMap((event) => event.members.map((member) => [member, event] as const)));
+  const of = ({ resource }: ToldRecord) => eventOf.get(`Immunization/${resource.id}`);
+  for (const [n, one] of given.entries()) {
+    for (const other of given.slice(n + 1)) {
+      const isTrue = one.event === other.event;
+      const isFound = of(one) === of(other);
+      if (!isTrue && !isFound) continue;
+      const isOffered = of(one)?.possible.some((pair) => names(pair, one, other)) ?? false;
+      const hasConflict = of(one)?.conflicts.some((conflict) => names(conflict, one, other)) ?? false;
+      for (const kind of kindsOf(one, other)) {
+        const row = kinds.get(kind) ?? { true: 0, found: 0, hit: 0, offered: 0, wrongWithConflict: 0 };
+        kinds.set(kind, row);
+        if (isTrue) row.true++;
+        if (isFound) row.found++;
+        if (isTrue && isFound) row.hit++;
+        if (isTrue && (isFound || isOffered)) row.offered++;
+        if (!isTrue && hasConflict) row.wrongWithConflict++;
+      }
+    }
+  }
+}
+
+function kindsOf(one: ToldRecord, other: ToldRecord): Set<string> {
+  const all = [...one.kinds, ...other.kinds];
+  const ofTwins = all.filter((kind) => kind.startsWith('twin'));
+  return new Set(ofTwins.length > 0 ? ofTwins : all);
+}
+
+const names = (pair: { one: string; other: string }, one: ToldRecord, other: ToldRecord): boolean =>
+  [one, other].every(({ resource }) => [pair.one, pair.other].includes(`Immunization/${resource.id}`));
