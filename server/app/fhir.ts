@@ -5,6 +5,7 @@ import type { Fhir } from '../interaction/request.ts';
 import { createAuditLog } from '../store/audit.ts';
 import { createCursors } from '../store/cursors.ts';
 import { createDeliveries } from '../store/deliveries.ts';
+import { decisionsOf } from '../store/event-decisions.ts';
 import { inTurn } from '../store/in-turn.ts';
 import { createLinks } from '../store/links.ts';
 import type { Pool } from '../store/pool.ts';
@@ -46,6 +47,7 @@ export function createFhir({
     validatorNow: validation.validatorNow,
     ...readersOn(pool),
     cursors: createCursors(cursorKey),
+    decisionsOf: (patient) => decisionsOf(pool, patient),
     within: (transaction, work) => inTurn(transaction, (connection) => work({ ...fhir, ...readersOn(connection) })),
     nowMs,
     onBug,

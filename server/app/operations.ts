@@ -1,5 +1,7 @@
 // Every $operation that is mounted, with what each needs.
 
+import { patientEvents } from '../events/patient-events.ts';
+import { sameEvent } from '../events/same-event.ts';
 import type { Schedules } from '../forecast/known-schedules.ts';
 import { graphqlOperations } from '../graphql/operation.ts';
 import { deliver } from '../intake/deliver.ts';
@@ -57,6 +59,8 @@ export function mountedOperations({ pool, schedules, intake, archiveKeys, versio
     immdsForecast(schedules),
     patientPlan,
     patientGrowth,
+    patientEvents,
+    sameEvent(intake),
     immunizationCheck,
     ...metaOperations,
     ...validateOperations,

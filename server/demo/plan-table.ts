@@ -1,6 +1,11 @@
 // The answer of $forecast as a table that a person can read.
 
-import type { ImmunizationEvaluation, ImmunizationRecommendation, Parameters } from '@medplum/fhirtypes';
+import type {
+  ImmunizationEvaluation,
+  ImmunizationRecommendation,
+  Parameters,
+  ParametersParameter,
+} from '@medplum/fhirtypes';
 
 const earliest = '30981-5';
 const due = '30980-7';
@@ -30,23 +35,15 @@ export function planRows(answer: Parameters, until: string): { soon: string[][];
   };
 }
 
-/** `13 doses valid, 2 reported twice` */
-export function judgedDoses(answer: Parameters): string {
+/** `13 doses valid, 2 reported twice and counted once`, of the answers of $forecast and $events. */
+export function judgedDoses(answer: Parameters, events: Parameters): string {
   const valid = new Set<string>();
-  const twice = new Set<string>();
-  for (const { immunizationEvent, doseStatus, doseStatusReason } of resources<ImmunizationEvaluation>(
-    answer,
-    'evaluation',
-  )) {
-    const dose = immunizationEvent.reference ?? '';
-    if (doseStatus.coding?.[0]?.code === 'valid') valid.add(dose);
-    if (doseStatusReason?.some(({ coding }) => coding?.some(({ code }) => code === 'duplicateRecord'))) twice.add(dose);
-  }
-  const parts = [
-    `${valid.size} doses valid`,
-    ...(twice.size > 0 ? [`${twice.size} reported twice and counted once`] : []),
-  ];
-  return valid.size + twice.size === 0 ? '' : parts.join(', ');
+  for (const { immunizationEvent, doseStatus } of resources<ImmunizationEvaluation>(answer, 'evaluation'))
+    if (doseStatus.coding?.[0]?.code === 'valid') valid.add(immunizationEvent.reference ?? '');
+  const isToldTwice = ({ part }: ParametersParameter) => part?.some(({ name }) => name === 'other');
+  const twice = (events.parameter ?? []).filter(isToldTwice).length;
+  if (valid.size === 0) return '';
+  return `${valid.size} doses valid${twice > 0 ? `, ${twice} reported twice and counted once` : ''}`;
 }
 
 type Recommendation = ImmunizationRecommendation['recommendation'][0];

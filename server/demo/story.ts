@@ -259,14 +259,10 @@ async function giveDoses({ print }: Stage, { clinic }: Registry, childId: string
 }
 
 async function showPlan({ print }: Stage, app: App, childId: string, assessmentDate: string) {
-  const answer = (await app.api.operation({
-    name: 'forecast',
-    resourceType: 'Patient',
-    id: childId,
-    method: 'GET',
-    input: { assessmentDate },
-  })) as Parameters;
-  const doses = judgedDoses(answer);
+  const ask = async (name: string, input: Record<string, string>) =>
+    (await app.api.operation({ name, resourceType: 'Patient', id: childId, method: 'GET', input })) as Parameters;
+  const answer = await ask('forecast', { assessmentDate });
+  const doses = judgedDoses(answer, await ask('events', { type: 'Immunization' }));
   print.step('planner', `Patient/${childId.slice(0, 8)}…/$forecast on ${assessmentDate}${doses ? `: ${doses}` : ''}`);
   const { soon, later } = planRows(answer, `${Number(assessmentDate.slice(0, 4)) + 1}${assessmentDate.slice(4)}`);
   print.table(planHead, soon);

@@ -88,17 +88,23 @@ async function ownRecord<Type extends Resource['resourceType']>(
 
 /**
  * The texts of a Patient and of what in their compartment is wanted and the caller may see, with the audit row; undefined where
- * there is no such patient for them. The caller has checked that these types of this patient may be read.
+ * there is no such patient for them. Without `observed` everything of the types is wanted; reading ends
+ * with the page that has more than `most`. The caller has checked that these types of
+ * this patient may be read.
  */
 export async function recordTexts(
   fhir: Pick<Fhir, 'reader' | 'nowMs'>,
   request: FhirRequest,
   id: string,
   interaction: string,
-  { types, observed }: { types: readonly string[]; observed: WantedFacts<'Observation'>['observed'] },
+  {
+    types,
+    observed,
+    most,
+  }: { types: readonly string[]; observed?: WantedFacts<'Observation'>['observed']; most?: number },
 ): Promise<{ patient: string; contents: string[] } | undefined> {
   const reach = reachOf(request.access, 'read', 'Patient');
-  const marks = marksOf(types, observed);
+  const marks = observed && marksOf(types, observed);
   const seen = seenOf(request.access, types);
   const read = reading(fhir, request, interaction);
   const found = seen
@@ -109,7 +115,10 @@ export async function recordTexts(
   const isPaged = seen !== undefined || found.entries.length > mostEntries;
   const pages = isPaged ? fhir.reader.record(id, types, { marks, seen }) : [found.entries];
   const contents: string[] = [];
-  for await (const page of pages) contents.push(...page.map(({ content }) => content));
+  for await (const page of pages) {
+    contents.push(...page.map(({ content }) => content));
+    if (most !== undefined && contents.length > most) break;
+  }
   return { patient: found.patient, contents };
 }
 

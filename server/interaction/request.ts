@@ -5,6 +5,7 @@ import type { Access } from '../access/access.ts';
 import type { Language } from '../fhir/outcome.ts';
 import type { AuditLog } from '../store/audit.ts';
 import type { Cursors } from '../store/cursors.ts';
+import type { EventDecision } from '../store/event-decisions.ts';
 import type { ClientBase } from '../store/pool.ts';
 import type { Reader } from '../store/read.ts';
 import type { Searcher } from '../store/searcher.ts';
@@ -62,6 +63,8 @@ export type Fhir = {
   searcher: Searcher;
   audit: AuditLog;
   cursors: Cursors;
+  /** What persons have said of the records of a patient (id): which tell of one event. */
+  decisionsOf: (patient: string) => Promise<EventDecision[]>;
   /** Work that reads and audits inside a transaction, and so sees what that one has written. */
   within: (transaction: ClientBase, work: (inside: Fhir) => Promise<void>) => Promise<void>;
   nowMs: () => number;

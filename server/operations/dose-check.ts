@@ -15,6 +15,7 @@ import { japaneseSchedule } from '../forecast/schedules/jp/index.ts';
 import type { Warning } from '../forecast/types.ts';
 import { givenText, readParameters, required, single } from '../interaction/parameters.ts';
 import type { Fhir, FhirRequest, Operation } from '../interaction/request.ts';
+import type { Decision } from '../reconciliation/types.ts';
 import { storedHistory, todayInJapan } from './forecast.ts';
 import { forecastInput } from './immds.ts';
 import { answerParameters } from './immds-answer.ts';
@@ -70,7 +71,7 @@ async function personOf(
   fhir: Fhir,
   request: FhirRequest,
   parameters: ReadonlyMap<string, JsonObject[]>,
-): Promise<PlanningRecord> {
+): Promise<PlanningRecord & { decisions?: readonly Decision[] }> {
   const patient = single(parameters, 'patient');
   if (patient === undefined) throw required('patient', 'valueReference, or a Patient as resource');
   const history = parameters.get('history') ?? [];

@@ -11,6 +11,7 @@ import type { Schedule } from '../forecast/law/compiled.ts';
 import { givenText, readParameters, required } from '../interaction/parameters.ts';
 import { planningRecord } from '../interaction/planning-record.ts';
 import type { Fhir, FhirRequest, Operation } from '../interaction/request.ts';
+import type { Decision } from '../reconciliation/types.ts';
 import { forecastAnswer } from './immds.ts';
 import { FACT_PARAMETERS, sentRecord } from './immds-request.ts';
 
@@ -60,14 +61,17 @@ function scheduleNamed(name: string | null | undefined, schedules: Schedules): S
   return found;
 }
 
-/** A patient of this server, their doses and what else is known, as the caller may read it. Throws 404 and 403 like a read. */
-export function storedHistory(
+/** A patient of this server, their doses, what was said of them and what else is known, as the caller may read it. Throws 404 and 403 like a read. */
+export async function storedHistory(
   fhir: Fhir,
   request: FhirRequest,
   id: string,
   interaction: string,
-): Promise<PlanningRecord> {
-  return planningRecord(fhir, request, id, interaction, WANTED_FACTS);
+): Promise<PlanningRecord & { decisions: readonly Decision[] }> {
+  const record = await planningRecord(fhir, request, id, interaction, WANTED_FACTS);
+  // Of one record nothing can have been said.
+  const decisions = record.immunizations.length < 2 ? [] : await fhir.decisionsOf(id);
+  return { ...record, decisions };
 }
 
 const parameterNames = ['assessmentDate', 'schedule', 'rulesOf'];

@@ -10,6 +10,8 @@ import { forecastWithChange } from '../forecast/forecast-with-change.ts';
 import type { Schedule } from '../forecast/law/compiled.ts';
 import { japaneseSchedule } from '../forecast/schedules/jp/index.ts';
 import type { ForecastInput, Warning } from '../forecast/types.ts';
+import type { Decision } from '../reconciliation/types.ts';
+import { countedOnce } from '../reconciliation/vaccinations/counted-once.ts';
 import { cdsiAnswer } from './cdsi-answer.ts';
 import { answerBytes } from './immds-answer.ts';
 
@@ -18,6 +20,8 @@ export type ForecastRequest = PlanningRecord & {
   assessmentDate: string;
   /** `YYYY-MM-DD`: the day whose rules are to be used. */
   rulesOf?: string;
+  /** What persons have said of the records; nothing where these were sent along. */
+  decisions?: readonly Decision[];
 };
 
 /**
@@ -60,7 +64,9 @@ export function forecastInput(
   if (patient.birthDate === undefined || parseDay(patient.birthDate) === undefined)
     throw noBirthDate(patient.birthDate);
   if (patient.birthDate > LAST_DAY) throw tooLate('Patient.birthDate', patient.birthDate);
-  const found = planningInput(request, assessmentDate, codings);
+  // What several sources tell of one dose counts once.
+  const immunizations = countedOnce(request.immunizations, request.decisions ?? []);
+  const found = planningInput({ ...request, immunizations }, assessmentDate, codings);
   warnings.push(...found.warnings);
   return found.input;
 }

@@ -4,7 +4,7 @@ import { compareText } from './score.ts';
 import type { Rules, Said } from './types.ts';
 
 /** A broken record that says the same a thousand times over need not be compared with all of itself. */
-const MOST_COMPARED = 300;
+const MOST_COMPARED = 100;
 
 /** Pairs of records within `nearDays` of each other. A record without a day is compared with nothing. */
 export function candidatePairs<Facts>(

@@ -1,50 +1,47 @@
 // Records on their way to events: each in a group, groups joined where nothing keeps them apart.
 
 import { nameOf } from './name-of.ts';
-import { isSaidAgain, type ScoreOf } from './score.ts';
+import { isSaidAgain, type Scores } from './score.ts';
 import type { Decision, Said } from './types.ts';
 
-type Group<Facts> = readonly Said<Facts>[];
+export type Group<Facts> = readonly Said<Facts>[];
 
 export type MayJoin<Facts> = (left: Group<Facts>, right: Group<Facts>) => boolean;
 
 export type Groups<Facts> = {
   record(reference: string): Said<Facts> | undefined;
-  /** The group a record is in; empty for one that is not there. */
-  of(reference: string): Group<Facts>;
-  /** Joins the groups of two records unless `may` or a person says no. */
-  join(one: string, other: string, may: MayJoin<Facts>): void;
+  of(record: Said<Facts>): Group<Facts>;
+  /** Joins the groups of two records unless a person says no; whether it did. */
+  join(one: Said<Facts>, other: Said<Facts>): boolean;
   all(): Group<Facts>[];
 };
 
 export function createGroups<Facts>(said: readonly Said<Facts>[], decisions: readonly Decision[]): Groups<Facts> {
   const byReference = new Map(said.map((record) => [record.reference, record]));
-  const groupOf = new Map<string, Group<Facts>>(said.map((record) => [record.reference, [record]]));
+  const groupOf = new Map<Said<Facts>, Group<Facts>>(said.map((record) => [record, [record]]));
   const parted = decisions.flatMap(({ one, other, verdict }) => (verdict === 'same' ? [] : [nameOf(one, other)]));
   const apart = new Set(parted);
-  const of = (reference: string) => groupOf.get(reference) ?? [];
+  const of = (record: Said<Facts>) => groupOf.get(record) ?? [];
   return {
     record: (reference) => byReference.get(reference),
     of,
-    join(one, other, may) {
+    join(one, other) {
       const [left, right] = [of(one), of(other)];
-      if (left.length === 0 || right.length === 0 || left === right || !may(left, right)) return;
-      if (left.some((a) => right.some((b) => apart.has(nameOf(a.reference, b.reference))))) return;
+      if (left === right) return false;
+      const isParted = (a: Said<Facts>) => right.some((b) => apart.has(nameOf(a.reference, b.reference)));
+      if (apart.size > 0 && left.some(isParted)) return false;
       const group = [...left, ...right];
-      for (const { reference } of group) groupOf.set(reference, group);
+      for (const record of group) groupOf.set(record, group);
+      return true;
     },
     all: () => [...new Set(groupOf.values())],
   };
 }
 
 /** No two of one source, and no two that can never be one; of what a person has joined (names of pairs) no rule is asked. */
-export function mayJoin<Facts>(scoreOf: ScoreOf<Facts>, joined: ReadonlySet<string>): MayJoin<Facts> {
-  return (left, right) =>
-    left.every((a) =>
-      right.every(
-        (b) =>
-          (a.source !== b.source || isSaidAgain(a, b)) &&
-          (scoreOf(a, b) !== undefined || joined.has(nameOf(a.reference, b.reference))),
-      ),
-    );
+export function mayJoin<Facts>(scores: Scores<Facts>, joined: ReadonlySet<string>): MayJoin<Facts> {
+  const isJoined = (a: Said<Facts>, b: Said<Facts>) => joined.size > 0 && joined.has(nameOf(a.reference, b.reference));
+  const may = (a: Said<Facts>, b: Said<Facts>) =>
+    (a.source !== b.source || isSaidAgain(a, b)) && (scores.of(a, b) !== undefined || isJoined(a, b));
+  return (left, right) => left.every((a) => right.every((b) => may(a, b)));
 }

@@ -5,40 +5,46 @@
 import { createGroups, mayJoin } from './groups.ts';
 import { nameOf } from './name-of.ts';
 import { createRivals } from './rivals.ts';
-import { compareText, type ScoreOf } from './score.ts';
-import type { Decision, Kind, Pair, Said } from './types.ts';
+import { compareText, type Scores } from './score.ts';
+import type { Decision, Kind, Said, ScoredPair } from './types.ts';
 
 /** A link may leave another pair without a rival, and that one a third; longer chains are left alone. */
 const MOST_SWEEPS = 4;
 
-/** Every record in one group. The records come sorted by their reference; `pairs` are those from `rules.alone` on. */
+/** Every record in one group. The pairs are those from `rules.alone` on, the best first. */
 export function linked<Facts>(
   said: readonly Said<Facts>[],
-  pairs: readonly Pair[],
+  pairs: readonly ScoredPair<Facts>[],
   decisions: readonly Decision[],
   kind: Kind<Facts>,
-  scoreOf: ScoreOf<Facts>,
+  scores: Scores<Facts>,
 ): (readonly Said<Facts>[])[] {
   const groups = createGroups(said, decisions);
   const joined = decisions.filter(({ verdict }) => verdict === 'same').map(({ one, other }) => nameOf(one, other));
   for (const name of joined.sort(compareText)) {
-    const [one = '', other = ''] = name.split(' ');
-    groups.join(one, other, () => true);
+    const [one, other] = name.split(' ').map((reference) => groups.record(reference));
+    if (one && other) groups.join(one, other);
   }
-  const may = mayJoin(scoreOf, new Set(joined));
-  const open = pairs.toSorted(byScore).filter(({ one, other }) => may(groups.of(one), groups.of(other)));
-  const rivalsOf = createRivals(open, groups, may, scoreOf, kind.rules.margin);
-  const sweep = (isClear: (pair: Pair) => boolean): boolean => {
-    let hasJoined = false;
-    for (const pair of open) {
+  const may = mayJoin(scores, new Set(joined));
+  let open = pairs;
+  const rivalsOf = createRivals(
+    pairs.filter(({ one, other }) => may(groups.of(one), groups.of(other))),
+    groups,
+    may,
+    scores,
+    kind.rules.margin,
+  );
+  const sweep = (isClear: (pair: ScoredPair<Facts>) => boolean): boolean => {
+    const before = open.length;
+    open = open.filter((pair) => {
       const [left, right] = [groups.of(pair.one), groups.of(pair.other)];
-      if (left === right || !may(left, right) || !isClear(pair)) continue;
-      groups.join(pair.one, pair.other, may);
-      hasJoined = true;
-    }
-    return hasJoined;
+      // What may not be joined now never may: groups only grow.
+      if (left === right || !may(left, right)) return false;
+      return !isClear(pair) || !groups.join(pair.one, pair.other);
+    });
+    return open.length < before;
   };
-  const isUnambiguous = (pair: Pair) => rivalsOf(pair).every(({ isOtherThing }) => !isOtherThing);
+  const isUnambiguous = (pair: ScoredPair<Facts>) => rivalsOf(pair).every(({ isOtherThing }) => !isOtherThing);
   sweep((pair) => pair.score >= kind.rules.same && (!isUnsure(pair, kind) || isUnambiguous(pair)));
   for (let n = 0; n < MOST_SWEEPS; n++) if (!sweep((pair) => rivalsOf(pair).length === 0)) break;
   // It is one of several of the same thing: which of them makes no difference to their number.
@@ -46,9 +52,6 @@ export function linked<Facts>(
   return groups.all();
 }
 
-const byScore = (a: Pair, b: Pair): number =>
-  b.score - a.score || compareText(a.one, b.one) || compareText(a.other, b.other);
-
 /** What the records are about is not known well enough for them to be told from others of the same day. */
-const isUnsure = <Facts>({ words }: Pair, { rules }: Kind<Facts>): boolean =>
-  Object.entries(rules.unsure).some(([respect, unsure]) => unsure.includes(words[respect] ?? ''));
+const isUnsure = <Facts>({ one, other }: ScoredPair<Facts>, { rules, compare }: Kind<Facts>): boolean =>
+  Object.entries(rules.unsure).some(([respect, unsure]) => unsure.includes(compare[respect]?.(one, other) ?? ''));

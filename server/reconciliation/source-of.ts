@@ -16,6 +16,10 @@ export function ownIdentifier({ identifier }: Told): string | undefined {
   return first?.value === undefined ? undefined : `${first.system ?? ''}|${first.value}`;
 }
 
+/** An organization stands for what it writes; then what was delivered under a sender's key; a family copies from what it was given. */
+export const distanceOf = ({ meta, identifier = [] }: Told): number =>
+  meta?.source !== undefined ? 0 : identifier.length > 0 ? 2 : 4;
+
 /** Business identifiers of one system are told apart by the kind in front of their digest. */
 function namespaceOf(identifier: Identifier | undefined): string {
   const kind = /^([a-z-]+)\.[0-9a-f]{16,}$/.exec(identifier?.value ?? '')?.[1] ?? '';

@@ -2,6 +2,19 @@
 
 /** NFKC, hiragana as katakana, capitals, without spaces and punctuation. */
 export function plainText(text: string): string {
+  const known = plain.get(text);
+  if (known !== undefined) return known;
+  const made = madePlain(text);
+  // Texts are typed by anybody: what is kept of them has an end.
+  if (plain.size >= MOST_KEPT) plain.clear();
+  plain.set(text, made);
+  return made;
+}
+
+const MOST_KEPT = 5_000;
+const plain = new Map<string, string>();
+
+function madePlain(text: string): string {
   return text
     .normalize('NFKC')
     .replace(/[ぁ-ゖ]/g, (kana) => String.fromCharCode(kana.charCodeAt(0) + 0x60))

@@ -11,6 +11,8 @@ export type Said<Facts> = {
   source: string;
   /** The business identifier that its sender finds it again by, as `system|value`. */
   identifier: string | undefined;
+  /** It says what was done, and on which day: others can count by it. */
+  isExact: boolean;
   /** How near the source was to the event, 0 the nearest. */
   distance: number;
   /** How much of what a person asks for it holds. */
@@ -50,6 +52,9 @@ export type Kind<Facts> = { compare: Readonly<Record<string, Compare<Facts>>>; r
 
 /** One respect of a score. */
 export type Reason = { respect: string; word: string; weight: number };
+
+/** Two records that may be one event, the one whose reference sorts first before the other. */
+export type ScoredPair<Facts> = { one: Said<Facts>; other: Said<Facts>; score: number };
 
 /** Two records and how they compare; `score` is the sum of the reasons. */
 export type Pair = {

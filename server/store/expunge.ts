@@ -57,6 +57,8 @@ export function createEraser({ pool }: { pool: Pool }) {
       for (const [table, text] of indexTexts) await run(table, text, [current]);
       for (const [table, text] of versionTexts) await run(table, text, each);
       await run('alias', aliasText, [each[0]]);
+      const owners = [...new Set(versions.map(({ owner }) => owner))];
+      await run('event_decision', decisionText, [owners, `${subject.type}/${subject.id}`]);
       if (isPatient) {
         for (const [table, text] of deliveryTexts) await run(table, text, [subject.id]);
         for (const [table, text] of rightsTexts) await run(table, text, [subject.id, key]);
@@ -151,6 +153,8 @@ delete from alias a using (select distinct key from unnest($1::uuid[]) as v(key)
 where a.key = v.key
   and not exists (select from resource r where r.key = v.key) and not exists (select from history h where h.key = v.key)`;
 
+const decisionText = 'delete from event_decision where patient = any($1::uuid[]) and $2::text in (one, other)';
+
 // Originals of the numbers that were linked, and of deliveries that named the Patient itself.
 const deliveryTexts: [table: string, text: string][] = [
   ['held', 'delete from held h using link l where l.patient = $1 and h.source = l.source and h.number = l.number'],
@@ -169,6 +173,7 @@ const rightsTexts: [table: string, text: string][] = [
   ['relation', 'delete from relation where patient = $2 and $1::text is not null'],
   ['protection', 'delete from protection where patient = $2 and $1::text is not null'],
   ['source_item', 'delete from source_item where owner = $2 and $1::text is not null'],
+  ['event_decision', 'delete from event_decision where patient = $2 and $1::text is not null'],
   ['residence', 'delete from residence where patient = $2 and $1::text is not null'],
 ];
 

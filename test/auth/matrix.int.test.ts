@@ -370,6 +370,47 @@ test.each<[role: string, statuses: number[]]>([
   }
 });
 
+// What happened to a patient A, to B, and to a missing one; and who may say which records tell of one event.
+test.each<[role: string, events: number[], said: number[]]>([
+  ['system/*.cruds', [200, 200, 404], [200, 200, 404]],
+  ['system/Patient.rs', [403, 403, 403], [403, 403, 403]],
+  ['system/*.c', [403, 403, 403], [403, 403, 403]],
+  ['patient/*.cruds of A', [200, 404, 404], [200, 404, 404]],
+  ['patient/Observation.rs of A', [403, 403, 403], [403, 403, 403]],
+  ['patient/*.cruds of nobody', [404, 404, 404], [404, 404, 404]],
+])('%s > $events and $same-event', async (name, events, said) => {
+  const doseOf = (patient: string) => ({
+    resourceType: 'Immunization',
+    status: 'completed',
+    vaccineCode: { text: 'BCG' },
+    patient: { reference: `Patient/${patient}` },
+    occurrenceDateTime: '2026-11-23',
+  });
+  const found: number[][] = [[], []];
+  for (const id of [a, b, 'missing-patient']) {
+    const owner = id === 'missing-patient' ? b : id;
+    const doses = [await t.system.create(doseOf(owner)), await t.system.create(doseOf(owner))];
+    const body = {
+      resourceType: 'Parameters',
+      parameter: [
+        ...doses.map((dose) => ({ name: 'record', valueReference: { reference: `Immunization/${dose.id}` } })),
+        { name: 'verdict', valueCode: 'same' },
+      ],
+    };
+    const answers = [
+      await role(name).get(`Patient/${id}/$events`),
+      await role(name).post(`Patient/${id}/$same-event`, body),
+    ];
+    for (const [n, answer] of answers.entries()) {
+      found[n]?.push(answer.status);
+      if (answer.status >= 400) expect(answer.text).not.toMatch(/秘密|他人/);
+    }
+    expect((await t.withToken(undefined).get(`Patient/${id}/$events`)).status).toBe(401);
+    expect((await t.withToken(undefined).post(`Patient/${id}/$same-event`, body)).status).toBe(401);
+  }
+  expect(found).toEqual([events, said]);
+});
+
 // Opening a record in an emergency, of a patient A, of B, and of a missing one: only a clinician may, see break-glass.int.test.ts.
 test.each([...rolesOfTokens, 'organization'])('%s > $break-glass is refused alike', async (name) => {
   const reason = { name: 'reason', valueString: '意識がなく、既往歴を確かめるため' };
@@ -541,6 +582,7 @@ describe('hidden and missing look the same', () => {
     ['$forecast', 'Patient/ID/$forecast'],
     ['$plan', 'Patient/ID/$plan'],
     ['$growth', 'Patient/ID/$growth'],
+    ['$events', 'Patient/ID/$events'],
     ['$diff', 'Patient/ID/$diff?from=1&to=1'],
     ['$lastn', 'Observation/$lastn?patient=ID&code=29463-7'],
     ['$graphql', 'Patient/ID/$graphql?query={id,name{family}}'],

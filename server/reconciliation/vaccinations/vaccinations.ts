@@ -1,12 +1,12 @@
 // Immunizations that tell of one dose. FHIR R4. What was not done or was entered in error is no dose, and of no event.
 
 import type { Immunization } from '@medplum/fhirtypes';
-import { parseDayRange } from '../../forecast/days.ts';
-import { japanDate } from '../../forecast/facts/calendar-date.ts';
+import { daysOf, isDay } from '../days-of.ts';
 import { lotWord, plainLot } from '../lot.ts';
-import { reconcile } from '../reconcile.ts';
-import { ownIdentifier, sourceOf } from '../source-of.ts';
-import { isSameName, plainText } from '../texts.ts';
+import { placesOf, placeWord, valueWord } from '../places.ts';
+import { reconcile, toldAgain } from '../reconcile.ts';
+import { distanceOf, ownIdentifier, sourceOf } from '../source-of.ts';
+import { plainText } from '../texts.ts';
 import type { Decision, Event, Kind, Said } from '../types.ts';
 import { MAKERS } from './antigens.ts';
 import { VACCINATION_RULES } from './rules.ts';
@@ -15,6 +15,11 @@ import { type Meaning, meaningOf, vaccineWord } from './vaccine-word.ts';
 /** The events of one patient's Immunizations that have an id; each is in one, but for those that are no dose. */
 export function vaccinationEvents(immunizations: readonly Immunization[], decisions: readonly Decision[]): Event[] {
   return reconcile(immunizations.flatMap(saidOf), decisions, VACCINATIONS);
+}
+
+/** The references of the Immunizations whose dose another stands for. */
+export function dosesToldAgain(immunizations: readonly Immunization[], decisions: readonly Decision[]): Set<string> {
+  return toldAgain(immunizations.flatMap(saidOf), decisions, VACCINATIONS);
 }
 
 type Facts = {
@@ -29,8 +34,8 @@ const VACCINATIONS: Kind<Facts> = {
   compare: {
     vaccine: (one, other) => vaccineWord(one.facts.vaccine, other.facts.vaccine),
     lot: (one, other) => lotWord(one.facts.lot, other.facts.lot),
-    number: ({ facts: one }, { facts: other }) => withinVaccine(textWord(one.number, other.number), one, other),
-    maker: ({ facts: one }, { facts: other }) => withinVaccine(textWord(one.maker, other.maker), one, other),
+    number: ({ facts: one }, { facts: other }) => withinVaccine(valueWord(one.number, other.number), one, other),
+    maker: ({ facts: one }, { facts: other }) => withinVaccine(valueWord(one.maker, other.maker), one, other),
     place: (one, other) => placeWord(one.facts.places, other.facts.places),
   },
   rules: VACCINATION_RULES,
@@ -38,24 +43,25 @@ const VACCINATIONS: Kind<Facts> = {
 
 function saidOf(immunization: Immunization): Said<Facts>[] {
   if (immunization.status !== 'completed' || immunization.id === undefined) return [];
-  const { lotNumber, primarySource, reportOrigin, meta, recorded } = immunization;
+  const { lotNumber, primarySource, meta, recorded } = immunization;
   const [protocol] = immunization.protocolApplied ?? [];
   const number = protocol?.doseNumberPositiveInt ?? protocol?.doseNumberString;
-  const origin = reportOrigin?.text ?? reportOrigin?.coding?.[0]?.code ?? '';
   const vaccine = meaningOf(immunization.vaccineCode);
-  const days = parseDayRange(japanDate(immunization.occurrenceDateTime ?? immunization.occurrenceString ?? '') ?? '');
-  const places = placesOf(immunization);
+  const days = daysOf(immunization.occurrenceDateTime ?? immunization.occurrenceString);
+  const hasDay = isDay(days);
+  const { performer = [], location } = immunization;
+  const places = placesOf([...performer.map(({ actor }) => actor), location]);
   const maker = makerOf(immunization);
   return [
     {
       reference: `Immunization/${immunization.id}`,
-      source: sourceOf(immunization, primarySource === false ? origin : ''),
+      source: sourceOf(immunization, originOf(immunization)),
       identifier: ownIdentifier(immunization),
-      // An organization stands for what it writes; a family copies from what it was given.
-      distance: (meta?.source === undefined ? 2 : 0) + (primarySource === false ? 1 : 0),
+      isExact: vaccine.code !== undefined && hasDay,
+      distance: distanceOf(immunization) + (primarySource === false ? 1 : 0),
       completeness: [
         vaccine.code,
-        days !== undefined && days.first === days.last ? 'day' : undefined,
+        hasDay ? 'day' : undefined,
         lotNumber,
         maker,
         number,
@@ -81,6 +87,10 @@ function saidOf(immunization: Immunization): Said<Facts>[] {
 const withinVaccine = (word: string, { vaccine: one }: Facts, { vaccine: other }: Facts): string =>
   word !== 'missing' && vaccineWord(one, other) === 'unknown' ? `${word}Alone` : word;
 
+/** Whom a record has it from that was not made by who gave the dose. */
+export const originOf = ({ primarySource, reportOrigin }: Immunization): string =>
+  primarySource === false ? (reportOrigin?.text ?? reportOrigin?.coding?.[0]?.code ?? '') : '';
+
 function makerOf({ manufacturer, vaccineCode }: Immunization): string | undefined {
   const name = plainText(manufacturer?.display ?? manufacturer?.identifier?.value ?? '');
   if (name === '') return makerIn(plainText(vaccineCode?.text ?? ''));
@@ -90,22 +100,3 @@ function makerOf({ manufacturer, vaccineCode }: Immunization): string | undefine
 /** A product is often written with its maker: 水痘ワクチン「ビケン」. */
 const makerIn = (name: string): string | undefined =>
   Object.entries(MAKERS).find(([, writings]) => writings.some((one) => name.includes(one)))?.[0];
-
-/** Where and by whom, in whatever words. */
-function placesOf({ performer = [], location }: Immunization): string[] {
-  const actors = [...performer.map(({ actor }) => actor), location];
-  return actors.flatMap((actor) =>
-    [actor?.identifier?.value, actor?.display].flatMap((name) => (name ? [plainPlace(name)] : [])),
-  );
-}
-
-const plainPlace = (name: string): string =>
-  plainText(name).replace(/^(医療法人|社団法人|社会福祉法人)(社団|財団)?/, '');
-
-function placeWord(one: readonly string[], other: readonly string[]): string {
-  if (one.length === 0 || other.length === 0) return 'missing';
-  return one.some((name) => other.some((also) => isSameName(name, also))) ? 'same' : 'other';
-}
-
-const textWord = (one: string | undefined, other: string | undefined): string =>
-  one === undefined || other === undefined ? 'missing' : one === other ? 'same' : 'other';
