@@ -3,27 +3,29 @@
 // A pair counts for every kind of noise that either of its records has; one with a twin's dose in it only for that kind.
 
 import type { Event } from '../../server/reconciliation/types.ts';
-import { vaccinationEvents } from '../../server/reconciliation/vaccinations/vaccinations.ts';
-import type { ToldChild, ToldRecord } from './families.ts';
 
 /** Numbers of pairs. */
 export type Tally = { true: number; found: number; hit: number; offered: number; wrongWithConflict: number };
 
 export type Measured = {
   kinds: Map<string, Tally>;
-  /** Doses in truth, and events that were made of what was told of them. */
+  /** Doses or dispensings in truth, and events that were made of what was told of them. */
   doses: number;
   events: number;
 };
 
-export function measure(children: readonly ToldChild[]): Measured {
+/** A record with the truth: records of one `event` are one. */
+type Told = { resource: { resourceType: string; id: string; status?: string }; event: string; kinds: string[] };
+
+/** Each of `children` is one patient's record; `eventsOf` is what is measured. */
+export function measure<One extends Told>(
+  children: readonly (readonly One[])[],
+  eventsOf: (records: One['resource'][]) => Event[],
+): Measured {
   const measured: Measured = { kinds: new Map(), doses: 0, events: 0 };
-  for (const { records } of children) {
+  for (const records of children) {
     const given = records.filter(({ resource }) => resource.status === 'completed');
-    const events = vaccinationEvents(
-      records.map(({ resource }) => resource),
-      [],
-    );
+    const events = eventsOf(records.map(({ resource }) => resource));
     measured.events += events.length;
     measured.doses += new Set(given.map(({ event }) => event)).size;
     tally(measured.kinds, given, events);
@@ -31,9 +33,9 @@ export function measure(children: readonly ToldChild[]): Measured {
   return measured;
 }
 
-function tally(kinds: Map<string, Tally>, given: readonly ToldRecord[], events: readonly Event[]): void {
+function tally(kinds: Map<string, Tally>, given: readonly Told[], events: readonly Event[]): void {
   const eventOf = new Map(events.flatMap((event) => event.members.map((member) => [member, event] as const)));
-  const of = ({ resource }: ToldRecord) => eventOf.get(`Immunization/${resource.id}`);
+  const of = ({ resource }: Told) => eventOf.get(referenceOf(resource));
   for (const [n, one] of given.entries()) {
     for (const other of given.slice(n + 1)) {
       const isTrue = one.event === other.event;
@@ -54,11 +56,13 @@ function tally(kinds: Map<string, Tally>, given: readonly ToldRecord[], events: 
   }
 }
 
-function kindsOf(one: ToldRecord, other: ToldRecord): Set<string> {
+function kindsOf(one: Told, other: Told): Set<string> {
   const all = [...one.kinds, ...other.kinds];
   const ofTwins = all.filter((kind) => kind.startsWith('twin'));
   return new Set(ofTwins.length > 0 ? ofTwins : all);
 }
 
-const names = (pair: { one: string; other: string }, one: ToldRecord, other: ToldRecord): boolean =>
-  [one, other].every(({ resource }) => [pair.one, pair.other].includes(`Immunization/${resource.id}`));
+const names = (pair: { one: string; other: string }, one: Told, other: Told): boolean =>
+  [one, other].every(({ resource }) => [pair.one, pair.other].includes(referenceOf(resource)));
+
+const referenceOf = ({ resourceType, id }: Told['resource']): string => `${resourceType}/${id}`;

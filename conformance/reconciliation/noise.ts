@@ -82,7 +82,8 @@ function mistyped(lot: string, random: Random): string {
   ]);
 }
 
-const hiragana = (text: string) => text.replace(/[ァ-ヶ]/g, (one) => String.fromCharCode(one.charCodeAt(0) - 0x60));
+export const hiragana = (text: string) =>
+  text.replace(/[ァ-ヶ]/g, (one) => String.fromCharCode(one.charCodeAt(0) - 0x60));
 
 const HALF = new Map<string, string>();
 for (let code = 0xff66; code <= 0xff9d; code++) {
@@ -94,4 +95,4 @@ for (let code = 0xff66; code <= 0xff9d; code++) {
   }
 }
 
-const halfWidth = (text: string) => [...text].map((one) => HALF.get(one) ?? one).join('');
+export const halfWidth = (text: string) => [...text].map((one) => HALF.get(one) ?? one).join('');

@@ -5,8 +5,8 @@ import type { Rules } from '../types.ts';
 
 export const MEDICATION_RULES: Rules = {
   same: 6,
-  alone: 5,
-  possible: 4.5,
+  alone: 3.5,
+  possible: 3,
   margin: 0.5,
   // A pharmacy is asked some days after the doctor; a claim names a month.
   nearDays: 7,
@@ -17,7 +17,7 @@ export const MEDICATION_RULES: Rules = {
     amount: { same: 1.5, other: -2 },
     duration: { same: 1, other: -1 },
     // Of one drug from two pharmacies on one day there are two dispensings.
-    place: { same: 1, other: -3 },
+    place: { same: 1, other: -4 },
     identifier: { same: 10 },
     source: { same: -3 },
   },
