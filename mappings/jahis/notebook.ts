@@ -27,10 +27,40 @@ export function mapNotebook(file: JahisFile, target: PatientTarget): MappedRecor
   entries.push(...mapOtc(context, records));
   const { blocks, loose } = readBlocks(context, records);
   for (const record of loose) entries.push(...mapMessage(context, record, undefined, []));
-  for (const block of blocks) entries.push(...mapDispensing(context, block));
+  for (const block of withoutRepeated(context, blocks)) entries.push(...mapDispensing(context, block));
   const time = madeAt(dataId, newestDay(records));
   const patient = 'identifier' in target ? target.identifier : undefined;
   return { patient, entries: uniqueEntries(entries), problems, message: { id: dataId, time } };
+}
+
+/**
+ * Apps put together what was scanned twice. A dispensing with the same drugs in the same words is one; what was said about it
+ * the second time is said about the first.
+ */
+function withoutRepeated({ problems }: NotebookContext, blocks: readonly Block[]): Block[] {
+  const known = new Map<string, Block>();
+  for (const block of blocks) {
+    const content = contentOf(block);
+    const earlier = known.get(content);
+    if (!earlier) known.set(content, block);
+    else {
+      problems.push(`Line ${block.record.line}: the dispensing was there before; it is taken once.`);
+      for (const message of block.messages) addText(earlier.messages, message, 1);
+    }
+  }
+  return [...known.values()];
+}
+
+/** Day, shop, drugs with prescribers, and usages, as they were sent. */
+function contentOf({ date, pharmacy, groups }: Block): string {
+  const texts = [...groups.values()].flatMap(({ rp, drugs, usage }) => [
+    rp,
+    usage,
+    ...drugs.flatMap(({ record, prescriber }) => [prescriber.institution, prescriber.doctor, record]),
+  ]);
+  return [date, pharmacy, ...texts]
+    .map((one) => (typeof one === 'object' ? one.fields.join() : (one ?? '')))
+    .join('\n');
 }
 
 function mapDispensing(context: NotebookContext, block: Block): BundleEntry[] {

@@ -267,6 +267,21 @@ describe('mapJahis', () => {
     expect(syrup?.medicationCodeableConcept?.coding?.[0]).toMatchObject({ system, code });
   });
 
+  it('takes a dispensing once that stands twice in a file, with all that was said about it', () => {
+    const block = notebook.slice(notebook.findIndex((line) => line.startsWith('5,')));
+    const twice = [...notebook, '601,一度目,20260921', ...block, '601,二度目,20260922'];
+    expect(dispenses(twice)).toEqual(dispenses(notebook));
+    expect(ofType<Communication>(twice, 'Communication').flatMap(({ about }) => about?.length ?? [])).toEqual([3, 3]);
+    expect(map(twice).problems).toEqual(['Line 22: the dispensing was there before; it is taken once.']);
+    // Another day, shop, prescriber, drug or usage makes another one.
+    const others = ['R080920 R080921', 'テスト薬局 別の薬局', 'クリニック 医院', '医師 先生', '軟膏 クリーム'];
+    for (const other of others) {
+      const [from = '', to = ''] = other.split(' ');
+      const changed = block.map((line) => line.replace(from, to));
+      expect(dispenses([...notebook, ...changed])).toHaveLength(6);
+    }
+  });
+
   it('keeps two equal drugs of one RP apart', () => {
     const twice = notebook.flatMap((line) => (line.startsWith('201,2') ? [line, line] : [line]));
     expect(dispenses(twice)).toHaveLength(4);
