@@ -2,7 +2,7 @@
 // original is the same, so is the delivery, and what it says takes the place of what was made of it.
 
 import { mapHl7 } from '../mappings/hl7v2/map.ts';
-import type { MappedRecord, PatientTarget } from '../mappings/record.ts';
+import { type MappedRecord, type PatientTarget, UnreadableInput } from '../mappings/record.ts';
 import { type Deliver, deliveryOf, type Receipt, unreadable } from './deliver.ts';
 import type { Delivered } from './delivered.ts';
 import { HL7_CONTENT_TYPE } from './hl7v2-file.ts';
@@ -12,9 +12,13 @@ export type Replayed = Delivered & { original: Uint8Array; patient: PatientTarge
 /** Undefined for an original of a format that is not mapped from its bytes alone. Throws DeliveryFailed. */
 export async function replay(
   { original, contentType, patient, message, sent }: Replayed,
-  { deliver, institution }: { deliver: Deliver; institution?: string | undefined },
+  {
+    deliver,
+    institution,
+    channels = [],
+  }: { deliver: Deliver; institution?: string | undefined; channels?: readonly ChannelMapping[] },
 ): Promise<Receipt | undefined> {
-  const map = mappingOf(contentType, original);
+  const map = mappingOf(contentType, original, channels);
   if (!map) return undefined;
   const from = { original, contentType, ...(patient && { patient }) };
   // The time and the name under which it was handed in stand, also where the format itself does not say them.
@@ -29,16 +33,29 @@ export async function replay(
   return deliver({ ...read(), ...named, isAgain: true });
 }
 
+/** How a channel maps what it keeps; undefined for an original that is none of its own. It names nobody: the delivery has to. */
+export type ChannelMapping = (
+  contentType: string,
+  original: Uint8Array,
+) => ((patient: PatientTarget) => MappedRecord) | undefined;
+
 type Mapping = (
   original: Uint8Array,
   given: { patient: PatientTarget | undefined; institution: string | undefined },
 ) => MappedRecord;
 
-function mappingOf(contentType: string, _original: Uint8Array): Mapping | undefined {
-  switch (contentType) {
-    case HL7_CONTENT_TYPE:
-      return (bytes, { institution }) => mapHl7(bytes, institution ? { institution } : {});
-    default:
-      return undefined;
-  }
+function mappingOf(
+  contentType: string,
+  original: Uint8Array,
+  channels: readonly ChannelMapping[],
+): Mapping | undefined {
+  if (contentType === HL7_CONTENT_TYPE)
+    return (bytes, { institution }) => mapHl7(bytes, institution ? { institution } : {});
+  const [map] = channels.flatMap((mapping) => mapping(contentType, original) ?? []);
+  return map && ((_, { patient }) => map(someone(patient)));
+}
+
+function someone(patient: PatientTarget | undefined): PatientTarget {
+  if (!patient) throw new UnreadableInput('The delivery does not say whose record it is for.');
+  return patient;
 }

@@ -1,11 +1,9 @@
 // JAHIS medication notebooks and prescriptions (files, parts of files, pictures of their codes) to the record of one child.
 
-import { zipSync } from 'fflate';
-import { mapJahis } from '../../mappings/jahis/map.ts';
-import { type MappedRecord, MyNumberFound, type PatientTarget, uniqueEntries } from '../../mappings/record.ts';
+import { type MappedRecord, MyNumberFound, type PatientTarget } from '../../mappings/record.ts';
 import type { Deliver } from '../deliver.ts';
 import { type ImportOptions, importOriginal, newTally, type Tally } from '../import-original.ts';
-import { isPng } from './png.ts';
+import { mapSet, originalOf } from './original.ts';
 import { type JahisInput, type JahisSet, readJahisFiles } from './read-files.ts';
 
 /** Delivers one file as one record: all of its drugs, or none. Throws DeliveryFailed when the server did not keep it. */
@@ -43,35 +41,8 @@ function attempt(map: () => MappedRecord): MappedRecord | Error {
   }
 }
 
-/** What several texts say together. Throws what is wrong with a file of the set: half of a notebook is not taken. */
-function mapSet({ texts, fault }: JahisSet, patient: PatientTarget): MappedRecord {
-  if (fault) throw fault;
-  const [first, ...more] = texts.map((text) => mapJahis(text, patient));
-  if (!first) throw new TypeError('a set without a text has a fault');
-  if (more.length === 0) return first;
-  const all = [first, ...more];
-  return {
-    patient: first.patient,
-    entries: uniqueEntries(all.flatMap(({ entries }) => entries)),
-    problems: all.flatMap(({ problems }) => problems),
-  };
-}
-
-/** Byte for byte what was handed in: one file as it is, several in a ZIP. */
-function originalOf({ files }: JahisSet): { bytes: Uint8Array; contentType: string } {
-  const [first, ...more] = files;
-  if (!first) throw new TypeError('a set has a file');
-  if (more.length === 0) return { bytes: first.bytes, contentType: isPng(first.bytes) ? 'image/png' : 'text/csv' };
-  const named = files.map(({ name, bytes }, index) => [`${index + 1}-${name.split(/[\\/]/).at(-1)}`, bytes] as const);
-  // Stored as they are and without a time, so that the same files are the same original.
-  return { bytes: zipSync(Object.fromEntries(named), { level: 0, mtime: EPOCH }), contentType: 'application/zip' };
-}
-
 /** In a picture nothing can be blanked out, so of one that holds a My Number only the text goes on. */
 const textOf = ({ texts }: JahisSet): { bytes: Uint8Array; contentType: string } => ({
   bytes: Buffer.concat(texts),
   contentType: 'text/csv',
 });
-
-// The earliest day that a ZIP can name.
-const EPOCH = new Date('1980-01-02T00:00:00Z');

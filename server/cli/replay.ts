@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { createDeliver } from '../../connectors/deliver.ts';
 import { deliveredTo, deliveredWithOriginal } from '../../connectors/delivered.ts';
 import { newTally } from '../../connectors/import-original.ts';
+import { mappingOfJahis } from '../../connectors/jahis/original.ts';
 import { replay } from '../../connectors/replay.ts';
 import { type Command, CommandError } from './command.ts';
 import { connect } from './connect.ts';
@@ -45,7 +46,11 @@ export const replayCommand: Command = {
     const tally = newTally();
     let left = 0;
     for (const id of ids) {
-      const receipt = await replay(await deliveredWithOriginal(server, id), { deliver, institution });
+      const receipt = await replay(await deliveredWithOriginal(server, id), {
+        deliver,
+        institution,
+        channels: [mappingOfJahis],
+      });
       if (receipt) tally[receipt.fate] += 1;
       else left += 1;
       const reason = receipt?.reason ? `: ${receipt.reason}` : '';

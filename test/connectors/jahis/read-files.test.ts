@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Delivery } from '../../../connectors/deliver.ts';
 import { importJahisFiles } from '../../../connectors/jahis/import-jahis.ts';
 import { joinSymbols } from '../../../connectors/jahis/join-symbols.ts';
+import { mappingOfJahis } from '../../../connectors/jahis/original.ts';
 import { type JahisInput, readJahisFiles } from '../../../connectors/jahis/read-files.ts';
 import { mapJahis } from '../../../mappings/jahis/map.ts';
 import { notebook, notebookFile } from '../../support/samples/jahis.ts';
@@ -35,7 +36,7 @@ describe('files of a notebook', () => {
     const { delivered } = await deliveriesOf(named(...parts.toReversed(), notebookFile(prescription), ...parts));
     expect(delivered.map(({ record }) => record?.length)).toEqual([whole.length, 7]);
     expect(delivered[0]?.record).toEqual(whole);
-    expect(delivered[0]?.contentType).toBe('application/zip');
+    expect(delivered[0]?.contentType).toBe('application/x-jahis-parts+zip');
     // Stored as they are: every byte that was handed in can be found again.
     for (const part of parts) expect(Buffer.from(delivered[0]?.original ?? []).includes(Buffer.from(part))).toBe(true);
   });
@@ -65,6 +66,20 @@ describe('files of a notebook', () => {
     expect((await deliveriesOf(mixed)).delivered.map(({ record }) => record)).toEqual([whole]);
     const both = await deliveriesOf(named(qrPicture(parts)));
     expect(both.delivered.map(({ record }) => record)).toEqual([whole]);
+  });
+
+  it('are mapped the same from what was kept of them', async () => {
+    for (const files of [[file], [qrPicture([file])], parts, [qrPicture(parts.slice(1)), parts[0] ?? file]]) {
+      const { delivered } = await deliveriesOf(named(...files));
+      const [one] = delivered;
+      const map = mappingOfJahis(one?.contentType ?? '', one?.original ?? file);
+      expect(map?.(patient).entries).toEqual(whole);
+    }
+    // What others keep as the same kinds of file.
+    expect(mappingOfJahis('text/csv', Buffer.from('a,b'))).toBeUndefined();
+    expect(mappingOfJahis('image/png', blankPicture(80))).toBeUndefined();
+    for (const type of ['application/zip', 'application/x-jahis-parts+zip'])
+      expect(mappingOfJahis(type, file)).toBeUndefined();
   });
 
   it('in one picture are one original, whatever they are about', async () => {
