@@ -1,7 +1,13 @@
-// Every format that is mapped, with what becomes of its fields.
+// Every format that is mapped, with what becomes of its fields: what the pages under /docs/mappings show.
 
 import type { SourceFormat } from './fields.ts';
 import { hl7v2Fields } from './hl7v2/fields.ts';
 import { jahisNotebookFields, jahisPrescriptionFields } from './jahis/fields.ts';
+import { municipalityVaccinationFields } from './municipality/fields.ts';
 
-export const formats: readonly SourceFormat[] = [hl7v2Fields, jahisNotebookFields, jahisPrescriptionFields];
+export const formats: readonly SourceFormat[] = [
+  hl7v2Fields,
+  jahisNotebookFields,
+  jahisPrescriptionFields,
+  municipalityVaccinationFields,
+];

@@ -31,8 +31,10 @@ const ARROWS: Record<string, string[]> = {
   // Which records tell of one event: pure.
   reconciliation: ['forecast', 'fhir', 'profiles'],
   feature: ['interaction', 'outgoing', ...LINE, ...PURE_AND_DATA],
+  // A feature that shows the tables of the mappings besides.
+  docs: ['mappings', 'interaction', ...LINE, ...PURE_AND_DATA],
   // Connectors run inside this process in the default set-up, so the wiring may start them.
-  app: ['config', 'feature', 'interaction', 'outgoing', 'connectors', 'mappings', ...LINE, ...PURE_AND_DATA],
+  app: ['config', 'feature', 'docs', 'interaction', 'outgoing', 'connectors', 'mappings', ...LINE, ...PURE_AND_DATA],
   config: [],
   main: ['app', 'config', 'feature', 'interaction', 'outgoing', 'connectors', 'mappings', ...LINE, ...PURE_AND_DATA],
   cli: [

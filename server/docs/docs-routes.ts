@@ -2,6 +2,7 @@
 
 import type { CapabilityStatement } from '@medplum/fhirtypes';
 import type { FastifyInstance } from 'fastify';
+import { formats } from '../../mappings/formats.ts';
 import { type GuideEntry, guide } from '../definitions/guide.ts';
 import { shippedDefinitions } from '../definitions/shipped.ts';
 import { madeOnce } from '../fhir/made-once.ts';
@@ -9,6 +10,7 @@ import type { Operation } from '../interaction/request.ts';
 import { conformancePage } from './conformance-page.ts';
 import { definitionPage } from './definition-page.ts';
 import { examplePage, guidePage } from './guide-page.ts';
+import { mappingPage, mappingsPage } from './mapping-page.ts';
 import { openApi } from './openapi.ts';
 import { overviewPage, typePage } from './page.ts';
 import { createPlanPage } from './plan-page.ts';
@@ -41,6 +43,13 @@ export function docsRoutes(app: FastifyInstance, { capabilities, operations, now
     return found === undefined
       ? reply.status(404).send({ error: 'no results are written down' })
       : html(reply).send(found);
+  });
+  app.get('/docs/mappings', async (_request, reply) => html(reply).send(mappingsPage(formats)));
+  app.get<{ Params: { format: string } }>('/docs/mappings/:format', async ({ params }, reply) => {
+    const found = formats.find(({ id }) => id === params.format);
+    return found === undefined
+      ? reply.status(404).send({ error: 'no such format' })
+      : html(reply).send(mappingPage(found));
   });
   app.get('/docs/plan', async (_request, reply) => html(reply).send(planPage()));
   app.get<{ Params: { type: string } }>('/docs/:type', async ({ params }, reply) => {

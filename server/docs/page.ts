@@ -26,6 +26,7 @@ export function overviewPage(capabilities: CapabilityStatement, operations: read
 </dl>
 ${operationTable(system)}
 <p><a href="/docs/guide">実装ガイド Implementation guide: profiles, value sets, examples</a></p>
+<p><a href="/docs/mappings">取り込む形式 Formats that are taken in, field by field</a></p>
 <p><a href="/docs/plan">予防接種の計画の例 A vaccination plan as a picture</a></p>
 <p><a href="/docs/conformance">適合性試験の結果 What outside test suites say of this server</a></p>
 <h2>Resource types 資源の種類</h2>

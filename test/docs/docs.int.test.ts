@@ -2,6 +2,7 @@
 import type { CapabilityStatement } from '@medplum/fhirtypes';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writtenRows } from '../../conformance/results.ts';
+import { formats } from '../../mappings/formats.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 
 type Document = {
@@ -130,4 +131,27 @@ test('the plan of an invented child is shown as a picture that needs nothing fro
   expect((await t.app.inject({ url: '/docs' })).body).toContain('href="/docs/plan"');
   t.clock.nowMs += 86_400_000;
   expect((await t.app.inject({ url: '/docs/plan' })).body).toContain('2026-11-24 現在');
+});
+
+test('every format that is mapped has a page with all its fields, and the links of each page lead somewhere', async () => {
+  const page = async (url: string) => (await t.app.inject({ url })).body;
+  expect(await page('/docs')).toContain('href="/docs/mappings"');
+  const list = await page('/docs/mappings');
+  expect(new Set(formats.map(({ id }) => id)).size).toBe(formats.length);
+  for (const { id, fields } of formats) {
+    expect(list).toContain(`href="/docs/mappings/${id}"`);
+    const body = await page(`/docs/mappings/${id}`);
+    expect([id, body.match(/<th scope="row">/g)?.length]).toEqual([id, fields.length]);
+    const links = new Set([...body.matchAll(/href="(\/[^"]*)"/g)].map(([, path = '']) => path));
+    for (const path of links) expect([path, (await t.app.inject({ url: path })).statusCode]).toEqual([path, 200]);
+  }
+  expect((await t.app.inject({ url: '/docs/mappings/%3Cscript%3E' })).statusCode).toBe(404);
+});
+
+test('a field of a format has one fate, which it names a path or a reason for', () => {
+  for (const { id, fields } of formats)
+    for (const { at, name, to, kept, dropped } of fields) {
+      const fates = [to, kept, dropped].filter((fate) => fate !== undefined && fate.length > 0);
+      expect([id, at, fates.length, name !== '']).toEqual([id, at, 1, true]);
+    }
 });

@@ -1,0 +1,15 @@
+// The tables of fields of the municipal files, for their pages.
+
+import type { SourceFormat } from '../fields.ts';
+import { fieldsOf } from './column.ts';
+import { vaccinationColumns } from './vaccination-columns.ts';
+
+const LAYOUT = `A CSV file with a header row of Japanese headings or machine names, in any order. No national CSV layout is public
+for these records: the item names are those of the standardised municipal health-management systems, the layout is Tsumugi’s own.`;
+
+export const municipalityVaccinationFields: SourceFormat = {
+  id: 'municipality-vaccinations',
+  title: '予防接種台帳 Municipal vaccination ledger (CSV)',
+  source: LAYOUT,
+  fields: fieldsOf(vaccinationColumns),
+};
