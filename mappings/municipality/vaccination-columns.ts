@@ -21,8 +21,7 @@ export const vaccinationColumns = [
   {
     key: 'municipalityCode',
     ja: '市区町村コード',
-    en: 'Municipality code, 6 digits; the ledger’s key is unique within it',
-    required: true,
+    en: 'Municipality code, 6 digits; the ledger’s key is unique within it. May be given for the whole file instead',
     to: ['Immunization.identifier'],
   },
   { key: 'vaccineKindCode', ja: '接種種類コード', en: 'Kind of vaccination', to: ['Immunization.vaccineCode.coding'] },

@@ -1,0 +1,61 @@
+// A municipal file to the server: each row is a delivery of its own, with the row as its original, and is found again by the ledger's
+// own keys, so that the same file a second time changes nothing and a later one corrects.
+
+import type { LedgerMapper } from '../../mappings/municipality/kinds.ts';
+import type { MappedRow } from '../../mappings/municipality/mapped-row.ts';
+import { MyNumberFound } from '../../mappings/record.ts';
+import { type DeliverAll, type Delivery, deliveryOf, unreadable } from '../deliver.ts';
+import { newTally, type Tally } from '../import-original.ts';
+import { groupsOf, type OpenFile } from './ledger-file.ts';
+import type { ReportLine } from './report.ts';
+
+export type ImportLedgerOptions = {
+  open: OpenFile;
+  mapper: LedgerMapper;
+  deliverAll: DeliverAll;
+  /** A line for each thing that is wrong with a row, and for each row that waits. */
+  report?: (line: ReportLine) => void;
+  /** Called after each group with the rows so far. */
+  progress?: (rows: number) => void;
+};
+
+/**
+ * Throws UnreadableInput for a file whose header row cannot be used (nothing of it is sent then), DeliveryFailed when the server did
+ * not keep a group.
+ */
+export async function importLedger({
+  open,
+  mapper,
+  deliverAll,
+  report,
+  progress,
+}: ImportLedgerOptions): Promise<Tally> {
+  const tally = newTally();
+  let rows = 0;
+  for await (const group of groupsOf(open, mapper)) {
+    const receipts = await deliverAll(group.map(deliveryOfRow));
+    for (const [at, row] of group.entries()) {
+      const receipt = receipts[at];
+      if (receipt === undefined) continue;
+      tally[receipt.fate] += 1;
+      for (const { column, ja, en } of row.faults) report?.({ row: row.row, fate: receipt.fate, column, ja, en });
+      if (row.faults.length === 0 && receipt.fate !== 'stored')
+        report?.({ row: row.row, fate: receipt.fate, column: '', ...reasonOf(receipt.fate, receipt.reason) });
+    }
+    rows += group.length;
+    progress?.(rows);
+  }
+  return tally;
+}
+
+export function deliveryOfRow(row: MappedRow): Delivery {
+  const from = { original: row.original, contentType: 'text/csv' };
+  const patient = row.patient && { patient: { identifier: row.patient } };
+  if (row.holdsMyNumber) return unreadable(new MyNumberFound(`row ${row.row}`), { ...from, ...patient });
+  return deliveryOf(row, from);
+}
+
+const reasonOf = (fate: 'waiting' | 'refused', reason: string | undefined) =>
+  fate === 'waiting'
+    ? { ja: '家族がまだこの番号を連携していません。', en: 'No family has linked this number yet.' }
+    : { ja: 'サーバーが受け付けませんでした。', en: reason ?? 'The server refused it.' };

@@ -1,0 +1,62 @@
+// What the mappings of municipal rows share: whose the row is, which row of the ledger it is, when it was changed there.
+
+import type { BundleEntry } from '@medplum/fhirtypes';
+import type { MappedRecord, PatientTarget } from '../record.ts';
+import type { Column } from './column.ts';
+import type { Fault, LedgerRow } from './ledger-reader.ts';
+import { type RowValues, rowValues } from './row-values.ts';
+
+export type LedgerSettings = {
+  /** The identifier system of the numbers by which the rows name people. */
+  system: string;
+  /** Of all rows that do not say theirs. */
+  municipalityCode?: string | undefined;
+  /** When the file was made, a FHIR instant: for rows that do not say when they were changed. */
+  madeAt: string;
+  /** SHA-256 of the whole file, in hex. */
+  fileDigest: string;
+};
+
+/** Without entries the row is refused for its faults; with entries they are what was not taken over. */
+export type MappedRow = MappedRecord & { row: number; original: Uint8Array; faults: Fault[]; holdsMyNumber: boolean };
+
+type CommonKey = 'childId' | 'municipalityCode' | 'historyKey' | 'updatedAt';
+
+/** `entriesOf` gives the resources of a row that could be read, none when something required is wrong. */
+export function mapRow<Key extends string>(
+  { row, original, values: cells, faults: found, holdsMyNumber }: LedgerRow<Key | CommonKey>,
+  columns: readonly Column<Key | CommonKey>[],
+  { system, madeAt, fileDigest }: LedgerSettings,
+  entriesOf: (values: RowValues<Key | CommonKey>, target: PatientTarget & { identifier: object }) => BundleEntry[],
+): MappedRow {
+  const faults = [...found];
+  const number = cells.get('childId');
+  const patient = number === undefined ? undefined : { system, value: number };
+  const values = rowValues(cells, columns, faults);
+  const entries = patient && faults.length === 0 ? entriesOf(values, { identifier: patient }) : [];
+  const updatedAt = values.instant('updatedAt');
+  return {
+    ...{ row, faults, holdsMyNumber, patient, entries },
+    // The same row of another file is another message, unless it says itself that it has not changed since.
+    original: updatedAt === undefined ? withFile(original, madeAt, fileDigest) : original,
+    problems: faults.map(({ column, ja, en }) => `${column && `${column}: `}${ja} ${en}`),
+    message: { id: `${fileDigest.slice(0, 32)}.${row}`, time: updatedAt ?? madeAt },
+  };
+}
+
+/** A line that is no row and names the file. */
+const withFile = (original: Uint8Array, madeAt: string, digest: string): Uint8Array =>
+  Buffer.concat([original, Buffer.from(`# ${madeAt} sha256 ${digest}\r\n`)]);
+
+/** Which entry of which municipality's ledger it is; undefined, with a fault, where the row does not say it. */
+export function ledgerKey(
+  values: Pick<RowValues<CommonKey>, 'text' | 'fault'>,
+  { municipalityCode }: LedgerSettings,
+): { parts: [municipality: string, key: string] } | undefined {
+  const municipality = values.text('municipalityCode') || municipalityCode || '';
+  if (!/^\d{6}$/.test(municipality)) {
+    values.fault('municipalityCode', '6桁の市区町村コードがありません。', 'There is no municipality code of 6 digits.');
+    return undefined;
+  }
+  return { parts: [municipality, values.text('historyKey')] };
+}
