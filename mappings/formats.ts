@@ -3,11 +3,12 @@
 import type { SourceFormat } from './fields.ts';
 import { hl7v2Fields } from './hl7v2/fields.ts';
 import { jahisNotebookFields, jahisPrescriptionFields } from './jahis/fields.ts';
-import { municipalityVaccinationFields } from './municipality/fields.ts';
+import { municipalityCheckupFields, municipalityVaccinationFields } from './municipality/fields.ts';
 
 export const formats: readonly SourceFormat[] = [
   hl7v2Fields,
   jahisNotebookFields,
   jahisPrescriptionFields,
   municipalityVaccinationFields,
+  municipalityCheckupFields,
 ];

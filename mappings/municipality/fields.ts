@@ -1,6 +1,7 @@
 // The tables of fields of the municipal files, for their pages.
 
 import type { SourceFormat } from '../fields.ts';
+import { checkupColumns } from './checkup-columns.ts';
 import { fieldsOf } from './column.ts';
 import { vaccinationColumns } from './vaccination-columns.ts';
 
@@ -12,4 +13,11 @@ export const municipalityVaccinationFields: SourceFormat = {
   title: '予防接種台帳 Municipal vaccination ledger (CSV)',
   source: LAYOUT,
   fields: fieldsOf(vaccinationColumns),
+};
+
+export const municipalityCheckupFields: SourceFormat = {
+  id: 'municipality-checkups',
+  title: '健診 Municipal check-ups of mothers, infants and their teeth (CSV)',
+  source: LAYOUT,
+  fields: fieldsOf(checkupColumns),
 };

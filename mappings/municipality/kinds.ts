@@ -1,5 +1,7 @@
 // The kinds of municipal files, and a file of one in pieces -> its mapped rows.
 
+import { mapCheckup } from './checkup.ts';
+import { checkupColumns } from './checkup-columns.ts';
 import type { Column } from './column.ts';
 import { createLedgerReader, type LedgerRow } from './ledger-reader.ts';
 import type { LedgerSettings, MappedRow } from './mapped-row.ts';
@@ -16,6 +18,7 @@ export type LedgerMapper = {
 /** By the word that `--kind` takes. */
 export const ledgerKinds: Readonly<Record<string, (settings: LedgerSettings) => LedgerMapper>> = {
   vaccinations: kind(vaccinationColumns, ['childId', 'historyKey', 'voucherNumber'], mapVaccination),
+  checkups: kind(checkupColumns, ['childId', 'historyKey', 'insuredNumber'], mapCheckup),
 };
 
 function kind<Key extends string>(
@@ -24,7 +27,7 @@ function kind<Key extends string>(
   map: (row: LedgerRow<Key>, settings: LedgerSettings) => MappedRow,
 ): (settings: LedgerSettings) => LedgerMapper {
   return (settings) => {
-    const reader = createLedgerReader(columns, new Set(numbers));
+    const reader = createLedgerReader(needed(columns, settings), new Set(numbers));
     const mapped = (rows: LedgerRow<Key>[]) => rows.map((row) => map(row, settings));
     return {
       push: (chunk) => mapped(reader.push(chunk)),
@@ -32,4 +35,13 @@ function kind<Key extends string>(
       unknownHeadings: reader.unknownHeadings,
     };
   };
+}
+
+/** What the settings do not say of the whole file, each row has to. */
+function needed<Key extends string>(columns: readonly Column<Key>[], settings: LedgerSettings): Column<Key>[] {
+  const unsaid = new Set<string>([
+    ...(settings.madeAt === undefined ? ['updatedAt'] : []),
+    ...(settings.municipalityCode === undefined ? ['municipalityCode'] : []),
+  ]);
+  return columns.map((column) => (unsaid.has(column.key) ? { ...column, required: true } : column));
 }

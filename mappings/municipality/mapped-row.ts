@@ -1,6 +1,7 @@
 // What the mappings of municipal rows share: whose the row is, which row of the ledger it is, when it was changed there.
 
-import type { BundleEntry } from '@medplum/fhirtypes';
+import type { BundleEntry, Organization, Reference } from '@medplum/fhirtypes';
+import { INSTITUTION } from '../code-systems.ts';
 import type { MappedRecord, PatientTarget } from '../record.ts';
 import type { Column } from './column.ts';
 import type { Fault, LedgerRow } from './ledger-reader.ts';
@@ -12,7 +13,7 @@ export type LedgerSettings = {
   /** Of all rows that do not say theirs. */
   municipalityCode?: string | undefined;
   /** When the file was made, a FHIR instant: for rows that do not say when they were changed. */
-  madeAt: string;
+  madeAt?: string | undefined;
   /** SHA-256 of the whole file, in hex. */
   fileDigest: string;
 };
@@ -38,9 +39,9 @@ export function mapRow<Key extends string>(
   return {
     ...{ row, faults, holdsMyNumber, patient, entries },
     // The same row of another file is another message, unless it says itself that it has not changed since.
-    original: updatedAt === undefined ? withFile(original, madeAt, fileDigest) : original,
+    original: updatedAt === undefined ? withFile(original, madeAt ?? '', fileDigest) : original,
     problems: faults.map(({ column, ja, en }) => `${column && `${column}: `}${ja} ${en}`),
-    message: { id: `${fileDigest.slice(0, 32)}.${row}`, time: updatedAt ?? madeAt },
+    message: { id: `${fileDigest.slice(0, 32)}.${row}`, time: updatedAt ?? madeAt ?? '' },
   };
 }
 
@@ -59,4 +60,17 @@ export function ledgerKey(
     return undefined;
   }
   return { parts: [municipality, values.text('historyKey')] };
+}
+
+/** By its number and name; undefined where the row says neither. */
+export function institutionOf({
+  text,
+  fault,
+}: Pick<RowValues<'institutionCode' | 'institutionName'>, 'text' | 'fault'>): Reference<Organization> | undefined {
+  const [name, code] = [text('institutionName'), text('institutionCode')];
+  const isCode = /^\d{10}$/.test(code);
+  if (code && !isCode) fault('institutionCode', '10桁の数字ではありません。', 'It has not 10 digits.');
+  if (!name && !isCode) return undefined;
+  const identifier = isCode && { identifier: { system: INSTITUTION, value: code } };
+  return { type: 'Organization', ...identifier, ...(name && { display: name }) };
 }

@@ -1,6 +1,7 @@
 // What the cells of a municipal row mean: dates as spreadsheets write them, instants, words from a list. What cannot be understood is
 // a fault of its column and is never guessed.
 
+import { isObject } from '../../server/fhir/json.ts';
 import { decimal } from '../decimal.ts';
 import { civilDate, japaneseDate } from '../japanese-date.ts';
 import type { Column } from './column.ts';
@@ -41,7 +42,7 @@ export function rowValues<Key extends string>(
     return found;
   }
   const word = <T>(key: Key, words: Readonly<Record<string, T>>): T | undefined => {
-    const known = Object.keys(words).join('、');
+    const known = namesOf(words).join(', ');
     const meaning = (value: string) => (Object.hasOwn(words, plain(value)) ? words[plain(value)] : undefined);
     return read(key, meaning, `次のいずれでもありません: ${known}`, `It is none of: ${known}`);
   };
@@ -65,7 +66,22 @@ export function rowValues<Key extends string>(
 
 const flags: Readonly<Record<string, boolean>> = { '0': false, '1': true };
 
-export const plain = (value: string): string => value.normalize('NFKC').toLowerCase().replace(/\s/g, '');
+/** Without width, case and spaces; the dashes and wave dashes of the two character sets are one. */
+export const plain = (value: string): string =>
+  value
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/\s/g, '')
+    .replace(/[〜∼]/g, '~')
+    .replace(/[−‐‑–—]/g, '-');
+
+/** What may stand in the cell: of words that mean a code, the code alone. */
+function namesOf(words: Readonly<Record<string, unknown>>): string[] {
+  const names = Object.entries(words).map(([word, meaning]) =>
+    isObject(meaning) && typeof meaning.code === 'string' ? meaning.code : word,
+  );
+  return [...new Set(names)];
+}
 
 function integerOf(value: string, from: number): number | undefined {
   const digits = /^\d{1,6}$/.exec(plain(value))?.[0];

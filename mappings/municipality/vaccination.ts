@@ -1,14 +1,14 @@
 // One row of a municipal vaccination ledger -> Immunization. The same dose keeps its identifier (municipality and history key, as
 // MyNa Portal names it too), so that a later row corrects it and a withdrawn one marks it.
 
-import type { Immunization, Organization, Reference } from '@medplum/fhirtypes';
+import type { Immunization } from '@medplum/fhirtypes';
 import { CANONICAL } from '../../server/fhir/canonical.ts';
-import { INSTITUTION, UCUM } from '../code-systems.ts';
+import { UCUM } from '../code-systems.ts';
 import { LEDGER_DOSE } from '../myna/vaccination.ts';
 import { businessIdentifier, patientReference, replaceEntry, targetKey } from '../record.ts';
 import { vaccineConcept } from '../vaccine.ts';
 import type { LedgerRow } from './ledger-reader.ts';
-import { type LedgerSettings, ledgerKey, type MappedRow, mapRow } from './mapped-row.ts';
+import { institutionOf, type LedgerSettings, ledgerKey, type MappedRow, mapRow } from './mapped-row.ts';
 import type { RowValues } from './row-values.ts';
 import { type VaccinationKey, vaccinationColumns } from './vaccination-columns.ts';
 
@@ -99,20 +99,7 @@ const categories: Readonly<Record<string, string>> = {
 };
 
 function performersOf(values: RowValues<VaccinationKey>): NonNullable<Immunization['performer']> {
-  const [name, code, physician] = [
-    values.text('institutionName'),
-    values.text('institutionCode'),
-    values.text('physician'),
-  ];
-  if (code && !/^\d{10}$/.test(code))
-    values.fault('institutionCode', '10桁の数字ではありません。', 'It has not 10 digits.');
-  const organization: Reference<Organization> = {
-    type: 'Organization',
-    ...(/^\d{10}$/.test(code) && { identifier: { system: INSTITUTION, value: code } }),
-    ...(name && { display: name }),
-  };
-  return [
-    ...(physician ? [{ actor: { display: physician } }] : []),
-    ...(organization.identifier || organization.display ? [{ actor: organization }] : []),
-  ];
+  const physician = values.text('physician');
+  const institution = institutionOf(values);
+  return [...(physician ? [{ actor: { display: physician } }] : []), ...(institution ? [{ actor: institution }] : [])];
 }

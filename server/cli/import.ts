@@ -12,6 +12,7 @@ import { importMyna } from '../../connectors/myna-portal/import-myna.ts';
 import { type PatientTarget, UnreadableInput } from '../../mappings/record.ts';
 import type { Command, Output } from './command.ts';
 import { connect } from './connect.ts';
+import { importMunicipality, municipalityUsage } from './import-municipality.ts';
 
 export const importCommand: Command = {
   name: 'import',
@@ -27,7 +28,9 @@ export const importCommand: Command = {
   jahis and myna need --patient or --identifier: names in a file are never used to choose a child.
 
   The last line is "N stored, M waiting, K refused". Exit code 0 when nothing was refused, 1 when something was or the
-  server failed (what was not counted can be imported again), 2 for a wrong call.`,
+  server failed (what was not counted can be imported again), 2 for a wrong call.
+
+${municipalityUsage}`,
   run,
 };
 
@@ -45,6 +48,12 @@ type Format = (typeof formats)[number];
 const plannedFormats = ['ssmix2', 'ccda'];
 
 async function run(args: string[], out: Output): Promise<number> {
+  if (
+    args.some(
+      (arg, at) => /^--format(=municipality)?$/.test(arg) && /^(--format=)?municipality$/.test(args[at + 1] ?? arg),
+    )
+  )
+    return importMunicipality(args, out);
   const call = readCall(args);
   if (typeof call === 'string') {
     out.error(call);

@@ -1,5 +1,6 @@
 // Files of an invented city about invented children, in the layout of mappings/municipality.
 
+import { checkupItems, type ItemValue } from '../../../mappings/municipality/checkup-columns.ts';
 import { vaccinationColumns } from '../../../mappings/municipality/vaccination-columns.ts';
 
 export const settings = {
@@ -48,6 +49,92 @@ export const doses: readonly SampleRow[] = [
     updatedAt: '2026-11-05 09:05',
   },
 ];
+
+const checkup = {
+  childId: 'K-0001',
+  municipalityCode: '139999',
+  institutionName: '見本市保健センター',
+  updatedAt: '2026-11-20 09:00',
+};
+
+/** An infant's, a three-year-old's with teeth, and a mother's. Every column has a value in one of them. */
+export const checkups: readonly SampleRow[] = [
+  {
+    ...checkup,
+    historyKey: 'C-0001',
+    stage: '３～４か月児健診',
+    date: '2026-11-12',
+    institutionCode: '1310000001',
+    judgement: '要経過観察',
+    judgementText: '皮膚のみ経過をみます。',
+    heightCm: '62.50',
+    weightKg: '6.6',
+    headCm: '41.2',
+    chestCm: '41.5',
+    ageMonths: '4',
+    fiscalYear: '2026',
+    addressNumber: '12345',
+    insuredNumber: '00012345',
+    detailedExamDate: '2026-12-01',
+    questionnaire: 'はい',
+    harshParenting: 'いいえ',
+    householdEconomy: '普通',
+    deleted: '0',
+    ...valuesOf('infant-checkup-item'),
+  },
+  {
+    ...checkup,
+    historyKey: 'C-0002',
+    stage: '36m',
+    date: '2029-08-01',
+    judgement: 'normal',
+    ...valuesOf('dental-item'),
+  },
+  {
+    ...checkup,
+    childId: 'M-0001',
+    historyKey: 'C-0003',
+    stage: '妊婦健診',
+    date: '2026-05-15',
+    gestationalWeeks: '32',
+    gestationalDays: '0',
+    weightKg: '58.0',
+    systolic: '112',
+    diastolic: '68',
+    fundalHeightCm: '28.5',
+    abdominalGirthCm: '88',
+    fetalHeartRate: '144',
+    oedema: 'なし',
+    urineProtein: '±',
+    urineSugar: '（－）',
+    haemoglobin: '11.4',
+    haematocrit: '34',
+    platelets: '21.5',
+    bloodGroup: 'A',
+    rhesus: '+',
+    hbsAntigen: '陰性',
+    ...Object.fromEntries(
+      `prePregnancyWeightKg irregularAntibody hcvAntibody rubellaAntibody htlv1 cervicalScreening gestationalDiabetes
+hypertensiveDisorder smoking alcohol syphilis hiv pregnancyLoss`
+        .split(/\s+/)
+        .map((key) => [key, '1']),
+    ),
+  },
+];
+
+/** A sound value for each item of a code system. */
+function valuesOf(system: string): SampleRow {
+  const cells = checkupItems
+    .filter(({ coding }) => coding[0]?.system?.endsWith(`/${system}`))
+    .map(({ key, value }) => [key, soundValue(value)]);
+  return Object.fromEntries(cells);
+}
+
+function soundValue(value: ItemValue): string {
+  if (value.kind === 'code') return Object.keys(value.words)[0] ?? '';
+  if (value.kind === 'quantity' || value.kind === 'integer') return '1';
+  return value.kind === 'yes-no' ? 'いいえ' : '記録あり';
+}
 
 export type FileOptions = {
   charset?: 'utf-8' | 'shift_jis';

@@ -1,0 +1,124 @@
+// `tsumugi import FILE --format municipality`: a municipal CSV file, shown first with --preview, with a report by row.
+
+import { createReadStream } from 'node:fs';
+import { open as openHandle, stat } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { createDeliverAll, DeliveryFailed } from '../../connectors/deliver.ts';
+import { importLedger } from '../../connectors/municipality/import-ledger.ts';
+import { digestOf } from '../../connectors/municipality/ledger-file.ts';
+import { createLookUp } from '../../connectors/municipality/look-up.ts';
+import { previewLedger } from '../../connectors/municipality/preview-ledger.ts';
+import { type ReportLine, reportHead, reportLine } from '../../connectors/municipality/report.ts';
+import { ledgerKinds } from '../../mappings/municipality/kinds.ts';
+import { instantOf } from '../../mappings/municipality/row-values.ts';
+import { UnreadableInput } from '../../mappings/record.ts';
+import type { Output } from './command.ts';
+import { connect } from './connect.ts';
+
+export const municipalityUsage = `tsumugi import FILE --format municipality --kind ${Object.keys(ledgerKinds).join('|')} --system URI
+  [--municipality CODE] [--made TIME] [--preview] [--report FILE]
+
+  --system        the identifier system of the numbers by which the rows name people; names are never used
+  --municipality  the 6-digit code, where the rows do not have it
+  --made          when the file was made, where the rows do not say when they were changed
+  --preview       says what would happen to each row, and changes nothing
+  --report        a CSV file with a line for each row that something is to be said of`;
+
+const MOST_SHOWN = 20;
+
+/** The exit code, as of `tsumugi import`. */
+export async function importMunicipality(args: string[], out: Output): Promise<number> {
+  const call = readCall(args);
+  if (typeof call === 'string') {
+    out.error(call);
+    return 2;
+  }
+  const { path, kind, system, municipality, made, preview, server, token } = call;
+  if (!(await stat(path).catch(() => undefined))?.isFile()) {
+    out.error(`${path}: is no file that can be read`);
+    return 2;
+  }
+  const open = () => createReadStream(path);
+  const mapper = kind({ system, municipalityCode: municipality, madeAt: made, fileDigest: await digestOf(open) });
+  const access = await connect({ ...(server && { server }), ...(token && { token }) });
+  const report = await openReport(call.report, out);
+  try {
+    if (preview) {
+      const found = await previewLedger({ open, mapper, lookUp: createLookUp(access), report: report.add });
+      out.line(
+        Object.entries(found)
+          .map(([fate, rows]) => `${rows} ${fate}`)
+          .join(', '),
+      );
+      return found.refused > 0 ? 1 : 0;
+    }
+    const tally = await importLedger({ open, mapper, deliverAll: createDeliverAll(access), report: report.add });
+    out.line(`${tally.stored} stored, ${tally.waiting} waiting, ${tally.refused} refused`);
+    return tally.refused > 0 ? 1 : 0;
+  } catch (error) {
+    if (!(error instanceof DeliveryFailed || error instanceof UnreadableInput)) throw error;
+    out.error(error.message);
+    return 1;
+  } finally {
+    await report.close(mapper.unknownHeadings().length);
+  }
+}
+
+/** Lines go to the file as they come; without one the first of them are shown. */
+async function openReport(path: string | undefined, out: Output) {
+  const handle = path === undefined ? undefined : await openHandle(path, 'w');
+  let held = handle ? reportHead() : '';
+  let lines = 0;
+  let writing: Promise<unknown> = Promise.resolve();
+  const flush = () => {
+    const text = held;
+    held = '';
+    if (handle) writing = writing.then(() => handle.write(text));
+  };
+  return {
+    add: (line: ReportLine) => {
+      lines += 1;
+      const { row, fate, column, ja, en } = line;
+      if (handle) held += reportLine(line);
+      else if (lines <= MOST_SHOWN) out.line(`row ${row}: ${fate}: ${column && `${column}: `}${ja} ${en}`);
+      if (held.length > 65_536) flush();
+    },
+    close: async (unknown: number) => {
+      if (handle === undefined && lines > MOST_SHOWN)
+        out.line(`and ${lines - MOST_SHOWN} more lines; --report FILE takes them all`);
+      if (unknown > 0) out.line(`columns that are not of this layout and stay in the original alone: ${unknown}`);
+      flush();
+      await writing;
+      await handle?.close();
+    },
+  };
+}
+
+function readCall(args: string[]) {
+  const text = { type: 'string' } as const;
+  const parse = () =>
+    parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        ...{ format: text, kind: text, system: text, municipality: text, made: text, report: text },
+        ...{ preview: { type: 'boolean' } as const, server: text, token: text },
+      },
+    });
+  let parsed: ReturnType<typeof parse>;
+  try {
+    parsed = parse();
+  } catch (error) {
+    return error instanceof Error ? error.message : 'wrong arguments';
+  }
+  const { kind: kindName = '', system = '', municipality, made: madeText, report, server, token } = parsed.values;
+  const [path, ...more] = parsed.positionals;
+  if (!path || more.length > 0) return 'name one FILE';
+  const kind = Object.hasOwn(ledgerKinds, kindName) ? ledgerKinds[kindName] : undefined;
+  if (!kind) return `--kind must be one of ${Object.keys(ledgerKinds).join(', ')}`;
+  if (!/^[a-z][a-z0-9+.-]*:[^\s|]+$/i.test(system)) return '--system must be the URI of the numbers in the file';
+  if (municipality !== undefined && !/^\d{6}$/.test(municipality)) return '--municipality must be the 6-digit code';
+  const made = madeText === undefined ? undefined : instantOf(madeText);
+  if (madeText !== undefined && made === undefined) return '--made must be a day, or a day and a time';
+  return { path, kind, system, municipality, made, report, server, token, preview: parsed.values.preview === true };
+}
