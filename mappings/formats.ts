@@ -3,12 +3,17 @@
 import type { SourceFormat } from './fields.ts';
 import { hl7v2Fields } from './hl7v2/fields.ts';
 import { jahisNotebookFields, jahisPrescriptionFields } from './jahis/fields.ts';
-import { municipalityCheckupFields, municipalityVaccinationFields } from './municipality/fields.ts';
+import {
+  municipalityBirthFields,
+  municipalityCheckupFields,
+  municipalityVaccinationFields,
+} from './municipality/fields.ts';
 
 export const formats: readonly SourceFormat[] = [
   hl7v2Fields,
   jahisNotebookFields,
   jahisPrescriptionFields,
+  municipalityBirthFields,
   municipalityVaccinationFields,
   municipalityCheckupFields,
 ];

@@ -7,12 +7,15 @@ import { MyNumberFound } from '../../mappings/record.ts';
 import { type DeliverAll, type Delivery, deliveryOf, unreadable } from '../deliver.ts';
 import { newTally, type Tally } from '../import-original.ts';
 import { groupsOf, type OpenFile } from './ledger-file.ts';
+import type { Register } from './register-births.ts';
 import type { ReportLine } from './report.ts';
 
 export type ImportLedgerOptions = {
   open: OpenFile;
   mapper: LedgerMapper;
   deliverAll: DeliverAll;
+  /** For a list that registers people. */
+  register?: Register;
   /** A line for each thing that is wrong with a row, and for each row that waits. */
   report?: (line: ReportLine) => void;
   /** Called after each group with the rows so far. */
@@ -23,24 +26,22 @@ export type ImportLedgerOptions = {
  * Throws UnreadableInput for a file whose header row cannot be used (nothing of it is sent then), DeliveryFailed when the server did
  * not keep a group.
  */
-export async function importLedger({
-  open,
-  mapper,
-  deliverAll,
-  report,
-  progress,
-}: ImportLedgerOptions): Promise<Tally> {
+export async function importLedger(options: ImportLedgerOptions): Promise<Tally> {
+  const { open, mapper, deliverAll, register, report, progress } = options;
   const tally = newTally();
   let rows = 0;
   for await (const group of groupsOf(open, mapper)) {
-    const receipts = await deliverAll(group.map(deliveryOfRow));
-    for (const [at, row] of group.entries()) {
-      const receipt = receipts[at];
-      if (receipt === undefined) continue;
-      tally[receipt.fate] += 1;
-      for (const { column, ja, en } of row.faults) report?.({ row: row.row, fate: receipt.fate, column, ja, en });
-      if (row.faults.length === 0 && receipt.fate !== 'stored')
-        report?.({ row: row.row, fate: receipt.fate, column: '', ...reasonOf(receipt.fate, receipt.reason) });
+    for (const line of (await register?.people(group)) ?? []) report?.(line);
+    const sent = group.filter(({ isHeldBack }) => !isHeldBack);
+    const receipts = await deliverAll(sent.map(deliveryOfRow));
+    const byRow = new Map(sent.map((row, at) => [row, receipts[at]]));
+    for (const row of group) {
+      const { fate: first = 'refused', reason } = byRow.get(row) ?? {};
+      const fate = first === 'waiting' && (await register?.link(row)) ? 'stored' : first;
+      tally[fate] += 1;
+      for (const { column, ja, en } of row.faults) report?.({ row: row.row, fate, column, ja, en });
+      if (row.faults.length === 0 && fate !== 'stored')
+        report?.({ row: row.row, fate, column: '', ...reasonOf(fate, reason) });
     }
     rows += group.length;
     progress?.(rows);

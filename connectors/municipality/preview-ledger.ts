@@ -8,6 +8,7 @@ import type { PatientIdentifier } from '../../mappings/record.ts';
 import { isObject, type JsonObject } from '../../server/fhir/json.ts';
 import { groupsOf, type OpenFile } from './ledger-file.ts';
 import { keyOf, type LookUp } from './look-up.ts';
+import { correctedPatient } from './register-births.ts';
 import type { ReportLine, RowFate } from './report.ts';
 
 export type Preview = { new: number; changed: number; unchanged: number; waiting: number; refused: number };
@@ -68,9 +69,12 @@ async function knownOf(group: readonly MappedRow[], lookUp: LookUp): Promise<Kno
 const firstOf = ({ resource }: BundleEntry) =>
   (resource as { identifier?: PatientIdentifier[] } | undefined)?.identifier?.[0];
 
-function fateOf({ patient, entries }: MappedRow, known: Known): Exclude<RowFate, 'stored' | 'look'> {
-  if (patient === undefined || entries.length === 0) return 'refused';
-  if (!known.has(`Patient ${keyOf(patient)}`)) return 'waiting';
+function fateOf({ patient, entries, faults, person }: MappedRow, known: Known): Exclude<RowFate, 'stored' | 'look'> {
+  if (patient === undefined || (entries.length === 0 && faults.length > 0)) return 'refused';
+  const who = known.get(`Patient ${keyOf(patient)}`);
+  if (who === undefined) return person === undefined ? 'waiting' : 'new';
+  if (person !== undefined && correctedPatient(who, person) !== undefined) return 'changed';
+  if (entries.length === 0) return 'unchanged';
   const stored = entries.map((entry) => known.get(`${entry.resource?.resourceType} ${keyOf(firstOf(entry) ?? {})}`));
   if (stored.every((one) => one === undefined)) return 'new';
   return entries.every(({ resource }, at) => isSame(resource, stored[at])) ? 'unchanged' : 'changed';

@@ -1,5 +1,7 @@
 // The kinds of municipal files, and a file of one in pieces -> its mapped rows.
 
+import { mapBirth } from './birth.ts';
+import { birthColumns } from './birth-columns.ts';
 import { mapCheckup } from './checkup.ts';
 import { checkupColumns } from './checkup-columns.ts';
 import type { Column } from './column.ts';
@@ -17,6 +19,7 @@ export type LedgerMapper = {
 
 /** By the word that `--kind` takes. */
 export const ledgerKinds: Readonly<Record<string, (settings: LedgerSettings) => LedgerMapper>> = {
+  births: kind(birthColumns, ['childId', 'motherId'], mapBirth),
   vaccinations: kind(vaccinationColumns, ['childId', 'historyKey', 'voucherNumber'], mapVaccination),
   checkups: kind(checkupColumns, ['childId', 'historyKey', 'insuredNumber'], mapCheckup),
 };

@@ -1,6 +1,6 @@
 // What the mappings of municipal rows share: whose the row is, which row of the ledger it is, when it was changed there.
 
-import type { BundleEntry, Organization, Reference } from '@medplum/fhirtypes';
+import type { BundleEntry, Organization, Patient, Reference } from '@medplum/fhirtypes';
 import { INSTITUTION } from '../code-systems.ts';
 import type { MappedRecord, PatientTarget } from '../record.ts';
 import type { Column } from './column.ts';
@@ -19,25 +19,36 @@ export type LedgerSettings = {
 };
 
 /** Without entries the row is refused for its faults; with entries they are what was not taken over. */
-export type MappedRow = MappedRecord & { row: number; original: Uint8Array; faults: Fault[]; holdsMyNumber: boolean };
+export type MappedRow = MappedRecord & {
+  row: number;
+  original: Uint8Array;
+  faults: Fault[];
+  holdsMyNumber: boolean;
+  /** Who the row says the person is, in a list that registers people. */
+  person?: Patient;
+  /** The row must not leave the municipality. */
+  isHeldBack?: boolean;
+};
 
-type CommonKey = 'childId' | 'municipalityCode' | 'historyKey' | 'updatedAt';
+type ReadRow = Pick<MappedRow, 'entries' | 'person' | 'isHeldBack'>;
+type CommonKey = 'childId' | 'updatedAt';
 
-/** `entriesOf` gives the resources of a row that could be read, none when something required is wrong. */
+/** `read` gives what a row becomes that could be read, no entries when something required is wrong. */
 export function mapRow<Key extends string>(
-  { row, original, values: cells, faults: found, holdsMyNumber }: LedgerRow<Key | CommonKey>,
+  { row, original, values: cells, faults: faultsOfCells, holdsMyNumber }: LedgerRow<Key | CommonKey>,
   columns: readonly Column<Key | CommonKey>[],
   { system, madeAt, fileDigest }: LedgerSettings,
-  entriesOf: (values: RowValues<Key | CommonKey>, target: PatientTarget & { identifier: object }) => BundleEntry[],
+  read: (values: RowValues<Key | CommonKey>, target: PatientTarget) => BundleEntry[] | ReadRow,
 ): MappedRow {
-  const faults = [...found];
+  const faults = [...faultsOfCells];
   const number = cells.get('childId');
   const patient = number === undefined ? undefined : { system, value: number };
   const values = rowValues(cells, columns, faults);
-  const entries = patient && faults.length === 0 ? entriesOf(values, { identifier: patient }) : [];
+  const found = patient && faults.length === 0 ? read(values, { identifier: patient }) : [];
+  const { entries, ...more } = Array.isArray(found) ? { entries: found } : found;
   const updatedAt = values.instant('updatedAt');
   return {
-    ...{ row, faults, holdsMyNumber, patient, entries },
+    ...{ row, faults, holdsMyNumber, patient, entries, ...more },
     // The same row of another file is another message, unless it says itself that it has not changed since.
     original: updatedAt === undefined ? withFile(original, madeAt ?? '', fileDigest) : original,
     problems: faults.map(({ column, ja, en }) => `${column && `${column}: `}${ja} ${en}`),
@@ -51,7 +62,7 @@ const withFile = (original: Uint8Array, madeAt: string, digest: string): Uint8Ar
 
 /** Which entry of which municipality's ledger it is; undefined, with a fault, where the row does not say it. */
 export function ledgerKey(
-  values: Pick<RowValues<CommonKey>, 'text' | 'fault'>,
+  values: Pick<RowValues<'municipalityCode' | 'historyKey'>, 'text' | 'fault'>,
   { municipalityCode }: LedgerSettings,
 ): { parts: [municipality: string, key: string] } | undefined {
   const municipality = values.text('municipalityCode') || municipalityCode || '';

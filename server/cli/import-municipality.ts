@@ -8,6 +8,7 @@ import { importLedger } from '../../connectors/municipality/import-ledger.ts';
 import { digestOf } from '../../connectors/municipality/ledger-file.ts';
 import { createLookUp } from '../../connectors/municipality/look-up.ts';
 import { previewLedger } from '../../connectors/municipality/preview-ledger.ts';
+import { createRegister } from '../../connectors/municipality/register-births.ts';
 import { type ReportLine, reportHead, reportLine } from '../../connectors/municipality/report.ts';
 import { ledgerKinds } from '../../mappings/municipality/kinds.ts';
 import { instantOf } from '../../mappings/municipality/row-values.ts';
@@ -16,9 +17,10 @@ import type { Output } from './command.ts';
 import { connect } from './connect.ts';
 
 export const municipalityUsage = `tsumugi import FILE --format municipality --kind ${Object.keys(ledgerKinds).join('|')} --system URI
-  [--municipality CODE] [--made TIME] [--preview] [--report FILE]
+  [--organization ID] [--municipality CODE] [--made TIME] [--preview] [--report FILE]
 
   --system        the identifier system of the numbers by which the rows name people; names are never used
+  --organization  for births: the Organization of the municipality, to which the children's numbers are linked
   --municipality  the 6-digit code, where the rows do not have it
   --made          when the file was made, where the rows do not say when they were changed
   --preview       says what would happen to each row, and changes nothing
@@ -33,7 +35,7 @@ export async function importMunicipality(args: string[], out: Output): Promise<n
     out.error(call);
     return 2;
   }
-  const { path, kind, system, municipality, made, preview, server, token } = call;
+  const { path, kind, system, municipality, made, organization, preview, server, token } = call;
   if (!(await stat(path).catch(() => undefined))?.isFile()) {
     out.error(`${path}: is no file that can be read`);
     return 2;
@@ -52,7 +54,9 @@ export async function importMunicipality(args: string[], out: Output): Promise<n
       );
       return found.refused > 0 ? 1 : 0;
     }
-    const tally = await importLedger({ open, mapper, deliverAll: createDeliverAll(access), report: report.add });
+    const register = organization && createRegister({ ...access, organization, lookUp: createLookUp(access) });
+    const deliverAll = createDeliverAll(access);
+    const tally = await importLedger({ open, mapper, deliverAll, ...(register && { register }), report: report.add });
     out.line(`${tally.stored} stored, ${tally.waiting} waiting, ${tally.refused} refused`);
     return tally.refused > 0 ? 1 : 0;
   } catch (error) {
@@ -102,6 +106,7 @@ function readCall(args: string[]) {
       allowPositionals: true,
       options: {
         ...{ format: text, kind: text, system: text, municipality: text, made: text, report: text },
+        organization: text,
         ...{ preview: { type: 'boolean' } as const, server: text, token: text },
       },
     });
@@ -111,14 +116,36 @@ function readCall(args: string[]) {
   } catch (error) {
     return error instanceof Error ? error.message : 'wrong arguments';
   }
-  const { kind: kindName = '', system = '', municipality, made: madeText, report, server, token } = parsed.values;
+  const {
+    kind: kindName = '',
+    system = '',
+    municipality,
+    made: madeText,
+    report,
+    organization,
+    server,
+    token,
+  } = parsed.values;
   const [path, ...more] = parsed.positionals;
   if (!path || more.length > 0) return 'name one FILE';
   const kind = Object.hasOwn(ledgerKinds, kindName) ? ledgerKinds[kindName] : undefined;
   if (!kind) return `--kind must be one of ${Object.keys(ledgerKinds).join(', ')}`;
   if (!/^[a-z][a-z0-9+.-]*:[^\s|]+$/i.test(system)) return '--system must be the URI of the numbers in the file';
   if (municipality !== undefined && !/^\d{6}$/.test(municipality)) return '--municipality must be the 6-digit code';
+  if ((kindName === 'births') !== (organization !== undefined))
+    return 'births, and they alone, need --organization, the id of the municipality that registers them';
   const made = madeText === undefined ? undefined : instantOf(madeText);
   if (madeText !== undefined && made === undefined) return '--made must be a day, or a day and a time';
-  return { path, kind, system, municipality, made, report, server, token, preview: parsed.values.preview === true };
+  return {
+    path,
+    kind,
+    system,
+    municipality,
+    made,
+    report,
+    organization,
+    server,
+    token,
+    preview: parsed.values.preview === true,
+  };
 }

@@ -34,12 +34,17 @@ export async function motherOf(
 
 const MOTHER = new Set(['MTH', 'NMTH', 'GESTM']);
 
+/** A number of the entry, and none of hers. JP Core NamingSystem resourceInstance-identifier. */
+const RESOURCE_INSTANCE = 'http://jpfhir.jp/fhir/core/IdSystem/resourceInstance-identifier';
+
 function numbersOf(resource: Resource): string[] {
   if (resource.resourceType !== 'RelatedPerson') return [];
   const { relationship = [], active, identifier = [] }: RelatedPerson = resource;
   const codes = relationship.flatMap(({ coding = [] }) => coding.map(({ code = '' }) => code));
   if (active === false || !codes.some((code) => MOTHER.has(code))) return [];
-  return identifier.flatMap(({ system, value }) => (system && value ? [`${escaped(system)}|${escaped(value)}`] : []));
+  return identifier.flatMap(({ system, value }) =>
+    system && value && system !== RESOURCE_INSTANCE ? [`${escaped(system)}|${escaped(value)}`] : [],
+  );
 }
 
 const escaped = (text: string): string => text.replace(/[\\|,$]/g, '\\$&');

@@ -3,9 +3,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { birthColumns } from '../../../mappings/municipality/birth-columns.ts';
+import { checkupColumns } from '../../../mappings/municipality/checkup-columns.ts';
 import { importCommand } from '../../../server/cli/import.ts';
 import { type Caller, patientNamed, startApp, type TestApp } from '../../support/app.ts';
-import { doses, ledgerFile, type SampleRow, settings } from '../../support/samples/municipality.ts';
+import { births, checkups, doses, ledgerFile, type SampleRow, settings } from '../../support/samples/municipality.ts';
 
 let t: TestApp;
 let city: Caller;
@@ -175,5 +177,93 @@ describe('a vaccination ledger', () => {
     const file = about(doses.map(({ updatedAt: _, ...dose }) => dose));
     expect((await run(file, '--preview')).last).toContain('2 refused');
     expect(await run(file, '--made', '2026-10-05', '--preview')).toMatchObject({ code: 0 });
+  });
+});
+
+describe('a birth list', () => {
+  const list = (change: SampleRow = {}) => ledgerFile([{ ...births[0], childId: number, ...change }], {}, birthColumns);
+  const runBirths = (file: Uint8Array, ...args: string[]) =>
+    run(file, '--kind', 'births', '--organization', cityId, ...args);
+  const childrenOf = async () =>
+    (await t.system.get(`Patient?identifier=${settings.system}|${number}`)).body.entry?.map(
+      ({ resource }) => resource,
+    ) ?? [];
+
+  it('registers a child once, links the number, and joins the child to the mother', async () => {
+    expect(await runBirths(list(), '--preview')).toMatchObject({
+      code: 0,
+      last: '1 new, 0 changed, 0 unchanged, 0 waiting, 0 refused',
+    });
+    expect(await childrenOf()).toEqual([]);
+    expect(await runBirths(list())).toMatchObject({ code: 0, last: '1 stored, 0 waiting, 0 refused', errors: [] });
+    const [child] = await childrenOf();
+    expect(child).toMatchObject({ birthDate: '2026-07-10', gender: 'female' });
+    const related = await t.system.get(`RelatedPerson?patient=${child?.id}&identifier=${settings.system}|M-0001`);
+    expect(related.body.entry).toHaveLength(1);
+    expect((await t.system.get(`Observation?patient=${child?.id}`)).body.entry).toHaveLength(3);
+    expect(await runBirths(list())).toMatchObject({ code: 0, last: '1 stored, 0 waiting, 0 refused' });
+    expect(await childrenOf()).toEqual([child]);
+    expect(await runBirths(list(), '--preview')).toMatchObject({
+      last: '0 new, 0 changed, 1 unchanged, 0 waiting, 0 refused',
+    });
+    expect((await t.system.get(`Consent?patient=${child?.id}`)).body.entry).toHaveLength(1);
+    expect(await run(about(doses))).toMatchObject({ code: 0, last: '2 stored, 0 waiting, 0 refused' });
+    expect(await dosesOf(child?.id ?? '')).toHaveLength(2);
+  });
+
+  it('lets in what had been waiting for the child', async () => {
+    expect(await run(about(doses))).toMatchObject({ last: '0 stored, 2 waiting, 0 refused' });
+    await runBirths(list());
+    const [child] = await childrenOf();
+    expect(await dosesOf(child?.id ?? '')).toHaveLength(2);
+  });
+
+  it('corrects who the child is where the list is newer, and keeps what others added', async () => {
+    await runBirths(list());
+    const [child] = await childrenOf();
+    await t.system.put(`Patient/${child?.id}`, { ...child, telecom: [{ system: 'phone', value: '03-0000-0000' }] });
+    const older = await runBirths(list({ givenName: '光', updatedAt: '2026-07-21 10:00' }));
+    expect(older.lines[0]).toMatch(/^row 2: look: .*changed later than the row/);
+    expect(await childrenOf()).toMatchObject([{ name: [{ text: '試験 ひかり' }, {}] }]);
+    await runBirths(list({ givenName: '光', updatedAt: '2026-11-23 09:30' }));
+    expect(await childrenOf()).toMatchObject([
+      { name: [{ text: '試験 光' }, {}], telecom: [{ value: '03-0000-0000' }], identifier: [{ value: number }] },
+    ]);
+  });
+
+  it('sends nothing of a protected family, and makes nobody of a withdrawn birth', async () => {
+    const before = await t.pool.query('select count(*) from held');
+    const { code, lines } = await runBirths(list({ isProtected: '1' }));
+    expect([code, lines[0]]).toEqual([1, expect.stringMatching(/^row 2: refused: 支援措置: .*not sent/)]);
+    expect((await t.pool.query('select count(*) from held')).rows).toEqual(before.rows);
+    await runBirths(list({ deleted: '1' }));
+    expect(await childrenOf()).toEqual([]);
+    await runBirths(list());
+    const withdrawn = await runBirths(list({ deleted: '1', updatedAt: '2026-11-23 09:30' }));
+    expect(withdrawn.lines[0]).toMatch(/^row 2: look: .*not removed by a file/);
+    expect(await childrenOf()).toHaveLength(1);
+  });
+
+  it('needs the municipality that registers', async () => {
+    expect(await run(list(), '--kind', 'births')).toMatchObject({
+      code: 2,
+      errors: [expect.stringContaining('--organization')],
+    });
+  });
+});
+
+describe('a check-up file', () => {
+  it('becomes a report with its observations', async () => {
+    const id = await linked();
+    const file = ledgerFile([{ ...checkups[0], childId: number, historyKey: `${number}.C` }], {}, checkupColumns);
+    const args = ['--kind', 'checkups'];
+    expect(await run(file, ...args)).toMatchObject({ code: 0, last: '1 stored, 0 waiting, 0 refused', errors: [] });
+    const [report] = (await t.system.get(`DiagnosticReport?patient=${id}`)).body.entry;
+    const results = report?.resource.result as { reference: string }[];
+    expect(results.length).toBeGreaterThan(40);
+    expect((await t.system.get(results[0]?.reference ?? '')).body).toMatchObject({ valueQuantity: { value: 62.5 } });
+    expect(await run(file, ...args, '--preview')).toMatchObject({
+      last: '0 new, 0 changed, 1 unchanged, 0 waiting, 0 refused',
+    });
   });
 });

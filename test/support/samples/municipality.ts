@@ -122,6 +122,36 @@ hypertensiveDisorder smoking alcohol syphilis hiv pregnancyLoss`
   },
 ];
 
+export const births: readonly SampleRow[] = [
+  {
+    childId: 'K-0001',
+    familyName: '試験',
+    givenName: 'ひかり',
+    familyKana: 'ｼｹﾝ',
+    givenKana: 'ひかり',
+    sex: '女',
+    birthDate: '2026/7/10',
+    birthOrder: '1',
+    postalCode: '1000000',
+    prefecture: '東京都',
+    city: '見本市',
+    street: '試験町1-2-3',
+    isProtected: '0',
+    motherId: 'M-0001',
+    motherFamilyName: '試験',
+    motherGivenName: '花子',
+    motherBirthDate: 'H070505',
+    birthWeightG: '2980',
+    birthLengthCm: '49.0',
+    gestationalWeeks: '40',
+    gestationalDays: '0',
+    addressNumber: '12345',
+    householdNumber: '67890',
+    deleted: '0',
+    updatedAt: '2026-07-20 10:00',
+  },
+];
+
 /** A sound value for each item of a code system. */
 function valuesOf(system: string): SampleRow {
   const cells = checkupItems
