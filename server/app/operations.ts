@@ -19,6 +19,7 @@ import { writeFindings } from '../operations/findings.ts';
 import { immdsForecast, patientForecast } from '../operations/forecast.ts';
 import { patientGrowth } from '../operations/growth.ts';
 import { observationLastN } from '../operations/observation-lastn.ts';
+import { paper } from '../operations/paper.ts';
 import { ownEverything, patientEverything } from '../operations/patient-everything.ts';
 import { patientPlan } from '../operations/plan.ts';
 import { reindexStatus } from '../operations/reindex-status.ts';
@@ -75,6 +76,7 @@ export function mountedOperations({ pool, schedules, intake, archiveKeys, versio
     unlinkFacility(intake),
     ...relationOperations(createRelationStore({ pool })),
     ...archiveOperations({ keys: archiveKeys, version }),
+    paper({ relations, standingOf: intake.standingOf }),
     breakGlass({ relations }),
     proposeConsent({ relations }),
     agree({ relations }),

@@ -60,6 +60,7 @@ const rows: readonly Row[] = [
   ['token', '110113', '110137', 'E', 'none', 'アプリに接続を許可しました', 'アプリに接続を許可すること', 'connected an app', 'connect an app'],
   ['token-revoke', '110113', '110137', 'D', 'none', 'アプリの接続を終わらせました', 'アプリの接続を終わらせること', 'ended the connection of an app', 'end the connection of an app'],
   ['break-glass', '110113', '110127', 'E', 'none', '緊急時の閲覧を始めました', '緊急時の閲覧を始めること', 'began an emergency access', 'begin an emergency access'],
+  ['paper', 'rest', 'operation', 'C', 'in', '手帳のページを登録しました', '手帳のページを登録すること', 'entered a page of the handbook', 'enter a page of the handbook'],
   ['consent', '110113', '110135', 'U', 'none', '同意の内容を変更しました', '同意の内容を変更すること', 'changed who may see the record', 'change who may see the record'],
 ];
 

@@ -29,6 +29,9 @@ const body = (patient: string, id?: string) => ({ ...observationOf(patient), ...
 const bundle = (type: string, ...request: object[]) => ({ resourceType: 'Bundle', type, entry: request });
 
 // Against an Observation of a patient: what rows it leaves, each with whose record it was.
+const picture = { resourceType: 'Binary', contentType: 'image/jpeg', data: '/9j/4AAQ' };
+const page = { resourceType: 'Parameters', parameter: [{ name: 'picture', resource: picture }] };
+
 const acts: [name: string, act: Act, rows: string[]][] = [
   ['read', (as, id) => as.get(`Observation/${id}`), ['read']],
   ['vread', (as, id) => as.get(`Observation/${id}/_history/1`), ['vread']],
@@ -65,6 +68,7 @@ const acts: [name: string, act: Act, rows: string[]][] = [
   ['$plan', (as, _, patient) => as.get(`Patient/${patient}/$plan`), ['plan']],
   ['$growth', (as, _, patient) => as.get(`Patient/${patient}/$growth`), ['growth']],
   ['$archive', (as, _, patient) => as.post(`Patient/${patient}/$archive`, { resourceType: 'Parameters' }), ['archive']],
+  ['$paper', (as, _, patient) => as.post(`Patient/${patient}/$paper`, page), ['create', 'paper']],
   ['GraphQL', (as, id) => as.get(`Observation/${id}/$graphql?query={id}`), ['graphql']],
   ['the log', (as, _, patient) => as.get(`AuditEvent?patient=${patient}`), ['search']],
 ];

@@ -678,6 +678,15 @@ describe('hidden and missing look the same', () => {
       ...['verify-relation', 'end-relation', 'suspend-relation', 'lift-suspension'],
     ].map((code): [string, string, () => object] => [`$${code}`, `Patient/ID/$${code}`, () => parameters()]),
     [
+      '$paper',
+      'Patient/ID/$paper',
+      () =>
+        parameters({
+          name: 'picture',
+          resource: { resourceType: 'Binary', contentType: 'image/jpeg', data: '/9j/4AAQ' },
+        }),
+    ],
+    [
       '$deliver',
       '$deliver',
       (id) =>
@@ -752,6 +761,7 @@ describe('hidden and missing look the same', () => {
       '$move',
       '$protect',
       '$propose-consent',
+      '$paper',
       '$invite',
       '$end-relation',
     ];
