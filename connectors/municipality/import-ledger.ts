@@ -6,6 +6,7 @@ import type { MappedRow } from '../../mappings/municipality/mapped-row.ts';
 import { MyNumberFound } from '../../mappings/record.ts';
 import { type DeliverAll, type Delivery, deliveryOf, unreadable } from '../deliver.ts';
 import { newTally, type Tally } from '../import-original.ts';
+import type { Emptied } from './emptied-cells.ts';
 import { groupsOf, type OpenFile } from './ledger-file.ts';
 import type { Register } from './register-births.ts';
 import type { ReportLine } from './report.ts';
@@ -16,6 +17,8 @@ export type ImportLedgerOptions = {
   deliverAll: DeliverAll;
   /** For a list that registers people. */
   register?: Register;
+  /** For rows of many cells, of which a correction may empty some. */
+  emptied?: Emptied;
   /** A line for each thing that is wrong with a row, and for each row that waits. */
   report?: (line: ReportLine) => void;
   /** Called after each group with the rows so far. */
@@ -27,10 +30,11 @@ export type ImportLedgerOptions = {
  * not keep a group.
  */
 export async function importLedger(options: ImportLedgerOptions): Promise<Tally> {
-  const { open, mapper, deliverAll, register, report, progress } = options;
+  const { open, mapper, deliverAll, register, emptied, report, progress } = options;
   const tally = newTally();
   let rows = 0;
-  for await (const group of groupsOf(open, mapper)) {
+  for await (const read of groupsOf(open, mapper)) {
+    const group = (await emptied?.(read)) ?? read;
     for (const line of (await register?.people(group)) ?? []) report?.(line);
     const sent = group.filter(({ isHeldBack }) => !isHeldBack);
     const receipts = await deliverAll(sent.map(deliveryOfRow));

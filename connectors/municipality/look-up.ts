@@ -24,7 +24,7 @@ export function createLookUp({ fhirBase, token }: { fhirBase: string; token: str
       const some = identifiers.slice(at, at + MOST_VALUES);
       const form = new URLSearchParams({ identifier: some.map(searchToken).join(','), _count: '1000' });
       for (const resource of await search(`${fhirBase}/${type}/_search`, token, form))
-        for (const key of keysOf(resource)) {
+        for (const key of identifierKeysOf(resource)) {
           if (found.has(key)) twice.add(key);
           found.set(key, resource);
         }
@@ -34,10 +34,25 @@ export function createLookUp({ fhirBase, token }: { fhirBase: string; token: str
   };
 }
 
+export type LookUpIds = (type: string, ids: readonly string[]) => Promise<Map<string, JsonObject>>;
+
+/** Resources by their logical ids, as far as the caller sees them. */
+export function createLookUpIds({ fhirBase, token }: { fhirBase: string; token: string }): LookUpIds {
+  return async (type, ids) => {
+    const found = new Map<string, JsonObject>();
+    for (let at = 0; at < ids.length; at += MOST_VALUES) {
+      const form = new URLSearchParams({ _id: ids.slice(at, at + MOST_VALUES).join(','), _count: '1000' });
+      for (const one of await search(`${fhirBase}/${type}/_search`, token, form)) found.set(String(one.id), one);
+    }
+    return found;
+  };
+}
+
 const searchToken = ({ system, value }: PatientIdentifier): string => `${escaped(system)}|${escaped(value)}`;
 const escaped = (text: string): string => text.replace(/[\\|,$]/g, '\\$&');
 
-function keysOf({ identifier }: JsonObject): Set<string> {
+/** `keyOf` of each identifier of a resource. */
+export function identifierKeysOf({ identifier }: JsonObject): Set<string> {
   const identifiers = Array.isArray(identifier) ? identifier.filter(isObject) : [];
   return new Set(identifiers.map(({ system, value }) => keyOf({ system: String(system), value: String(value) })));
 }

@@ -4,9 +4,10 @@ import { createReadStream } from 'node:fs';
 import { open as openHandle, stat } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { createDeliverAll, DeliveryFailed } from '../../connectors/deliver.ts';
+import { createEmptied } from '../../connectors/municipality/emptied-cells.ts';
 import { importLedger } from '../../connectors/municipality/import-ledger.ts';
 import { digestOf } from '../../connectors/municipality/ledger-file.ts';
-import { createLookUp } from '../../connectors/municipality/look-up.ts';
+import { createLookUp, createLookUpIds } from '../../connectors/municipality/look-up.ts';
 import { previewLedger } from '../../connectors/municipality/preview-ledger.ts';
 import { createRegister } from '../../connectors/municipality/register-births.ts';
 import { type ReportLine, reportHead, reportLine } from '../../connectors/municipality/report.ts';
@@ -35,7 +36,7 @@ export async function importMunicipality(args: string[], out: Output): Promise<n
     out.error(call);
     return 2;
   }
-  const { path, kind, system, municipality, made, organization, preview, server, token } = call;
+  const { path, kind, kindName, system, municipality, made, organization, preview, server, token } = call;
   if (!(await stat(path).catch(() => undefined))?.isFile()) {
     out.error(`${path}: is no file that can be read`);
     return 2;
@@ -55,8 +56,12 @@ export async function importMunicipality(args: string[], out: Output): Promise<n
       return found.refused > 0 ? 1 : 0;
     }
     const register = organization && createRegister({ ...access, organization, lookUp: createLookUp(access) });
-    const deliverAll = createDeliverAll(access);
-    const tally = await importLedger({ open, mapper, deliverAll, ...(register && { register }), report: report.add });
+    const emptied = createEmptied({ lookUp: createLookUp(access), lookUpIds: createLookUpIds(access) });
+    const tally = await importLedger({
+      ...{ open, mapper, deliverAll: createDeliverAll(access), report: report.add },
+      ...(register && { register }),
+      ...(kindName === 'checkups' && { emptied }),
+    });
     out.line(`${tally.stored} stored, ${tally.waiting} waiting, ${tally.refused} refused`);
     return tally.refused > 0 ? 1 : 0;
   } catch (error) {
@@ -139,6 +144,7 @@ function readCall(args: string[]) {
   return {
     path,
     kind,
+    kindName,
     system,
     municipality,
     made,

@@ -407,6 +407,8 @@ describe('$immds-forecast with more than the ImmDS parameters', () => {
 
 describe("the mother's own record", () => {
   const number = (value: string) => [{ system: 'urn:oid:1.2.392.100495.20.3.51.11310500001', value }];
+  // An identifier of the entry itself is no number of hers.
+  const ofTheEntry = { system: 'http://jpfhir.jp/fhir/core/IdSystem/resourceInstance-identifier', value: 'birth.1' };
   const mth = [coded('http://terminology.hl7.org/CodeSystem/v3-RoleCode', 'MTH')];
   async function motherAndChild(value: string, birthDate = '2026-05-20') {
     const mother = await person(
@@ -415,7 +417,7 @@ describe("the mother's own record", () => {
       { gender: 'female', identifier: number(value) },
     );
     const child = await person(birthDate, (patient) => [
-      { resourceType: 'RelatedPerson', patient, relationship: mth, identifier: number(value) },
+      { resourceType: 'RelatedPerson', patient, relationship: mth, identifier: [ofTheEntry, ...number(value)] },
       dose(patient, coded(VACCINE, 'HBIG'), birthDate),
     ]);
     return { mother, child };

@@ -266,4 +266,28 @@ describe('a check-up file', () => {
       last: '0 new, 0 changed, 1 unchanged, 0 waiting, 0 refused',
     });
   });
+
+  it('takes back what a corrected row says no more', async () => {
+    const id = await linked();
+    const row = {
+      childId: number,
+      municipalityCode: '139999',
+      historyKey: `${number}.D`,
+      stage: '36m',
+      date: '2026-11-12',
+    };
+    const file = (cells: SampleRow) => ledgerFile([{ ...row, ...cells }], {}, checkupColumns);
+    const args = ['--kind', 'checkups'];
+    await run(file({ weightKg: '14.1', heightCm: '95', updatedAt: '2026-11-20' }), ...args);
+    await run(file({ heightCm: '95.5', updatedAt: '2026-11-21' }), ...args);
+    const { body } = await t.system.get(`Observation?patient=${id}`);
+    const said = body.entry.map(({ resource }) => [
+      resource.status,
+      (resource.valueQuantity as { value: number }).value,
+    ]);
+    expect(said.sort()).toEqual([
+      ['entered-in-error', 14.1],
+      ['final', 95.5],
+    ]);
+  });
 });
