@@ -15,13 +15,24 @@ export async function digestOf(open: OpenFile): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Groups of up to `size` rows, in the order of the file. Throws UnreadableInput for a header row that cannot be used. */
-export async function* groupsOf(open: OpenFile, mapper: LedgerMapper, size = 200): AsyncGenerator<MappedRow[]> {
-  let held: MappedRow[] = [];
-  for await (const chunk of open()) {
-    held.push(...mapper.push(chunk));
-    for (; held.length >= size; held = held.slice(size)) yield held.slice(0, size);
+/** Groups of rows in the order of the file, small enough for one request. Throws UnreadableInput for a header row that cannot be used. */
+export async function* groupsOf(open: OpenFile, mapper: LedgerMapper): AsyncGenerator<MappedRow[]> {
+  let group: MappedRow[] = [];
+  let entries = 0;
+  function* add(rows: readonly MappedRow[]): Generator<MappedRow[]> {
+    for (const row of rows) {
+      if (group.length === MOST_ROWS || (group.length > 0 && entries + row.entries.length > MOST_ENTRIES)) {
+        yield group;
+        [group, entries] = [[], 0];
+      }
+      group.push(row);
+      entries += row.entries.length;
+    }
   }
-  held.push(...mapper.end());
-  for (; held.length > 0; held = held.slice(size)) yield held.slice(0, size);
+  for await (const chunk of open()) yield* add(mapper.push(chunk));
+  yield* add(mapper.end());
+  if (group.length > 0) yield group;
 }
+
+const MOST_ROWS = 200;
+const MOST_ENTRIES = 1000;
