@@ -41,36 +41,40 @@ export async function importMunicipality(args: string[], out: Output): Promise<n
     out.error(`${path}: is no file that can be read`);
     return 2;
   }
+  const report = await openReport(call.report, out).catch(() => undefined);
+  if (!report) {
+    out.error(`${call.report}: cannot be written`);
+    return 2;
+  }
   const open = () => createReadStream(path);
   const mapper = kind({ system, municipalityCode: municipality, madeAt: made, fileDigest: await digestOf(open) });
   const access = await connect({ ...(server && { server }), ...(token && { token }) });
-  const report = await openReport(call.report, out);
+  let counts: Record<string, number> | undefined;
   try {
-    if (preview) {
-      const found = await previewLedger({ open, mapper, lookUp: createLookUp(access), report: report.add });
-      out.line(
-        Object.entries(found)
-          .map(([fate, rows]) => `${rows} ${fate}`)
-          .join(', '),
-      );
-      return found.refused > 0 ? 1 : 0;
-    }
-    const register = organization && createRegister({ ...access, organization, lookUp: createLookUp(access) });
-    const emptied = createEmptied({ lookUp: createLookUp(access), lookUpIds: createLookUpIds(access) });
-    const tally = await importLedger({
-      ...{ open, mapper, deliverAll: createDeliverAll(access), report: report.add },
-      ...(register && { register }),
-      ...(kindName === 'checkups' && { emptied }),
-    });
-    out.line(`${tally.stored} stored, ${tally.waiting} waiting, ${tally.refused} refused`);
-    return tally.refused > 0 ? 1 : 0;
+    const lookUp = createLookUp(access);
+    const asked = { open, mapper, report: report.add };
+    const register = organization && createRegister({ ...access, organization, lookUp });
+    const emptied = createEmptied({ lookUp, lookUpIds: createLookUpIds(access) });
+    counts = preview
+      ? await previewLedger({ ...asked, lookUp })
+      : await importLedger({
+          ...{ ...asked, deliverAll: createDeliverAll(access) },
+          ...(register && { register }),
+          ...(kindName === 'checkups' && { emptied }),
+        });
   } catch (error) {
     if (!(error instanceof DeliveryFailed || error instanceof UnreadableInput)) throw error;
     out.error(error.message);
-    return 1;
   } finally {
     await report.close(mapper.unknownHeadings().length);
   }
+  if (counts === undefined) return 1;
+  out.line(
+    Object.entries(counts)
+      .map(([fate, rows]) => `${rows} ${fate}`)
+      .join(', '),
+  );
+  return counts.refused === 0 ? 0 : 1;
 }
 
 /** Lines go to the file as they come; without one the first of them are shown. */

@@ -166,6 +166,7 @@ describe('a vaccination ledger', () => {
     [['--system', 'K'], '--system must be the URI'],
     [['--municipality', '1'], '--municipality must be'],
     [['--made', 'soon'], '--made must be'],
+    [['--report', '/no/such/folder/report.csv'], 'cannot be written'],
     [['--moon'], 'moon'],
   ])('is not touched by a wrong call %s', async (args, message) => {
     const { code, errors } = await run(doses, ...args);
