@@ -166,11 +166,15 @@ function readHeader<Key extends string>(
 /** Headings are compared without width, case, spaces and underscores. */
 const plain = (heading: string): string => heading.normalize('NFKC').toLowerCase().replace(/[\s_]/g, '');
 
-/** Undefined while there is nothing but ASCII. UTF-8 is believed with its mark, or where nothing but Japanese comes of it. */
+/**
+ * Undefined for nothing but ASCII, and for bytes that are text in neither: they decide nothing. UTF-8 is believed with its mark, or where
+ * nothing but Japanese comes of it.
+ */
 function charsetOf(bytes: Uint8Array): Charset | undefined {
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return 'utf-8';
   if (bytes.every((byte) => byte < 0x80)) return undefined;
-  return isJapaneseUtf8(bytes) ? 'utf-8' : 'shift_jis';
+  if (isJapaneseUtf8(bytes)) return 'utf-8';
+  return tryDecode(bytes, 'shift_jis') === undefined ? undefined : 'shift_jis';
 }
 
 // The characters of JIS X 0208 below U+2000 besides ASCII; half-width kana of Windows-31J can look like others of them.

@@ -187,6 +187,15 @@ describe('a file', () => {
     expect(inShiftJis?.faults[0]?.en).toMatch(/another character set/);
   });
 
+  it('lets a damaged row decide nothing for the rows behind it, where the header row is plain', () => {
+    for (const charset of ['utf-8', 'shift_jis'] as const) {
+      const bytes = Buffer.from(ledgerFile(doses, { charset, machineNames: true }));
+      const header = bytes.subarray(0, bytes.indexOf('\r\n') + 2);
+      const damaged = Buffer.concat([header, Buffer.of(0x83, 0xff, 0x0d, 0x0a), bytes.subarray(header.length)]);
+      expect(map(damaged).map(({ entries }) => entries.length)).toEqual([0, 1, 1]);
+    }
+  });
+
   it.each([
     ['nothing', '', /empty/],
     ['no header', 'K-1,H-1,BCG\n', /対象者番号.*Required columns are missing.*childId/],
