@@ -25,6 +25,7 @@ export const birthColumns = [
   { key: 'street', ja: '町名番地', en: 'Street and number', to: ['Patient.address.line'] },
   {
     key: 'isProtected',
+    holdsBack: true,
     ja: '支援措置',
     en: 'Address to be hidden (protection from violence): 1',
     kept: 'A row with 1 is not sent at all: the family is registered at the desk and protected with $protect. 0 says nothing.',

@@ -16,22 +16,13 @@ import type { LedgerRow } from './ledger-reader.ts';
 import { type LedgerSettings, type MappedRow, mapRow } from './mapped-row.ts';
 import type { RowValues } from './row-values.ts';
 
-/** Never throws. `person` is who the row says the child is; a row of a protected family has neither person nor entries, and is held back. */
+/** Never throws. `person` is who the row says the child is, none where it is withdrawn. */
 export function mapBirth(row: LedgerRow<BirthKey>, settings: LedgerSettings): MappedRow {
   return mapRow<BirthKey>(row, birthColumns, settings, (values, target) => {
     const isDeleted = values.isSet('deleted');
-    const isProtected = values.isSet('isProtected');
     const birthDate = values.date('birthDate');
     const gender = values.word('sex', sexes);
-    if (!birthDate || !gender || isDeleted === undefined || isProtected === undefined) return [];
-    if (isProtected) {
-      values.fault(
-        'isProtected',
-        '支援措置の対象です。この行は送られません。窓口で登録し、保護してください。',
-        'The family is protected. The row is not sent: register and protect them at the desk.',
-      );
-      return { entries: [], isHeldBack: true };
-    }
+    if (!birthDate || !gender || isDeleted === undefined) return [];
     const about = { target, birthDate, isDeleted };
     const entries = [...motherOf(values, about, settings.system), ...observationsOf(values, about)].map(replaceEntry);
     return isDeleted

@@ -11,6 +11,8 @@ export type Column<Key extends string = string> = {
   en: string;
   /** A file without the column is refused, and so is a row without a value in it. */
   required?: true;
+  /** A row with anything but 0 in it must not leave the municipality. */
+  holdsBack?: true;
 } & Pick<SourceField, 'to' | 'kept' | 'dropped'>;
 
 /** The table of the format's page. */

@@ -25,6 +25,8 @@ export type LedgerRow<Key extends string> = {
   faults: Fault[];
   /** The row holds a My Number and must not leave as it is. */
   holdsMyNumber: boolean;
+  /** It must not leave at all: it says so, or cannot be read where it might, or might hold what is to be blanked. */
+  isHeldBack: boolean;
 };
 
 export type LedgerReader<Key extends string> = {
@@ -73,7 +75,9 @@ export function createLedgerReader<Key extends string>(
     { bytes, cellCount, places }: Header<Key> & { bytes: Uint8Array },
     set: Charset | undefined,
   ): LedgerRow<Key> {
+    const mayHide = [...places.values()].some(({ dropped, holdsBack }) => dropped !== undefined || holdsBack);
     const unreadable = (ja: string, en: string): LedgerRow<Key> => ({
+      ...{ isHeldBack: mayHide },
       ...{ row, original: Buffer.concat([bytes, CRLF, raw.bytes, CRLF]), values: new Map() },
       ...{ faults: [{ column: '', ja, en }], holdsMyNumber: holdsNumber(Buffer.from(raw.bytes).toString('latin1')) },
     });
@@ -101,9 +105,19 @@ export function createLedgerReader<Key extends string>(
     const values = new Map<Key, string>();
     const faults: Fault[] = [];
     let holdsMyNumber = false;
+    let isHeldBack = false;
     for (const [at, { text }] of cells.entries()) {
       const column = places.get(at);
       const value = text.trim();
+      if (column?.holdsBack && value !== '' && value.normalize('NFKC') !== '0') {
+        isHeldBack = true;
+        faults.push({
+          column: column.ja,
+          ja: '支援措置の対象です。この行は送られません。窓口で登録し、保護してください。',
+          en: 'The family is protected. The row is not sent: register and protect them at the desk.',
+        });
+        continue;
+      }
       const isNumber = column !== undefined && (numbers.has(column.key) || column.dropped !== undefined);
       if (!isNumber && holdsNumber(value)) {
         holdsMyNumber = true;
@@ -123,7 +137,7 @@ export function createLedgerReader<Key extends string>(
     for (const { key, ja, required } of columns)
       if (required && !values.has(key))
         faults.push({ column: ja, ja: '値がありません。', en: 'The value is missing.' });
-    return { values: faults.length > 0 ? new Map<Key, string>() : values, faults, holdsMyNumber };
+    return { values: faults.length > 0 ? new Map<Key, string>() : values, faults, holdsMyNumber, isHeldBack };
   }
 }
 

@@ -27,15 +27,15 @@ export type MappedRow = MappedRecord & {
   /** Who the row says the person is, in a list that registers people. */
   person?: Patient;
   /** The row must not leave the municipality. */
-  isHeldBack?: boolean;
+  isHeldBack: boolean;
 };
 
-type ReadRow = Pick<MappedRow, 'entries' | 'person' | 'isHeldBack'>;
+type ReadRow = Pick<MappedRow, 'entries' | 'person'>;
 type CommonKey = 'childId' | 'updatedAt';
 
 /** `read` gives what a row becomes that could be read, no entries when something required is wrong. */
 export function mapRow<Key extends string>(
-  { row, original, values: cells, faults: faultsOfCells, holdsMyNumber }: LedgerRow<Key | CommonKey>,
+  { row, original, values: cells, faults: faultsOfCells, holdsMyNumber, isHeldBack }: LedgerRow<Key | CommonKey>,
   columns: readonly Column<Key | CommonKey>[],
   { system, madeAt, fileDigest }: LedgerSettings,
   read: (values: RowValues<Key | CommonKey>, target: PatientTarget) => BundleEntry[] | ReadRow,
@@ -48,7 +48,7 @@ export function mapRow<Key extends string>(
   const { entries, ...more } = Array.isArray(found) ? { entries: found } : found;
   const updatedAt = values.instant('updatedAt');
   return {
-    ...{ row, faults, holdsMyNumber, patient, entries, ...more },
+    ...{ row, faults, holdsMyNumber, isHeldBack, patient, entries, ...more },
     // The same row of another file is another message, unless it says itself that it has not changed since.
     original: updatedAt === undefined ? withFile(original, madeAt ?? '', fileDigest) : original,
     problems: faults.map(({ column, ja, en }) => `${column && `${column}: `}${ja} ${en}`),

@@ -59,6 +59,20 @@ describe('a row of the birth list', () => {
       faults: [{ column: '支援措置' }],
     });
     expect(one({ isProtected: '1' }).person).toBeUndefined();
+    const changes: SampleRow[] = [
+      { birthDate: '' },
+      { sex: '?' },
+      { isProtected: 'はい' },
+      { childId: '', familyName: '' },
+    ];
+    for (const change of changes)
+      expect([change, one({ isProtected: '１', ...change }).isHeldBack]).toEqual([change, true]);
+    expect(one().isHeldBack).toBe(false);
+  });
+
+  it('that cannot be read is held back, for it might be of one', () => {
+    const file = Buffer.concat([ledgerFile(births, {}, birthColumns), Buffer.from('K-2,試験,"東京都\r\nK-3,試験\r\n')]);
+    expect(mapFile(file).map(({ isHeldBack }) => isHeldBack)).toEqual([false, true, true]);
   });
 
   it('that is withdrawn says no person, and takes back what it said', () => {

@@ -187,6 +187,13 @@ describe('a file', () => {
     expect(inShiftJis?.faults[0]?.en).toMatch(/another character set/);
   });
 
+  it('holds back a row that cannot be read where it might hold an address number, and no other', () => {
+    const withIt = map(Buffer.concat([ledgerFile(doses), Buffer.from('K,H,139999\r\n')])).at(-1);
+    const without = map(Buffer.from('対象者番号,履歴番号,市区町村コード,ワクチン名,実施日,更新日時\r\nK,H\r\n')).at(-1);
+    expect([withIt?.isHeldBack, without?.isHeldBack]).toEqual([true, false]);
+    expect(Buffer.from(without?.original ?? []).toString()).toMatch(/\r\nK,H\r\n/);
+  });
+
   it('lets a damaged row decide nothing for the rows behind it, where the header row is plain', () => {
     for (const charset of ['utf-8', 'shift_jis'] as const) {
       const bytes = Buffer.from(ledgerFile(doses, { charset, machineNames: true }));
