@@ -3,6 +3,7 @@
 
 import { mapHl7 } from '../mappings/hl7v2/map.ts';
 import { type MappedRecord, type PatientTarget, UnreadableInput } from '../mappings/record.ts';
+import { rowMapping } from '../mappings/municipality/original.ts';
 import { type Deliver, deliveryOf, type Receipt, unreadable } from './deliver.ts';
 import type { Delivered } from './delivered.ts';
 import { HL7_CONTENT_TYPE } from './hl7v2-file.ts';
@@ -25,7 +26,7 @@ export async function replay(
   const named = message || sent ? { message: { id: message, time: sent } } : {};
   const read = () => {
     try {
-      return deliveryOf(map(original, { patient, institution }), from);
+      return deliveryOf(map(original, { patient, institution, sent }), from);
     } catch (error) {
       return unreadable(error, from);
     }
@@ -41,7 +42,7 @@ export type ChannelMapping = (
 
 type Mapping = (
   original: Uint8Array,
-  given: { patient: PatientTarget | undefined; institution: string | undefined },
+  given: { patient: PatientTarget | undefined; institution: string | undefined; sent: string },
 ) => MappedRecord;
 
 function mappingOf(
@@ -51,6 +52,8 @@ function mappingOf(
 ): Mapping | undefined {
   if (contentType === HL7_CONTENT_TYPE)
     return (bytes, { institution }) => mapHl7(bytes, institution ? { institution } : {});
+  const ofRow = rowMapping(contentType);
+  if (ofRow) return ofRow;
   const [map] = channels.flatMap((mapping) => mapping(contentType, original) ?? []);
   return map && ((_, { patient }) => map(someone(patient)));
 }

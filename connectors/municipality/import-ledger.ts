@@ -14,6 +14,8 @@ import type { ReportLine } from './report.ts';
 export type ImportLedgerOptions = {
   open: OpenFile;
   mapper: LedgerMapper;
+  /** Of the originals: `rowContentType`. */
+  contentType: string;
   deliverAll: DeliverAll;
   /** For a list that registers people. */
   register?: Register;
@@ -30,14 +32,14 @@ export type ImportLedgerOptions = {
  * not keep a group.
  */
 export async function importLedger(options: ImportLedgerOptions): Promise<Tally> {
-  const { open, mapper, deliverAll, register, emptied, report, progress } = options;
+  const { open, mapper, contentType, deliverAll, register, emptied, report, progress } = options;
   const tally = newTally();
   let rows = 0;
   for await (const read of groupsOf(open, mapper)) {
     const group = (await emptied?.(read)) ?? read;
     for (const line of (await register?.people(group)) ?? []) report?.(line);
     const sent = group.filter(({ isHeldBack }) => !isHeldBack);
-    const receipts = await deliverAll(sent.map(deliveryOfRow));
+    const receipts = await deliverAll(sent.map((row) => deliveryOfRow(row, contentType)));
     const byRow = new Map(sent.map((row, at) => [row, receipts[at]]));
     for (const row of group) {
       const { fate: first = 'refused', reason } = byRow.get(row) ?? {};
@@ -53,8 +55,8 @@ export async function importLedger(options: ImportLedgerOptions): Promise<Tally>
   return tally;
 }
 
-export function deliveryOfRow(row: MappedRow): Delivery {
-  const from = { original: row.original, contentType: 'text/csv' };
+function deliveryOfRow(row: MappedRow, contentType: string): Delivery {
+  const from = { original: row.original, contentType };
   const patient = row.patient && { patient: { identifier: row.patient } };
   if (row.holdsMyNumber) return unreadable(new MyNumberFound(`row ${row.row}`), { ...from, ...patient });
   return deliveryOf(row, from);

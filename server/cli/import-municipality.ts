@@ -12,6 +12,7 @@ import { previewLedger } from '../../connectors/municipality/preview-ledger.ts';
 import { createRegister } from '../../connectors/municipality/register-births.ts';
 import { type ReportLine, reportHead, reportLine } from '../../connectors/municipality/report.ts';
 import { ledgerKinds } from '../../mappings/municipality/kinds.ts';
+import { rowContentType } from '../../mappings/municipality/original.ts';
 import { instantOf } from '../../mappings/municipality/row-values.ts';
 import { UnreadableInput } from '../../mappings/record.ts';
 import type { Output } from './command.ts';
@@ -58,7 +59,7 @@ export async function importMunicipality(args: string[], out: Output): Promise<n
     counts = preview
       ? await previewLedger({ ...asked, lookUp })
       : await importLedger({
-          ...{ ...asked, deliverAll: createDeliverAll(access) },
+          ...{ ...asked, deliverAll: createDeliverAll(access), contentType: rowContentType(kindName, municipality) },
           ...(register && { register }),
           ...(kindName === 'checkups' && { emptied }),
         });

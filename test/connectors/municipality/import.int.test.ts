@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { birthColumns } from '../../../mappings/municipality/birth-columns.ts';
 import { checkupColumns } from '../../../mappings/municipality/checkup-columns.ts';
 import { importCommand } from '../../../server/cli/import.ts';
+import { replayCommand } from '../../../server/cli/replay.ts';
 import { type Caller, patientNamed, startApp, type TestApp } from '../../support/app.ts';
 import { births, checkups, doses, ledgerFile, type SampleRow, settings } from '../../support/samples/municipality.ts';
 
@@ -137,6 +138,21 @@ describe('a vaccination ledger', () => {
     const text = Buffer.from(original.data, 'base64').toString();
     expect(text).toMatch(/^対象者番号,.*\r\n.*LOT0001.*\r\n$/);
     expect(text).not.toContain('12345');
+  });
+
+  it('is mapped anew from its originals, with what was said of the whole file', async () => {
+    const id = await linked();
+    const file = about(doses).map(({ municipalityCode: _, updatedAt: __, ...row }) => row);
+    await run(file, '--municipality', '139999', '--made', '2026-11-06');
+    const before = await dosesOf(id);
+    const lines: string[] = [];
+    const out = { line: (text: string) => lines.push(text), error: (text: string) => lines.push(text) };
+    const server = ['--server', t.base.replace(/\/fhir$/, ''), '--token', city.token ?? ''];
+    expect(await replayCommand.run(['--fate', 'stored', ...server], out)).toBe(0);
+    expect(lines.at(-1)).toMatch(/^[1-9]\d* stored, 0 waiting, 0 refused$/);
+    expect(lines.join()).not.toContain('left');
+    const after = await dosesOf(id);
+    expect(after).toEqual(before.map((dose) => ({ ...dose, meta: after.find((one) => one.id === dose.id)?.meta })));
   });
 
   it('with a My Number column is refused before anything is sent', async () => {
