@@ -9,8 +9,6 @@ import type { MllpLimits } from './limits.ts';
 import { answersTo, failed, type Log, type Receive } from './receive.ts';
 
 export type Connection = {
-  /** Of its unfinished frame and of messages without an answer yet. */
-  heldBytes(): number;
   /** True once a whole message has come. */
   hasSpoken(): boolean;
   /** Answers what is under way and ends the connection. */
@@ -21,8 +19,8 @@ type Needs = {
   limits: MllpLimits;
   receive: Receive;
   log: Log;
-  /** Over all connections. */
-  heldBytes: () => number;
+  /** Of unfinished frames and of messages without an answer yet, over all connections. */
+  held: { bytes: number };
 };
 
 // A sender may send on without waiting for answers; beyond this nothing more is read from it until some are given.
@@ -30,7 +28,7 @@ const maxUnanswered = 128;
 // So many frames in a row that are none end a connection.
 const maxFaults = 100;
 
-export function serve(socket: Socket, { limits, receive, log, heldBytes }: Needs): Connection {
+export function serve(socket: Socket, { limits, receive, log, held }: Needs): Connection {
   const { maxMessageBytes, maxHeldBytes, maxConnections, frameTimeoutMs, answerTimeoutMs } = limits;
   const reader = createFrameReader(maxMessageBytes);
   const lane = {};
@@ -38,6 +36,7 @@ export function serve(socket: Socket, { limits, receive, log, heldBytes }: Needs
   let answered: Promise<void> = Promise.resolve();
   let unanswered = 0;
   let unansweredBytes = 0;
+  let counted = 0;
   let faults = 0;
   let hasSpoken = false;
   let isEnding = false;
@@ -58,9 +57,15 @@ export function serve(socket: Socket, { limits, receive, log, heldBytes }: Needs
       .finally(() => {
         unanswered -= 1;
         unansweredBytes -= bytes;
+        count();
         const isEased = unanswered <= maxUnanswered / 2 && unansweredBytes <= maxMessageBytes / 2;
         if (!isEnding && (isEased || unanswered === 0)) socket.resume();
       });
+  };
+  const count = (): void => {
+    const now = socket.destroyed ? unansweredBytes : unansweredBytes + (reader.heldBytes() ?? 0);
+    held.bytes += now - counted;
+    counted = now;
   };
   const write = async (answers: string[]): Promise<void> => {
     if (answers.length === 0 || !socket.writable) return;
@@ -77,15 +82,16 @@ export function serve(socket: Socket, { limits, receive, log, heldBytes }: Needs
   };
 
   const take = (event: FrameEvent): void => {
-    faults = event.kind === 'message' ? 0 : faults + 1;
-    if (event.kind === 'message') {
+    const isMessage = event.kind === 'message' && event.bytes.length > 0;
+    faults = isMessage ? 0 : faults + 1;
+    if (isMessage) {
       hasSpoken = true;
       answer(receive(event.bytes, lane), event.bytes.length);
     } else if (event.kind === 'oversized') {
       log('warn', `mllp: a message larger than ${maxMessageBytes} bytes was refused`);
       answer(answersTo(event.bytes, tooLarge(maxMessageBytes)));
-    } else if (event.kind === 'truncated') cutShort(event.bytes, 'mllp: a frame was not complete');
-    else log('warn', `mllp: ${event.length} bytes outside of a frame were ignored`);
+    } else if (event.kind === 'garbage') log('warn', `mllp: ${event.length} bytes outside of a frame were ignored`);
+    else cutShort(event.bytes, 'mllp: a frame was not complete');
   };
   const cutShort = (bytes: Buffer, why: string): void => {
     log('warn', `${why}: ${bytes.length} bytes, nothing of which was delivered`);
@@ -116,6 +122,7 @@ export function serve(socket: Socket, { limits, receive, log, heldBytes }: Needs
       return end();
     }
     watchFrame(events.length > 0);
+    count();
     holdBack();
   });
   /** A frame has its time from its first byte on, however slowly the others come. */
@@ -134,7 +141,7 @@ export function serve(socket: Socket, { limits, receive, log, heldBytes }: Needs
     }, frameTimeoutMs);
   };
   const holdBack = (): void => {
-    const isFull = heldBytes() > maxHeldBytes;
+    const isFull = held.bytes > maxHeldBytes;
     if (isFull && (reader.heldBytes() ?? 0) > maxHeldBytes / maxConnections) {
       log('warn', 'mllp: a frame was refused, because too much is being sent at once');
       answer(answersTo(reader.skip(), failed('Too much is being sent at once; please send again later.')));
@@ -145,13 +152,15 @@ export function serve(socket: Socket, { limits, receive, log, heldBytes }: Needs
     endUnfinished('mllp: the sender closed the connection inside a frame');
     end();
   });
-  socket.on('close', () => clearTimeout(frameTimer));
+  socket.on('close', () => {
+    clearTimeout(frameTimer);
+    count();
+  });
   socket.on('error', (error: NodeJS.ErrnoException) =>
     log('warn', `mllp: connection error ${error.code ?? error.name}`),
   );
 
   return {
-    heldBytes: () => unansweredBytes + (reader.heldBytes() ?? 0),
     hasSpoken: () => hasSpoken,
     finish: async () => {
       end();

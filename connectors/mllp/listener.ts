@@ -34,7 +34,7 @@ export async function startMllpListener(options: MllpListenerOptions): Promise<M
   const limits = { ...mllpLimits, ...given };
   const receive = receiver({ handOver: gather(deliverAll), log, ...(institution !== undefined && { institution }) });
   const connections = new Map<Socket, Connection>();
-  const heldBytes = () => sum([...connections.values()].map((one) => one.heldBytes()));
+  const held = { bytes: 0 };
 
   const onSocket = (socket: Socket) => {
     if (connections.size >= limits.maxConnections && !makeRoom()) {
@@ -42,7 +42,7 @@ export async function startMllpListener(options: MllpListenerOptions): Promise<M
       socket.destroy();
       return;
     }
-    connections.set(socket, serve(socket, { limits, receive, log, heldBytes }));
+    connections.set(socket, serve(socket, { limits, receive, log, held }));
     socket.on('close', () => connections.delete(socket));
   };
   // Whoever has never sent a whole message gives way, the longest there first: connections alone must not keep a hospital out.
@@ -91,8 +91,6 @@ function tlsServer({ certificate, key, clientAuthorities }: MllpTls, onSocket: (
   });
   return server;
 }
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
 
 function listening(server: Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -72,3 +72,11 @@ test('the same messages again, in another order and on other connections, change
   await Promise.all([sendAll(reversed(upTo(120)), 3), sendAll(upTo(120), 5)]);
   expect(await hospital.lots()).toEqual(lots(upTo(120)));
 });
+
+test('a message of 3 MB is kept, whatever can be made of it', async () => {
+  const sender = createMllpSender({ host, port: hospital.mllpPort, attempts: 1 });
+  const large = Buffer.concat([messageOf(121), Buffer.from(`NTE|1||${'x'.repeat(3_000_000)}\r`)]);
+  expect(acknowledgedBy(await sender.send(large))).toEqual({ code: 'AA', controlId: 'HIS121' });
+  expect(await hospital.lots()).toEqual(lots(upTo(121)));
+  await sender.close();
+});

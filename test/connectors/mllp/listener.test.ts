@@ -253,6 +253,12 @@ describe('bad input', () => {
     expect(partsOf(server.received[0]).original.toString()).toBe('hello');
   });
 
+  it('an empty frame is no message', async () => {
+    await listen();
+    expect(await raw([Buffer.from('\x0b\x1c\r')])).toBe('');
+    expect(server.received).toEqual([]);
+  });
+
   it('an acknowledgment is not acknowledged', async () => {
     await listen();
     expect(await raw([framed(Buffer.from(message(msh('ACK^R01^ACK', '1'), 'MSA|AA|1')))])).toBe('');
