@@ -63,7 +63,8 @@ export function createFrameReader(maxMessageBytes: number): FrameReader {
       state = state === 'skipping' ? 'outside' : 'ending';
       return end + 1;
     }
-    if (state === 'inside') events.push({ kind: 'truncated', bytes: take() });
+    // A second start mark behind the first is one start.
+    if (state === 'inside' && length > 0) events.push({ kind: 'truncated', bytes: take() });
     state = 'inside';
     return end + 1;
   }
@@ -85,6 +86,7 @@ export function createFrameReader(maxMessageBytes: number): FrameReader {
   }
 
   function collect(part: Buffer, events: FrameEvent[]): void {
+    if (part.length === 0) return;
     if (length + part.length > maxMessageBytes) {
       const beginning = part.subarray(0, maxMessageBytes - length);
       events.push({ kind: 'oversized', bytes: Buffer.concat([take(), beginning]) });
