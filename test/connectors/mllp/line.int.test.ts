@@ -73,10 +73,14 @@ test('the same messages again, in another order and on other connections, change
   expect(await hospital.lots()).toEqual(lots(upTo(120)));
 });
 
-test('a message of 3 MB is kept, whatever can be made of it', async () => {
+test('a message of 3 MB is taken, and refused with its original kept when a text in it is too long', async () => {
   const sender = createMllpSender({ host, port: hospital.mllpPort, attempts: 1 });
-  const large = Buffer.concat([messageOf(121), Buffer.from(`NTE|1||${'x'.repeat(3_000_000)}\r`)]);
-  expect(acknowledgedBy(await sender.send(large))).toEqual({ code: 'AA', controlId: 'HIS121' });
+  const withSegment = (n: number, segment: string) =>
+    Buffer.concat([messageOf(n), Buffer.from(`${segment}|1||${'x'.repeat(3_000_000)}\r`)]);
+  const large = await sender.send(withSegment(121, 'ZXX'));
+  expect(acknowledgedBy(large)).toEqual({ code: 'AA', controlId: 'HIS121' });
+  const tooLong = await sender.send(withSegment(122, 'NTE'));
+  expect(acknowledgedBy(tooLong)).toEqual({ code: 'AR', controlId: 'HIS122' });
   expect(await hospital.lots()).toEqual(lots(upTo(121)));
   await sender.close();
 });
