@@ -79,7 +79,7 @@ export async function startMllpListener(options: MllpListenerOptions): Promise<M
 // A connection may be quiet for days, but a sender that has vanished must not hold its place for ever.
 const quiet = { allowHalfOpen: true, keepAlive: true, keepAliveInitialDelay: 60_000, noDelay: true };
 const handshakeTimeoutMs = 10_000;
-const longestGoodbyeMs = 5_000;
+const longestGoodbyeMs = 3_000;
 
 function tlsServer({ certificate, key, clientAuthorities }: MllpTls, onSocket: (socket: Socket) => void, log: Log) {
   const clients = clientAuthorities && { ca: clientAuthorities, requestCert: true, rejectUnauthorized: true };
