@@ -25,9 +25,13 @@ export function medicationAdministration(
   const within = end && end !== start ? period(context, start, end) : undefined;
   const performer = personReference(rxa, 10);
   const { status, statusReason } = completion(context, group, rxa);
-  const note = [remark(rxa), ...notes].filter((text) => text !== '').map((text) => ({ text }));
-  const device = value(rxr, 3, 2) || value(rxr, 3);
   const dosage = administered(context, rxa, rxr);
+  // mad-1: a dosage has a dose or a rate. Without one, how it was given is told in words.
+  const way = dosage?.dose ? [] : [dosage?.text, dosage?.route?.text, dosage?.site?.text, dosage?.method?.text];
+  const note = [remark(rxa), ...notes, way.filter(Boolean).join('・')]
+    .filter((text) => text !== '')
+    .map((text) => ({ text }));
+  const device = value(rxr, 3, 2) || value(rxr, 3);
   return {
     resourceType: 'MedicationAdministration',
     identifier: givenIdentifiers(context, group, rxa, 'medication-administration'),
@@ -39,11 +43,11 @@ export function medicationAdministration(
     ...(performer && { performer: [{ actor: performer }] }),
     ...(note.length > 0 && { note }),
     ...(device && { device: [{ display: device }] }),
-    ...(dosage && { dosage }),
+    ...(dosage?.dose && { dosage }),
   };
 }
 
-/** How it was given; undefined when nothing but that it was is told (mad-1 asks for a dose or a rate). */
+/** How it was given; undefined when nothing but that it was is told. */
 function administered(context: Hl7Context, rxa: Segment, rxr: Segment | undefined): MedicationAdministration['dosage'] {
   const [route, site, method] = [1, 2, 4].map((field) => codeableConcept(context, rxr, field));
   const amount = dose(rxa);

@@ -26,7 +26,7 @@ import {
   replaceEntry,
   type SentMessage,
 } from '../record.ts';
-import { find, repetitions, type Segment, value } from './message.ts';
+import { repetitions, type Segment, value } from './message.ts';
 
 export type Hl7Options = {
   /** 10-digit institution number of the sender, from the connector's configuration. */
@@ -43,6 +43,8 @@ export type Hl7Context = {
   /** Names the sender inside business identifiers and local code systems. */
   house: string;
   institution: string | undefined;
+  /** ORC-21 of the first order: what the sending institution is called. */
+  facility: string;
   patientNumber: string;
   patient: PatientIdentifier | undefined;
   subject: Reference<Patient>;
@@ -217,7 +219,7 @@ function isBefore(a: string, b: string): boolean {
 
 /** The sending institution, as a logical reference by its 10-digit number. */
 export function institutionReference(context: Hl7Context): Reference<Organization> | undefined {
-  const display = value(find(context.segments, 'ORC'), 21);
+  const display = context.facility;
   if (!context.institution) return display ? { display } : undefined;
   const identifier = { system: INSTITUTION, value: context.institution };
   return { type: 'Organization', identifier, ...(display && { display }) };

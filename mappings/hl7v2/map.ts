@@ -28,7 +28,14 @@ export function mapHl7(bytes: Uint8Array, options: Hl7Options = {}): MappedRecor
   const segments = parseHl7(text, charset);
   if (holdsLabelledNumber(text)) throw new MyNumberFound('labelled in the text');
   const { problems: found, ...mapped } = mapSegments(segments, options);
-  return { ...mapped, problems: [...problems, ...found] };
+  return { ...mapped, problems: counted([...problems, ...found]) };
+}
+
+// A message of a thousand wrong segments says what is wrong once.
+function counted(problems: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const problem of problems) counts.set(problem, (counts.get(problem) ?? 0) + 1);
+  return [...counts].map(([problem, count]) => (count > 1 ? `${problem} (${count} times)` : problem));
 }
 
 /** The same for a message that has been parsed. */
@@ -146,6 +153,7 @@ function createContext(
     event: messageType(segments).split('^')[1] ?? '',
     house: institution ?? patient?.system ?? `${value(msh, 3)}.${value(msh, 4)}`,
     institution,
+    facility: value(find(segments, 'ORC'), 21),
     patientNumber: patient?.value ?? number,
     patient,
     subject: patientReference(target),

@@ -102,6 +102,7 @@ function medicationRequest(
   const keys = order
     ? [order, value(orc, 4), String(orderInRp)]
     : [value(orc, 9), value(tq1, 7), value(rxe, layout.drug) || value(rxe, layout.drug, 2), String(orderInRp)];
+  const instruction = dosage(context, group, rxe, layout);
   const dispense = {
     ...(total && { quantity: total }),
     ...(total && duration(tq1, 'expectedSupplyDuration')),
@@ -126,7 +127,7 @@ function medicationRequest(
     ...(requester && { requester }),
     ...(recorder && { recorder }),
     ...(note.length > 0 && { note }),
-    dosageInstruction: [dosage(context, group, rxe, layout)],
+    ...(Object.keys(instruction).length > 0 && { dosageInstruction: [instruction] }),
     ...(Object.keys(dispense).length > 0 && { dispenseRequest: dispense }),
   };
 }

@@ -95,7 +95,7 @@ const statuses: Record<string, DiagnosticReport['status']> = {
 
 function takeReport(
   context: Hl7Context,
-  { obr, orc }: ObservationGroup & { obr: Segment },
+  { obr, orc, spm }: ObservationGroup & { obr: Segment },
   result: readonly string[],
   specimen: Reference<Specimen> | undefined,
 ): void {
@@ -114,7 +114,7 @@ function takeReport(
       ...fillerIdentifier(context, value(obr, 3)),
     ],
     status: lookUp(statuses, value(obr, 25)) ?? 'unknown',
-    category: [reportCategory(context, obr)],
+    category: [reportCategory(obr, spm)],
     code: codeableConcept(context, obr, 4) ?? { text: '検査報告書' },
     subject: context.subject,
     ...(within ? { effectivePeriod: within } : start && { effectiveDateTime: start }),
@@ -128,10 +128,9 @@ function takeReport(
 }
 
 // HL7 table 0074: OBR-24 names the department; where it does not, a specimen means the laboratory.
-function reportCategory({ segments }: Hl7Context, obr: Segment): CodeableConcept {
+function reportCategory(obr: Segment, spm: Segment | undefined): CodeableConcept {
   const section = value(obr, 24);
   const coding = section ? [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0074', code: section }] : [];
-  if (segments.some(({ name }) => name === 'SPM'))
-    return { coding: [{ system: LOINC, code: 'LP29693-6', display: 'Laboratory' }, ...coding] };
+  if (spm) return { coding: [{ system: LOINC, code: 'LP29693-6', display: 'Laboratory' }, ...coding] };
   return coding.length > 0 ? { coding } : { text: '検査' };
 }

@@ -17,6 +17,8 @@ export function hl7DateTime(text: string): string | undefined {
   // An hour without minutes (seen as "2011070100") says no more than the day.
   if (hour === undefined || minute === undefined) return date;
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
+  // Offsets go from -12:00 to +14:00.
+  if (offset && !/^([+]0\d|[+]1[0-3]|-0\d|-1[01])[0-5]\d$|^[+]1400$|^-1200$/.test(offset)) return undefined;
   const zone = offset ? `${offset.slice(0, 3)}:${offset.slice(3)}` : '+09:00';
   return `${date}T${hour}:${minute}:${second}${fraction}${zone}`;
 }
