@@ -76,8 +76,8 @@ export function mapEncounter(context: Hl7Context): void {
   const visit = times(context, pv1, code);
   const stay = stayIdentifier(context, visit);
   if (stay && isWhole(context, visit)) take(context, encounter(context, visit, stay), !begins.has(context.event));
-  else if (visit.end || context.event === 'A13') takeDischarge(context, visit, stay);
-  else if (!isOfPerson) context.problems.push(said(visit));
+  else if (!takePart(context, visit, stay) && !isOfPerson)
+    context.problems.push('PV1 and EVN-6 do not say which visit it is, or when.');
 }
 
 function times(context: Hl7Context, pv1: Segment, code: string): Visit {
@@ -104,11 +104,6 @@ function stayIdentifier(context: Hl7Context, { pv1, code, start }: Visit): Ident
 const isWhole = ({ event }: Hl7Context, { start }: Visit): boolean =>
   start !== undefined || planned.has(event) || event === 'A23';
 
-const said = ({ pv1 }: Visit): string =>
-  value(pv1, 19)
-    ? 'PV1-44 (admission) is empty: the stay was left as it is, because this message does not hold the whole of it.'
-    : 'PV1 gives neither a visit number nor a time.';
-
 function encounter(context: Hl7Context, visit: Visit, identifier: Identifier): Encounter {
   const { pv1, start, end } = visit;
   const pv2 = find(context.segments, 'PV2');
@@ -129,26 +124,46 @@ function encounter(context: Hl7Context, visit: Visit, identifier: Identifier): E
   };
 }
 
+// What an event without the whole of the stay is kept as, and the event that cancels it.
+const parts: Record<string, { part: string; status: Status }> = {
+  A02: { part: 'transfer', status: 'in-progress' },
+  A03: { part: 'discharge', status: 'finished' },
+  A12: { part: 'transfer', status: 'entered-in-error' },
+  A13: { part: 'discharge', status: 'entered-in-error' },
+  A15: { part: 'planned transfer', status: 'planned' },
+  A16: { part: 'planned discharge', status: 'planned' },
+  A21: { part: 'leave', status: 'onleave' },
+  A22: { part: 'return', status: 'in-progress' },
+  A25: { part: 'planned discharge', status: 'cancelled' },
+  A26: { part: 'planned transfer', status: 'cancelled' },
+  A52: { part: 'leave', status: 'entered-in-error' },
+  A53: { part: 'return', status: 'entered-in-error' },
+  A54: { part: 'doctor', status: 'in-progress' },
+  A55: { part: 'doctor', status: 'entered-in-error' },
+};
+
 /**
- * A discharge that does not hold the admission cannot replace the stay without losing when it began. It is kept as a part of
- * its own, which points to the stay when it knows its number; its cancellation (A13) withdraws it.
+ * A message that does not hold the admission cannot replace the stay without losing when it began. What it tells is kept as a
+ * part of its own, which points to the stay when it knows its number. False when not even the time of the event is told.
  */
-function takeDischarge(context: Hl7Context, visit: Visit, stay: Identifier | undefined): void {
-  const { end = visit.event, code } = visit;
-  if (!stay && !end) {
-    context.problems.push(said(visit));
-    return;
-  }
-  const keys = stay ? ['discharge', value(visit.pv1, 19)] : [code, `to ${end}`];
-  const status = context.event === 'A13' ? 'entered-in-error' : 'finished';
+function takePart(context: Hl7Context, visit: Visit, stay: Identifier | undefined): boolean {
+  const kind = lookUp(parts, context.event);
+  const isDischarge = kind?.part === 'discharge';
+  const time = (isDischarge && visit.end) || visit.event;
+  if (!kind || (!time && !(stay && isDischarge))) return false;
+  const number = value(visit.pv1, 19);
+  const keys = number
+    ? [kind.part, number, isDischarge ? '' : time]
+    : [visit.code, isDischarge ? `to ${time}` : `${kind.part} ${time}`];
   const part: Encounter = {
-    ...core(context, visit, ownIdentifier(context, 'encounter', keys), status),
-    ...(end && { period: { end } }),
+    ...core(context, visit, ownIdentifier(context, 'encounter', keys), kind.status),
+    ...(time && !kind.part.startsWith('planned') && { period: isDischarge ? { end: time } : { start: time } }),
     ...(stay && { partOf: { type: 'Encounter', identifier: stay } }),
     ...hospitalization(context, visit.pv1),
     ...locations(context, visit),
   };
   take(context, part, true);
+  return true;
 }
 
 function core(context: Hl7Context, { pv1, code }: Visit, identifier: Identifier, status: Status): Encounter {

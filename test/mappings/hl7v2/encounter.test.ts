@@ -79,10 +79,30 @@ describe('a stay', () => {
     expect(cancelled).toMatchObject({ status: 'entered-in-error', identifier: part?.identifier });
   });
 
-  it('is left as it is by a transfer that does not hold the admission', () => {
-    const { entries, problems } = map(movement({ event: 'A02', time: '20260710090000', admitted: '' }));
+  it.each([
+    ['A02', 'A12', 'in-progress', 'entered-in-error'],
+    ['A15', 'A26', 'planned', 'cancelled'],
+    ['A16', 'A25', 'planned', 'cancelled'],
+    ['A21', 'A52', 'onleave', 'entered-in-error'],
+    ['A22', 'A53', 'in-progress', 'entered-in-error'],
+    ['A54', 'A55', 'in-progress', 'entered-in-error'],
+  ])('gets a part of its own by %s without the admission, which %s cancels', (event, cancel, status, cancelled) => {
+    for (const visit of ['V0001', '']) {
+      const sent = { event, time: '20260710090000', admitted: '', visit, happened: '20260710080000' };
+      const [part, after] = [stay(sent), stay({ ...sent, event: cancel, time: '20260711090000' })];
+      expect([part?.status, after?.status]).toEqual([status, cancelled]);
+      expect(after?.identifier).toEqual(part?.identifier);
+      expect(part?.partOf?.identifier?.value).toBe(
+        visit && identifierOf(admitted) ? identifierOf(admitted) : undefined,
+      );
+      expect(part?.identifier?.[0]?.value).not.toBe(identifierOf(admitted));
+    }
+  });
+
+  it('is not told by a message that says neither which visit nor when', () => {
+    const { entries, problems } = map(movement({ event: 'A01', time: '', admitted: '', visit: '' }));
     expect(entries).toEqual([]);
-    expect(problems[0]).toContain('PV1-44 (admission) is empty');
+    expect(problems).toContain('PV1 and EVN-6 do not say which visit it is, or when.');
   });
 
   it('tells where the patient is and was', () => {
