@@ -23,7 +23,7 @@ export function decodeHl7(framed: Uint8Array): Decoded {
 
 // JIS X 0212 and half-width kana, which SS-MIX2 forbids, come all the same.
 function decodeJapanese(bytes: Uint8Array, declared: string): Decoded {
-  const found = decodeIso2022(bytes);
+  const found = decodeIso2022(bytes, /IR ?13\b/i.test(declared));
   if (!found)
     return { text: decode(bytes, 'iso-2022-jp', `MSH-18 is "${declared}"`), charset: 'iso-2022-jp', problems: [] };
   const problems = found.isWide ? ['The text holds characters beyond JIS X 0208; they were read.'] : [];

@@ -1,13 +1,16 @@
 // ISO 2022 as Japanese senders write it, beyond what decoders of ISO-2022-JP take: JIS X 0212 (ISO IR159), half-width kana of
-// eight bits (ISO IR13), and two-byte runs that a line end closes. RFC 1468, RFC 1554, JIS X 0202.
+// eight bits where the sender says so (ISO IR13), and two-byte runs that a line end closes. RFC 1468, RFC 1554, JIS X 0202.
 
 import { tryDecode } from '../charset.ts';
 
-/** `isWide` when the text needed more than ISO-2022-JP has. Undefined when the bytes are not of these sets. */
-export function decodeIso2022(bytes: Uint8Array): { text: string; isWide: boolean } | undefined {
+/**
+ * `isWide` when the text needed more than ISO-2022-JP has. Undefined when the bytes are not of these sets. Bytes from 0xA1 are
+ * kana only where ISO IR13 is declared: they might as well be EUC.
+ */
+export function decodeIso2022(bytes: Uint8Array, hasIr13 = false): { text: string; isWide: boolean } | undefined {
   const plain = tryDecode(bytes, 'iso-2022-jp');
   if (plain !== undefined) return { text: plain, isWide: false };
-  const euc = toEuc(bytes);
+  const euc = toEuc(bytes, hasIr13);
   if (!euc) return undefined;
   try {
     return { text: new TextDecoder('euc-jp', { fatal: true }).decode(euc), isWide: true };
@@ -32,7 +35,7 @@ const designations: readonly [string, CharacterSet][] = [
 ];
 
 // EUC-JP holds all of these sets at once and has a strict decoder: each run is only moved into it.
-function toEuc(bytes: Uint8Array): Uint8Array | undefined {
+function toEuc(bytes: Uint8Array, hasIr13: boolean): Uint8Array | undefined {
   const out = new Uint8Array(bytes.length * 2);
   let length = 0;
   let set: CharacterSet = 'single';
@@ -48,7 +51,7 @@ function toEuc(bytes: Uint8Array): Uint8Array | undefined {
       out[length++] = byte;
     } else if (set === 'single' && byte < 0x80) {
       out[length++] = byte;
-    } else if ((set === 'single' && byte >= 0xa1 && byte <= 0xdf) || (set === 'kana' && byte < 0x60)) {
+    } else if ((hasIr13 && set === 'single' && byte >= 0xa1 && byte <= 0xdf) || (set === 'kana' && byte < 0x60)) {
       out[length++] = 0x8e;
       out[length++] = byte | 0x80;
     } else if (set === 'jis' || set === 'supplement') {

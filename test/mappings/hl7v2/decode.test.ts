@@ -45,6 +45,31 @@ describe('decodeHl7', () => {
     expect(parseHl7(decodeHl7(framed).text).at(-1)?.name).toBe('RXA');
   });
 
+  // 丂 is 0x3021 of JIS X 0212, ｶﾅ the bytes 0xB6 and 0xC5 of JIS X 0201, ① in row 13 that NEC added.
+  it.each([
+    ['JIS X 0212', '~ISO IR87~ISO IR159', [0x1b, 0x24, 0x28, 0x44, 0x30, 0x21, 0x1b, 0x28, 0x42], '丂', 1],
+    ['half-width kana by ESC', '~ISO IR87', [0x1b, 0x28, 0x49, 0x36, 0x45, 0x1b, 0x28, 0x42], 'ｶﾅ', 0],
+    ['half-width kana of eight bits', 'ISO IR13~ISO IR87', [0xb6, 0xc5], 'ｶﾅ', 1],
+    ['signs of row 13', '~ISO IR87', [0x1b, 0x24, 0x42, 0x2d, 0x21, 0x1b, 0x28, 0x42], '①', 0],
+    ['a run that only the line ends', '~ISO IR87', [0x1b, 0x24, 0x42, 0x34, 0x41, 0x3b, 0x7a], '漢字', 0],
+  ])('reads %s', (_, charset, name, expected, problems) => {
+    const bytes = Buffer.concat([
+      jis(message(msh('ADT^A08^ADT_A01', '1', charset))),
+      Buffer.from('PID|1||1||'),
+      Buffer.from(name),
+      Buffer.from('\rPV1|1|O\r'),
+    ]);
+    const decoded = decodeHl7(bytes);
+    expect(decoded.problems).toHaveLength(problems);
+    expect(value(parseHl7(decoded.text)[1], 5)).toBe(expected);
+    expect(value(parseHl7(decoded.text)[2], 2)).toBe('O');
+  });
+
+  it('takes eight-bit bytes for kana only where ISO IR13 is named', () => {
+    const bytes = Buffer.concat([jis(message(msh('ADT^A08^ADT_A01', '1'))), Buffer.from([0xb6, 0xc5])]);
+    expect(reason(bytes)).toContain('not valid ISO-2022-JP');
+  });
+
   it('says so when MSH-18 is empty and the text is not ASCII', () => {
     expect(decodeHl7(utf8(vaccination({ charset: '' }))).problems).toEqual([
       'MSH-18 is empty; the text was read as utf-8.',

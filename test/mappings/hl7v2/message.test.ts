@@ -49,6 +49,22 @@ describe('parseHl7', () => {
     ['""', ''],
   ])('resolves %s', (text, expected) => expect(value(parseHl7(`${head}\rNTE|1||${text}`)[1], 3)).toBe(expected));
 
+  it.each([
+    ['utf-8', '\\XE6BCA2E5AD97\\', '漢字'],
+    ['utf-8', '\\XE6BC\\', '\\XE6BC\\'],
+    ['utf-8', 'a\\X0D0A\\b', 'a\nb'],
+    ['utf-8', 'a\\X00\\b', 'ab'],
+    ['iso-2022-jp', '\\X1B244234413B7A1B2842\\', '漢字'],
+    ['shift_jis', '\\X8ABF8E9A\\', '漢字'],
+    ['windows-1252', 'caf\\XE9\\', 'café'],
+    ['utf-8', 'x\\M2442\\4A;z\\C2842\\y', 'x漢字y'],
+    ['utf-8', '\\M2442\\4A;z', '漢字'],
+    ['utf-8', 'a\\.sp3\\b\\.sk2\\c\\.in+4\\d\\.ce\\e', 'a\n\n\nb  cd\ne'],
+    ['utf-8', '\\constructor\\', '\\constructor\\'],
+  ] as const)('reads escapes of %s: %s', (charset, text, expected) =>
+    expect(value(parseHl7(`${head}\rNTE|1||${text}`, charset)[1], 3)).toBe(expected),
+  );
+
   it('uses the delimiters the message declares', () => {
     const pid = parseHl7('MSH#*%!+#A\rPID#1##X*Y+Z%W')[1];
     expect([value(pid, 3), value(pid, 3, 2), value(pid, 3, 2, 2), value(pid, 3, 1, 1, 2)]).toEqual([
@@ -62,6 +78,9 @@ describe('parseHl7', () => {
   it.each([
     ['no delimiters', 'MSH'],
     ['delimiters that do not end', 'MSH|^~'],
+    ['delimiters that are letters', 'MSHabcdea'],
+    ['delimiters that are the same', 'MSH|^^^^|A'],
+    ['delimiters beyond ASCII', 'MSH𠮷^~\\&𠮷'],
     ['a second MSH', `${head}\rPID|1\rMSH`],
     ['a second PID', `${head}\rPID|1\rPID|2`],
     ['a line that is no segment', `${head}\rhello`],
