@@ -1,7 +1,7 @@
 // RXA of a RAS^O17 that is no vaccination -> MedicationAdministration. HL7 v2.5 chapter 4.14.7 (RXA), 4.14.2 (RXR).
 
 import type { MedicationAdministration } from '@medplum/fhirtypes';
-import { codeableConcept, type Hl7Context, period, personReference } from './context.ts';
+import { codeableConcept, type Hl7Context, orderIdentifier, period, personReference } from './context.ts';
 import { completion, dose, givenIdentifiers, remark } from './given.ts';
 import { type Segment, value } from './message.ts';
 import type { Administration, OrderGroup } from './order.ts';
@@ -24,6 +24,7 @@ export function medicationAdministration(
   const end = hl7DateTime(value(rxa, 4));
   const within = end && end !== start ? period(context, start, end) : undefined;
   const performer = personReference(rxa, 10);
+  const [order] = orderIdentifier(context, value(group.orc, 2));
   const { status, statusReason } = completion(context, group, rxa);
   const dosage = administered(context, rxa, rxr);
   // mad-1: a dosage has a dose or a rate. Without one, how it was given is told in words.
@@ -40,6 +41,7 @@ export function medicationAdministration(
     medicationCodeableConcept: medication,
     subject: context.subject,
     ...(within ? { effectivePeriod: within } : { effectiveDateTime: start }),
+    ...(order && { request: { type: 'MedicationRequest', identifier: order } }),
     ...(performer && { performer: [{ actor: performer }] }),
     ...(note.length > 0 && { note }),
     ...(device && { device: [{ display: device }] }),

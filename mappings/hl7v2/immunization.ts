@@ -2,8 +2,8 @@
 // is an injection (OMP-12) whose RXE-2 has class 06 of table JHSI0002. HL7 v2.5 chapter 4.14.7 (RXA).
 
 import type { Immunization, MedicationAdministration } from '@medplum/fhirtypes';
-import { MVX } from '../code-systems.ts';
-import { vaccineConcept } from '../vaccine.ts';
+import { CVX, MVX, YJ } from '../code-systems.ts';
+import { findVaccine, vaccineConcept } from '../vaccine.ts';
 import { medicationAdministration } from './administration.ts';
 import {
   codeableConcept,
@@ -23,7 +23,9 @@ import { protocol, toldBeside } from './vaccination-details.ts';
 /** RAS^O17: each RXA is a dose given, a vaccination when its order says so. */
 export function mapAdministrations(context: Hl7Context): void {
   takeEach(context, (group, given) =>
-    isVaccination(group, given) ? immunization(context, group, given) : medicationAdministration(context, group, given),
+    isVaccination(context, group, given)
+      ? immunization(context, group, given)
+      : medicationAdministration(context, group, given),
   );
 }
 
@@ -48,10 +50,17 @@ function takeEach(context: Hl7Context, map: (group: OrderGroup, given: Administr
   if (found === 0) context.problems.push('The message holds no dose given (RXA).');
 }
 
-function isVaccination(group: OrderGroup, given: Administration): boolean {
-  const isOfTable = value(group.rxe, 2) === '06' && value(group.rxe, 2, 3).toUpperCase() === 'JHSI0002';
-  const byClass = isOfTable || value(group.rxe, 2, 2) === '予防接種';
-  return byClass || value(given.rxa, 5, 3).toUpperCase() === 'CVX';
+/**
+ * An order of SS-MIX2 tells the class of an injection. Where none is told, the product does: by CVX, by a YJ code of vaccines,
+ * toxoids or mixed biologicals (drug classes 631, 632, 636), or by a name that is a vaccine's.
+ */
+function isVaccination(context: Hl7Context, { rxe }: OrderGroup, { rxa }: Administration): boolean {
+  const { coding, text } = concept(context, rxa, 5);
+  if (coding.some(({ system }) => system === CVX)) return true;
+  if (value(rxe, 2, 3).toUpperCase() === 'JHSI0002') return value(rxe, 2) === '06';
+  if (value(rxe, 2)) return value(rxe, 2, 2) === '予防接種';
+  const isBiological = coding.some(({ system, code = '' }) => system === YJ && /^63[126]/.test(code));
+  return isBiological || findVaccine(coding, text) !== undefined;
 }
 
 function immunization(

@@ -66,13 +66,22 @@ const byType: Record<string, Mapping> = {
   'OUL^R22': mapResults,
   'ORU^R01': mapResults,
   'ORU^R30': mapResults,
+  'OUL^R21': mapResults,
+  'OUL^R23': mapResults,
+  'OUL^R24': mapResults,
   'RDE^O11': withAllergies(mapPrescription),
   'OMP^O09': withAllergies(mapPrescription),
+  'OML^O21': mapExaminationOrders,
   'OML^O33': mapExaminationOrders,
   'OMG^O19': mapExaminationOrders,
+  'OMI^O23': mapExaminationOrders,
   'OMI^Z23': mapExaminationsDone,
+  'ORM^O01': mapGeneralOrder,
   'OMD^O03': mapMeals,
   'PPR^ZD1': mapProblemList,
+  'PPR^PC1': mapProblemList,
+  'PPR^PC2': mapProblemList,
+  'PPR^PC3': mapProblemList,
   'ADT^A60': mapAllergies,
   'SIU^*': mapAppointment,
   'MDM^*': mapDocument,
@@ -99,6 +108,15 @@ function mapProblemList(context: Hl7Context): void {
   takeCoverages(context);
 }
 
+/** ORM^O01, before v2.5 the one message for every order. */
+function mapGeneralOrder(context: Hl7Context): void {
+  const holds = (...names: string[]) => context.segments.some(({ name }) => names.includes(name));
+  if (holds('RXO', 'RXE')) mapPrescription(context);
+  else if (holds('ODS', 'ODT')) mapMeals(context);
+  else mapExaminationOrders(context);
+  takeAllergies(context);
+}
+
 function withAllergies(map: Mapping): Mapping {
   return (context) => {
     map(context);
@@ -106,7 +124,7 @@ function withAllergies(map: Mapping): Mapping {
   };
 }
 
-// Old and sloppy senders leave the event out where the type allows only one.
+// Old and sloppy senders leave the event out where the type allows only one, or tell it in EVN-1.
 const onlyEvent: Record<string, string> = {
   VXU: 'V04',
   RAS: 'O17',
@@ -121,7 +139,7 @@ const onlyEvent: Record<string, string> = {
 function messageType(segments: Segment[]): string {
   const msh = find(segments, 'MSH');
   const type = value(msh, 9);
-  return `${type}^${value(msh, 9, 2) || (lookUp(onlyEvent, type) ?? '')}`;
+  return `${type}^${value(msh, 9, 2) || lookUp(onlyEvent, type) || value(find(segments, 'EVN'), 1)}`;
 }
 
 function noteHeader(msh: Segment | undefined, message: SentMessage, problems: string[]): void {

@@ -113,6 +113,9 @@ function takeReport(
       ...orderIdentifier(context, order),
       ...fillerIdentifier(context, value(obr, 3)),
     ],
+    ...(order && {
+      basedOn: orderIdentifier(context, order).map((identifier) => ({ type: 'ServiceRequest', identifier })),
+    }),
     status: lookUp(statuses, value(obr, 25)) ?? 'unknown',
     category: [reportCategory(obr, spm)],
     code: codeableConcept(context, obr, 4) ?? { text: '検査報告書' },

@@ -101,6 +101,15 @@ describe('RAS^O17', () => {
     expect(faultsOf(entries)).toEqual([]);
   });
 
+  it.each([
+    ['a vaccine by its YJ code', '631340QD1020^試験生ワクチン^YJ', 'Immunization'],
+    ['a vaccine by its name', '1^五種混合^99XYZ', 'Immunization'],
+    ['another drug', '620007329^試験輸液^HOT9', 'MedicationAdministration'],
+  ])('without a class takes %s for what it is', (_, product, type) => {
+    const { entries } = map(vaccination({ product }).replace(/RXE.*?\r/, ''));
+    expect(entries[0]?.resource?.resourceType).toBe(type);
+  });
+
   it('says which segment lacks a date and takes nothing half', () => {
     const { entries, problems } = map(vaccination().replace('RXA|0|1|20260915101500', 'RXA|0|1|20261315'));
     expect(entries).toEqual([]);
@@ -274,6 +283,12 @@ describe('mapHl7', () => {
       entries: [],
       problems: ['Messages of type ADT^A40 are not mapped.'],
     });
+  });
+
+  it('takes an order of before v2.5, and an event that only EVN-1 tells', () => {
+    const type = (text: string) => map(text).entries[0]?.resource?.resourceType;
+    expect(type(prescription().replace('RDE^O11^RDE_O11', 'ORM^O01'))).toBe('MedicationRequest');
+    expect(type(admission().replace('ADT^A01^ADT_A01', 'ADT').replace('EVN|', 'EVN|A01'))).toBe('Encounter');
   });
 
   it('does not guess whose patient number it is', () => {
