@@ -1,22 +1,12 @@
-// OML^O33 (laboratory orders), OMG^O19 (radiology, endoscopy, physiology orders) -> ServiceRequest; OMI^Z23 (what was done of
-// them, SS-MIX2 OMG-11 and 12) -> Procedure. HL7 v2.5 chapters 4.4 and 4.5 (ORC, OBR, TQ1, IPC); SS-MIX2 ZE1 and ZRD.
+// OML^O33 (laboratory orders), OMG^O19 (radiology, endoscopy, physiology orders) -> ServiceRequest, one for each thing ordered.
+// HL7 v2.5 chapters 4.4 and 4.5 (ORC, OBR, TQ1).
 
-import type {
-  CodeableConcept,
-  Identifier,
-  Procedure,
-  ProcedurePerformer,
-  Reference,
-  ServiceRequest,
-  Specimen,
-} from '@medplum/fhirtypes';
-import { systemOf } from '../code-systems.ts';
+import type { CodeableConcept, Identifier, Reference, ServiceRequest, Specimen } from '@medplum/fhirtypes';
 import {
   codeableConcept,
   codeableConcepts,
   fillerIdentifier,
   type Hl7Context,
-  institutionReference,
   lookUp,
   orderIdentifier,
   ownIdentifier,
@@ -24,13 +14,14 @@ import {
   personReference,
   take,
 } from './context.ts';
-import { find, repetitions, type Segment, value } from './message.ts';
+import { find, type Segment, value } from './message.ts';
 import { takeObservation } from './observation.ts';
-import { isCancelled, type Noted, type ObservationGroup, observationGroups } from './order.ts';
+import { isCancelled, type ObservationGroup, observationGroups } from './order.ts';
 import { takeSpecimen } from './results.ts';
 import { hl7DateTime } from './time.ts';
 
-type Examination = ObservationGroup & { obr: Segment; order: string };
+/** One thing ordered: all the groups of a message with its number and item. */
+export type Examination = ObservationGroup & { obr: Segment; order: string };
 
 /** Each thing ordered, with what is told beside it (weight, findings, reason) as Observations it points to. */
 export function mapExaminationOrders(context: Hl7Context): void {
@@ -46,19 +37,8 @@ export function mapExaminationOrders(context: Hl7Context): void {
   }
 }
 
-/** Each thing done: who did it, when, and what was used belongs to the Procedure, everything else is an Observation of it. */
-export function mapExaminationsDone(context: Hl7Context): void {
-  for (const examination of examinations(context)) {
-    const done = procedure(context, examination);
-    const fullUrl = take(context, done, done.status === 'entered-in-error');
-    const { obr } = examination;
-    for (const one of examination.results.filter(({ obx }) => !isOfProcedure(obx)))
-      takeObservation(context, one, { obr, category: 'procedure', partOf: [{ reference: fullUrl }] });
-  }
-}
-
 // A message says NW for the whole and then, with the same number and item, PA for the parent of its parts: one thing.
-function examinations(context: Hl7Context): Examination[] {
+export function examinations(context: Hl7Context): Examination[] {
   const found = new Map<string, Examination>();
   for (const group of observationGroups(context.segments)) {
     const { obr, orc } = group;
@@ -85,14 +65,18 @@ const merged = (a: ObservationGroup, b: ObservationGroup): ObservationGroup => (
   others: [...a.others, ...b.others],
 });
 
-const identifiers = (context: Hl7Context, kind: string, { obr, orc, order }: Examination): Identifier[] => [
+export const examinationIdentifiers = (
+  context: Hl7Context,
+  kind: string,
+  { obr, orc, order }: Examination,
+): Identifier[] => [
   ownIdentifier(context, kind, [order, value(obr, 4) || value(obr, 4, 2), order ? '' : value(obr, 7)]),
   ...orderIdentifier(context, order),
   ...fillerIdentifier(context, value(obr, 3) || value(orc, 3)),
 ];
 
 /** ORC-8 or OBR-29: the order this one is a part of, by its number. */
-function parentOf(context: Hl7Context, { obr, orc, order }: Examination): Identifier | undefined {
+export function parentOf(context: Hl7Context, { obr, orc, order }: Examination): Identifier | undefined {
   const parent = value(orc, 8) || value(obr, 29);
   return parent && parent !== order ? orderIdentifier(context, parent)[0] : undefined;
 }
@@ -133,7 +117,7 @@ function serviceRequest(
   const isLaboratory = find(context.segments, 'MSH') && value(find(context.segments, 'MSH'), 9) === 'OML';
   return {
     resourceType: 'ServiceRequest',
-    identifier: identifiers(context, 'service-request', one),
+    identifier: examinationIdentifiers(context, 'service-request', one),
     ...(parent && { basedOn: [{ type: 'ServiceRequest', identifier: parent }] }),
     status: isCancelled(orc) ? 'revoked' : (lookUp(statuses, value(orc, 5)) ?? 'active'),
     intent: 'order',
@@ -154,90 +138,7 @@ const laboratory: CodeableConcept = {
   coding: [{ system: 'http://snomed.info/sct', code: '108252007', display: 'Laboratory procedure' }],
 };
 
-function withCode(context: Hl7Context, obr: Segment): { code?: CodeableConcept } {
+export function withCode(context: Hl7Context, obr: Segment): { code?: CodeableConcept } {
   const code = codeableConcept(context, obr, 4);
   return code ? { code } : {};
-}
-
-function procedure(context: Hl7Context, one: Examination): Procedure {
-  const { obr, orc, results, others } = one;
-  const parent = parentOf(context, one);
-  const at = (item: string) => value(results.find(({ obx }) => value(obx, 3) === item)?.obx, 5);
-  const start = hl7DateTime(at('TM-P1')) ?? hl7DateTime(value(obr, 7));
-  const end = hl7DateTime(at('TM-P2')) ?? hl7DateTime(value(obr, 8));
-  const within = end && end !== start ? period(context, start, end) : undefined;
-  const performer = performers(context, results);
-  const usedCode = results.filter(({ obx }) => isUsed(obx)).flatMap(({ obx }) => used(context, obx));
-  const reasonCode = codeableConcepts(context, obr, 31);
-  const parts = others.filter(({ name }) => name === 'ZE1').map((ze1) => value(ze1, 3, 2));
-  const notes = [
-    ...new Set([...parts.filter((text) => text && text !== value(obr, 4, 2)), value(obr, 13), ...one.notes]),
-  ];
-  const note = notes.filter((text) => text !== '').map((text) => ({ text }));
-  return {
-    resourceType: 'Procedure',
-    identifier: [...identifiers(context, 'procedure', one), ...images(context, others)],
-    ...(one.order && {
-      basedOn: orderIdentifier(context, one.order).map((identifier) => ({ type: 'ServiceRequest', identifier })),
-    }),
-    ...(parent && { partOf: [{ type: 'Procedure', identifier: parent }] }),
-    status: isCancelled(orc) ? 'entered-in-error' : 'completed',
-    ...withCode(context, obr),
-    subject: context.subject,
-    ...(within ? { performedPeriod: within } : start && { performedDateTime: start }),
-    ...(performer.length > 0 && { performer }),
-    ...(reasonCode.length > 0 && { reasonCode }),
-    ...(usedCode.length > 0 && { usedCode }),
-    ...(note.length > 0 && { note }),
-  };
-}
-
-// In the items of SS-MIX2 (table JSHR) TM-P1 and TM-P2 are begin and end, DE-… what was used.
-const isUsed = (obx: Segment): boolean => value(obx, 2) === 'ZRD' || /^DE-\d/.test(value(obx, 3));
-const isOfProcedure = (obx: Segment): boolean =>
-  isUsed(obx) || value(obx, 2) === 'XCN' || ['TM-P1', 'TM-P2'].includes(value(obx, 3));
-
-function performers(context: Hl7Context, results: readonly Noted[]): ProcedurePerformer[] {
-  const people = results
-    .filter(({ obx }) => value(obx, 2) === 'XCN')
-    .flatMap(({ obx }) => {
-      const role = codeableConcept(context, obx, 3);
-      return Array.from({ length: repetitions(obx, 5) }, (_, n) => personReference(obx, 5, n + 1))
-        .filter((actor) => actor !== undefined)
-        .map((actor): ProcedurePerformer => ({ ...(role && { function: role }), actor }));
-    });
-  const institution = institutionReference(context);
-  const all: ProcedurePerformer[] = [...people, ...(institution ? [{ actor: institution }] : [])];
-  return [...new Map(all.map((performer) => [JSON.stringify(performer), performer])).values()];
-}
-
-/** ZRD is `code^name^table^amount^unit`: the amount has no place beside a code, so it is part of the text. */
-function used(context: Hl7Context, obx: Segment): CodeableConcept[] {
-  return Array.from({ length: repetitions(obx, 5) }, (_, n) => {
-    const at = (component: number, part = 1) => value(obx, 5, component, part, n + 1);
-    const [code, name] = [at(1).replace(/\s+/g, ' '), at(2)];
-    const system = systemOf(at(3), context.house);
-    const amount = value(obx, 2) === 'ZRD' && at(4) ? ` ${at(4)}${at(5, 2) || at(5)}` : '';
-    const text = (name || code) + amount;
-    return {
-      ...(code && { coding: [{ ...(system && { system }), code, ...(name && { display: name }) }] }),
-      ...(text && { text }),
-    };
-  }).filter(({ text }) => text !== undefined);
-}
-
-/** IPC-1 accession number and IPC-3 study instance UID, by which pictures are found. */
-function images(context: Hl7Context, others: readonly Segment[]): Identifier[] {
-  const found = others
-    .filter(({ name }) => name === 'IPC')
-    .flatMap((ipc): Identifier[] => {
-      const [accession, uid] = [value(ipc, 1), value(ipc, 3)];
-      const type = { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0203', code: 'ACSN' }] };
-      const system = orderIdentifier(context, 'x')[0]?.system?.replace('/sid/order/', '/sid/accession/');
-      return [
-        ...(accession ? [{ type, ...(system && { system }), value: accession }] : []),
-        ...(/^[\d.]+$/.test(uid) ? [{ system: 'urn:dicom:uid', value: `urn:oid:${uid}` }] : []),
-      ];
-    });
-  return [...new Map(found.map((identifier) => [identifier.value, identifier])).values()];
 }

@@ -11,11 +11,12 @@ import { takeCoverages } from './coverage.ts';
 import { decodeHl7 } from './decode.ts';
 import { mapDocument } from './document.ts';
 import { admissions, mapEncounter } from './encounter.ts';
-import { mapExaminationOrders, mapExaminationsDone } from './examination.ts';
+import { mapExaminationOrders } from './examination.ts';
 import { mapAdministrations, mapVaccinationReport } from './immunization.ts';
 import { mapPrescription } from './medication-request.ts';
 import { find, parseHl7, type Segment, value } from './message.ts';
 import { mapMeals } from './nutrition-order.ts';
+import { mapExaminationsDone } from './procedure.ts';
 import { mapResults, takeLooseObservations } from './results.ts';
 import { hl7DateTime } from './time.ts';
 

@@ -41,6 +41,7 @@ export const personFields: readonly SegmentFields[] = [
       2: 'Encounter.period',
       6: 'Encounter.period Encounter.location.period',
     },
+    dropped: { 1: 'Chooses the mapping where MSH-9 does not.' },
     otherwise: { dropped: TRANSPORT },
   },
   {
