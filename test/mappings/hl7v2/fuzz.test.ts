@@ -33,22 +33,34 @@ describe('a message made wrong by chance', () => {
 describe('a huge message', () => {
   const times = (count: number, line: (n: number) => string) =>
     Array.from({ length: count }, (_, n) => line(n)).join('');
-  const head = everyMessage()[2] ?? '';
+  const head = jis(everyMessage()[2] ?? '');
+  const value = (text: string) => `OBX|1|ST|X^X^L||${text}||||||F\r`;
 
-  it.each([
-    ['results', times(20_000, (n) => `OBX|${n}|NM|3A010^総蛋白^JC10||7.2|g/dL^g/dL^ISO+|||||F\r`)],
-    ['repetitions', `OBX|1|ST|X^X^L||${'a~'.repeat(200_000)}||||||F\r`],
-    ['escapes', `OBX|1|ST|X^X^L||${'\\T\\'.repeat(200_000)}||||||F\r`],
-    ['open escapes', `OBX|1|ST|X^X^L||${'\\'.repeat(400_001)}||||||F\r`],
-    ['switched characters', `OBX|1|ST|X^X^L||${'\\M2442\\4A;z\\C2842\\'.repeat(50_000)}||||||F\r`],
-    ['components', `OBX|1|CE|X^X^L||${'a^'.repeat(300_000)}||||||F\r`],
-    ['specimens', times(20_000, (n) => `SPM|${n}|S${n}||023^血清^JC10\r`)],
-    ['doses', times(20_000, () => 'RXA|0|1|20260915|20260915|T1^ワクチン^99XYZ|0.5\r')],
-    ['wrong segments', times(20_000, (n) => `OBX|${n}|NM|||7.2\r`)],
-    ['orders', times(20_000, (n) => `OBR|${n}|${n}||E001^血液検査^99O03\r`)],
-  ])('of many %s is read in linear time', (_, more) => {
+  function spentMs(more: string): number {
+    const bytes = Buffer.concat([head, Buffer.from(more)]);
     const startMs = performance.now();
-    mapHl7(jis(head + more), { institution: INSTITUTION });
-    expect(performance.now() - startMs).toBeLessThan(8_000);
+    mapHl7(bytes, { institution: INSTITUTION });
+    return performance.now() - startMs;
+  }
+
+  // Sixteen times as much takes about sixteen times as long; were time quadratic, it would be 256.
+  it.each<[string, (count: number) => string]>([
+    ['results', (count) => times(count, (n) => `OBX|${n}|NM|3A010^TP^JC10||7.2|g/dL^g/dL^ISO+|||||F\r`)],
+    ['different results', (count) => times(count, (n) => `OBX|${n}|NM|3A010^TP^JC10||${n}|g/dL^g/dL^ISO+|||||F\r`)],
+    ['repetitions', (count) => value('a~'.repeat(count * 20))],
+    ['escapes', (count) => value('\\T\\'.repeat(count * 20))],
+    ['open escapes', (count) => value('\\'.repeat(count * 40 + 1))],
+    ['switched characters', (count) => value('\\M2442\\4A;z\\C2842\\'.repeat(count * 5))],
+    ['components', (count) => value('a^'.repeat(count * 30))],
+    ['specimens', (count) => times(count, (n) => `SPM|${n}|S${n}||023^SER^JC10\r`)],
+    ['doses', (count) => times(count, (n) => `RXA|0|${n}|20260915|20260915|T1^X^99XYZ|0.5\r`)],
+    ['wrong segments', (count) => times(count, (n) => `OBX|${n}|NM|||7.2\r`)],
+    ['orders', (count) => times(count, (n) => `OBR|${n}|${n}||E001^X^99O03\rOBX|1|NM|1^X^L||1||||||F\r`)],
+  ])('of many %s is read in linear time', (_, more) => {
+    // The better of several, because others use the processor too.
+    const best = (count: number, tries: number) =>
+      Math.min(...Array.from({ length: tries }, () => spentMs(more(count))));
+    const smallMs = best(500, 3);
+    expect(best(8_000, 2)).toBeLessThan(Math.max(1_000, smallMs * 80));
   });
 });
