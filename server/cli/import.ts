@@ -4,7 +4,8 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createDeliver, type Deliver, DeliveryFailed } from '../../connectors/deliver.ts';
-import { pushFhir, pushNdjson } from '../../connectors/fhir-push.ts';
+import { importFhirFile } from '../../connectors/fhir-document-file.ts';
+import { pushNdjson } from '../../connectors/fhir-push.ts';
 import { importHl7File } from '../../connectors/hl7v2-file.ts';
 import { newTally, type Tally } from '../../connectors/import-original.ts';
 import { importJahisFiles } from '../../connectors/jahis/import-jahis.ts';
@@ -20,7 +21,8 @@ export const importCommand: Command = {
   usage: `tsumugi import FILE|FOLDER --format fhir|ndjson|hl7v2|jahis|myna
   [--patient ID | --identifier SYSTEM|VALUE] [--institution NUMBER] [--server URL] [--token TOKEN]
 
-  fhir      a resource or a Bundle in JSON          ndjson  one resource a line
+  fhir      a resource or a Bundle; a document, a message or a collection with an identifier is delivered as a whole,
+            and the child is found by the patient number in it   ndjson  one resource a line
   hl7v2     HL7 v2 messages; the child is found by PID-3, --institution is the hospital's 10-digit number
   jahis     medication notebook (JAHISTC01 to 08) or prescription (JAHIS1 to 10); the parts of one in a folder, as texts or
             as PNG pictures of their QR codes
@@ -134,7 +136,7 @@ async function filesOf(path: string, format: Format): Promise<string[]> {
     const manifests = files.filter((file) => file.endsWith(`${sep}manifest.json`));
     return manifests.length > 0 ? manifests : files.filter((file) => /\.(json|zip)$/i.test(file));
   }
-  if (format === 'fhir') return files.filter((file) => file.endsWith('.json'));
+  if (format === 'fhir') return files.filter((file) => /\.(json|xml)$/.test(file));
   return format === 'ndjson' ? files.filter((file) => file.endsWith('.ndjson')) : files;
 }
 
@@ -154,7 +156,7 @@ async function importFile(file: string, call: Call, access: Access, out: Output)
     case 'jahis':
       return importJahis([file], call, access, out);
     default:
-      return pushFile(call.format, bytes, { ...access, progress });
+      return pushFile(call.format, bytes, { ...access, deliver, progress, ...(patient && { patient }) });
   }
 }
 
@@ -167,10 +169,10 @@ async function importJahis(paths: readonly string[], call: Call, access: Access,
 async function pushFile(
   format: 'fhir' | 'ndjson',
   bytes: Uint8Array,
-  options: Access & { progress: (line: string) => void },
+  options: Access & { deliver: Deliver; patient?: PatientTarget; progress: (line: string) => void },
 ): Promise<Tally> {
   try {
-    return await (format === 'fhir' ? pushFhir(bytes, options) : pushNdjson(bytes, options));
+    return await (format === 'fhir' ? importFhirFile({ ...options, bytes }) : pushNdjson(bytes, options));
   } catch (error) {
     if (!(error instanceof UnreadableInput)) throw error;
     options.progress(`refused: ${error.message}`);
