@@ -3,6 +3,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { parseArgs } from 'node:util';
+import { importCcda } from '../../connectors/ccda-file.ts';
 import { createDeliver, type Deliver, DeliveryFailed } from '../../connectors/deliver.ts';
 import { importFhirFile } from '../../connectors/fhir-document-file.ts';
 import { pushNdjson } from '../../connectors/fhir-push.ts';
@@ -18,12 +19,13 @@ import { importMunicipality, municipalityUsage } from './import-municipality.ts'
 export const importCommand: Command = {
   name: 'import',
   summary: 'Hand files to a running server.',
-  usage: `tsumugi import FILE|FOLDER --format fhir|ndjson|hl7v2|jahis|myna
+  usage: `tsumugi import FILE|FOLDER --format fhir|ndjson|hl7v2|ccda|jahis|myna
   [--patient ID | --identifier SYSTEM|VALUE] [--institution NUMBER] [--server URL] [--token TOKEN]
 
   fhir      a resource or a Bundle; a document, a message or a collection with an identifier is delivered as a whole,
             and the child is found by the patient number in it   ndjson  one resource a line
   hl7v2     HL7 v2 messages; the child is found by PID-3, --institution is the hospital's 10-digit number
+  ccda      C-CDA documents and sections, .xml or .xml.gz; the child is found by the patient number of the document
   jahis     medication notebook (JAHISTC01 to 08) or prescription (JAHIS1 to 10); the parts of one in a folder, as texts or
             as PNG pictures of their QR codes
   myna    phr-import/1: vaccination-json, manifest or ZIP
@@ -45,9 +47,9 @@ type Call = {
   token: string | undefined;
 };
 
-const formats = ['fhir', 'ndjson', 'hl7v2', 'jahis', 'myna'] as const;
+const formats = ['fhir', 'ndjson', 'hl7v2', 'ccda', 'jahis', 'myna'] as const;
 type Format = (typeof formats)[number];
-const plannedFormats = ['ssmix2', 'ccda'];
+const plannedFormats = ['ssmix2'];
 
 async function run(args: string[], out: Output): Promise<number> {
   if (
@@ -137,6 +139,7 @@ async function filesOf(path: string, format: Format): Promise<string[]> {
     return manifests.length > 0 ? manifests : files.filter((file) => /\.(json|zip)$/i.test(file));
   }
   if (format === 'fhir') return files.filter((file) => /\.(json|xml)$/.test(file));
+  if (format === 'ccda') return files.filter((file) => /\.xml(\.gz)?$/.test(file));
   return format === 'ndjson' ? files.filter((file) => file.endsWith('.ndjson')) : files;
 }
 
@@ -151,6 +154,8 @@ async function importFile(file: string, call: Call, access: Access, out: Output)
   switch (call.format) {
     case 'hl7v2':
       return importHl7File({ ...shared, ...(patient && { patient }), ...(institution && { institution }) });
+    case 'ccda':
+      return importCcda({ ...shared, ...(patient && { patient }) });
     case 'myna':
       return importMyna({ ...shared, patient: chosen(patient), readFile: siblingsOf(file) });
     case 'jahis':

@@ -113,8 +113,7 @@ describe('tsumugi import', () => {
   it.each([
     [['--format', 'hl7v2'], 'name one FILE or FOLDER'],
     [['f', '--format', 'ssmix2'], '--format ssmix2 is not available yet'],
-    [['f', '--format', 'ccda'], '--format ccda is not available yet'],
-    [['f', '--format', 'xlsx'], '--format must be one of fhir, ndjson, hl7v2, jahis, myna'],
+    [['f', '--format', 'xlsx'], '--format must be one of fhir, ndjson, hl7v2, ccda, jahis, myna'],
     [['f', '--format', 'jahis'], '--format jahis needs --patient ID or --identifier SYSTEM|VALUE'],
     [['f', '--format', 'myna', '--patient', 'a', '--identifier', 'b|c'], 'give --patient or --identifier, not both'],
     [['f', '--format', 'myna', '--identifier', 'b'], '--identifier must be SYSTEM|VALUE'],
