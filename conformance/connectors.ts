@@ -10,7 +10,8 @@ import { mapJahis } from '../mappings/jahis/map.ts';
 import { type MappedRecord, UnreadableInput } from '../mappings/record.ts';
 import { parseJson } from '../server/fhir/json.ts';
 import { refusalsOf } from '../test/support/valid.ts';
-import type { SuiteResult } from './suite.ts';
+import { documentCoverage, documentSamples, mutatedDocuments } from './connectors-documents.ts';
+import type { SuiteOptions, SuiteResult } from './suite.ts';
 
 type Sample = {
   name: string;
@@ -23,7 +24,7 @@ type Sample = {
 const FOLDERS = ['ssmix2', 'jahis', 'vxu'];
 
 /** Files are counted; missing data is said, not passed over. */
-export async function run(): Promise<SuiteResult> {
+export async function run({ runs = 2_000, seed = 7 }: SuiteOptions): Promise<SuiteResult> {
   const result: SuiteResult & { failures: string[] } = {
     name: 'connectors',
     passed: 0,
@@ -36,7 +37,7 @@ export async function run(): Promise<SuiteResult> {
   if (missing.length > 0) return { ...result, missing: missing.map((folder) => `../shared/data/${folder}`).join(', ') };
   let mapped = 0;
   let refused = 0;
-  for (const sample of [...ssmix2(), ...jahis(), ...vxu()]) {
+  for (const sample of [...ssmix2(), ...jahis(), ...vxu(), ...documentSamples()]) {
     const verdict = judge(sample);
     if (verdict === 'mapped') mapped++;
     else if (verdict === 'refused') refused++;
@@ -49,7 +50,21 @@ export async function run(): Promise<SuiteResult> {
   result.notes.push(
     `${mapped} files became FHIR, ${refused} were refused or hold nothing that is mapped, with the reason`,
   );
+  addDocuments(result, runs, seed);
   return result;
+}
+
+function addDocuments(result: SuiteResult & { failures: string[] }, runs: number, seed: number): void {
+  const { notes, unnamed } = documentCoverage();
+  const { mapped, refused, faults } = mutatedDocuments(runs, seed);
+  result.notes.push(
+    ...notes,
+    `${mapped + refused} documents with faults: ${mapped} became FHIR, ${refused} were refused`,
+  );
+  const failed = [...unnamed.map((field) => `field ${field}`), ...faults];
+  result.failures.push(...failed);
+  result.passed += mapped + refused;
+  result.failed += failed.length;
 }
 
 function judge({ bytes, map, mustMap, mustRefuse }: Sample): string {

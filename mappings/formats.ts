@@ -1,5 +1,7 @@
 // Every format that is mapped, with what becomes of its fields: what the pages under /docs/mappings show.
 
+import { ccdaFields } from './ccda/fields.ts';
+import { fhirDocumentFields } from './fhir-document/fields.ts';
 import type { SourceFormat } from './fields.ts';
 import { hl7v2Fields } from './hl7v2/fields.ts';
 import { jahisNotebookFields, jahisPrescriptionFields } from './jahis/fields.ts';
@@ -16,4 +18,6 @@ export const formats: readonly SourceFormat[] = [
   municipalityBirthFields,
   municipalityVaccinationFields,
   municipalityCheckupFields,
+  ccdaFields,
+  fhirDocumentFields,
 ];

@@ -5,6 +5,7 @@ import type { AllergyIntolerance, CodeableConcept } from '@medplum/fhirtypes';
 import { attribute, element, elements, type XmlElement } from '../xml.ts';
 import { type CcdaContext, type Found, found, leave, related, relatedBy } from './context.ts';
 import { codeOf, concept, dateTime, isNull, moment, nameOf, period } from './datatypes.ts';
+import { lookUp } from './systems.ts';
 
 const STATUS = '2.16.840.1.113883.10.20.22.4.28';
 const REACTION = '2.16.840.1.113883.10.20.22.4.9';
@@ -32,8 +33,8 @@ function allergy(context: CcdaContext, of: XmlElement, concern: XmlElement | und
   const { start } = period(element(of, 'effectiveTime')) ?? {};
   const onset = start ?? moment(element(of, 'effectiveTime'));
   const recorded = dateTime(element(of, 'author', 'time')) ?? dateTime(element(concern, 'author', 'time'));
-  const criticality = criticalities[codeOf(element(relatedBy(of, CRITICALITY), 'value'))];
-  const { type, category } = kinds[kind] ?? {};
+  const criticality = lookUp(criticalities, codeOf(element(relatedBy(of, CRITICALITY), 'value')));
+  const { type, category } = lookUp(kinds, kind) ?? {};
   const resource: AllergyIntolerance = {
     resourceType: 'AllergyIntolerance',
     ...statusOf(of, concern, isDenied && none === undefined),
@@ -61,19 +62,24 @@ function substanceOf(context: CcdaContext, of: XmlElement): CodeableConcept | un
   return coded ?? (text ? { text } : undefined);
 }
 
-// "No known ..." of SNOMED CT, for the kind of allergy that is denied.
+const NO_KNOWN = {
+  allergy: ['716186003', 'No known allergy'],
+  drug: ['409137002', 'No known drug allergy'],
+  food: ['429625007', 'No known food allergy'],
+} as const;
+
+// Of SNOMED CT, for the kind of allergy that is denied.
+const denials: Readonly<Record<string, readonly [string, string] | undefined>> = {
+  '419199007': NO_KNOWN.allergy,
+  '420134006': NO_KNOWN.allergy,
+  '416098002': NO_KNOWN.drug,
+  '419511003': NO_KNOWN.drug,
+  '414285001': NO_KNOWN.food,
+  '418471000': NO_KNOWN.food,
+};
+
 function noneKnown(kind: string): CodeableConcept | undefined {
-  const [code, display] =
-    (
-      {
-        '419199007': ['716186003', 'No known allergy'],
-        '420134006': ['716186003', 'No known allergy'],
-        '416098002': ['409137002', 'No known drug allergy'],
-        '419511003': ['409137002', 'No known drug allergy'],
-        '414285001': ['429625007', 'No known food allergy'],
-        '418471000': ['429625007', 'No known food allergy'],
-      } as Readonly<Record<string, [string, string] | undefined>>
-    )[kind] ?? [];
+  const [code, display] = lookUp(denials, kind) ?? [];
   return code && display ? { coding: [{ system: SNOMED, code, display }], text: display } : undefined;
 }
 
@@ -90,7 +96,7 @@ const kinds: Readonly<Record<string, Kind | undefined>> = {
   '235719002': { type: 'intolerance', category: 'food' },
 };
 
-const criticalities: Readonly<Record<string, AllergyIntolerance['criticality']>> = {
+const criticalities: Readonly<Record<string, AllergyIntolerance['criticality'] | undefined>> = {
   CRITL: 'low',
   CRITH: 'high',
   CRITU: 'unable-to-assess',
@@ -116,7 +122,8 @@ function statusOf(
   const ended = period(element(of, 'effectiveTime'))?.end !== undefined;
   const isOver = concern !== undefined && ['completed', 'aborted', 'suspended'].includes(act);
   const code =
-    told[codeOf(element(relatedBy(of, STATUS), 'value'))] ?? (ended ? 'resolved' : isOver ? 'inactive' : 'active');
+    lookUp(told, codeOf(element(relatedBy(of, STATUS), 'value'))) ??
+    (ended ? 'resolved' : isOver ? 'inactive' : 'active');
   return {
     clinicalStatus: { coding: [{ system: CLINICAL, code }] },
     ...(isRefuted && { verificationStatus: { coding: [{ system: VERIFICATION, code: 'refuted' }] } }),
@@ -133,10 +140,10 @@ function reactions(context: CcdaContext, of: XmlElement): Pick<AllergyIntoleranc
   const all = related(of, 'observation').filter((one) =>
     elements(one, 'templateId').some((template) => attribute(template, 'root') === REACTION),
   );
-  const overall = severities[codeOf(element(relatedBy(of, SEVERITY), 'value'))];
+  const overall = lookUp(severities, codeOf(element(relatedBy(of, SEVERITY), 'value')));
   const reaction = all.flatMap((one) => {
     const manifestation = concept(element(one, 'value'), context.narrative);
-    const severity = severities[codeOf(element(relatedBy(one, SEVERITY), 'value'))] ?? overall;
+    const severity = lookUp(severities, codeOf(element(relatedBy(one, SEVERITY), 'value'))) ?? overall;
     const onset = moment(element(one, 'effectiveTime'));
     return manifestation
       ? [{ manifestation: [manifestation], ...(onset && { onset }), ...(severity && { severity }) }]

@@ -4,6 +4,7 @@ import type { Condition } from '@medplum/fhirtypes';
 import { attribute, element, type XmlElement } from '../xml.ts';
 import { type CcdaContext, type Found, found, leave, related, relatedBy } from './context.ts';
 import { codeOf, concept, dateTime, isNull, moment, period } from './datatypes.ts';
+import { lookUp } from './systems.ts';
 
 const STATUS = '2.16.840.1.113883.10.20.22.4.6';
 const CLINICAL = 'http://terminology.hl7.org/CodeSystem/condition-clinical';
@@ -34,14 +35,16 @@ function condition(
   const { start, end } = period(element(of, 'effectiveTime')) ?? {};
   const onset = start ?? moment(element(of, 'effectiveTime'));
   const recorded = dateTime(element(of, 'author', 'time')) ?? dateTime(element(concern, 'author', 'time'));
+  const status = statusOf(of, concern, end !== undefined);
   const resource: Condition = {
     resourceType: 'Condition',
-    ...statusOf(of, concern, end !== undefined),
+    ...status,
     category: [{ coding: [{ system: CATEGORY, code: category }] }],
     code,
     subject: context.subject,
     ...(onset && (start || !end) && { onsetDateTime: onset }),
-    ...(end && { abatementDateTime: end }),
+    // con-4: what was entered in error has no clinical status, and so no end.
+    ...(end && status.clinicalStatus && { abatementDateTime: end }),
     ...(recorded && { recordedDate: recorded }),
   };
   return found(context, of, resource, value);
@@ -63,7 +66,7 @@ function statusOf(
   const act = codeOf(element(concern ?? of, 'statusCode'));
   if (act === 'nullified')
     return { verificationStatus: { coding: [{ system: VERIFICATION, code: 'entered-in-error' }] } };
-  const said = told[codeOf(element(relatedBy(of, STATUS), 'value'))];
+  const said = lookUp(told, codeOf(element(relatedBy(of, STATUS), 'value')));
   const isOver = concern !== undefined && ['completed', 'aborted', 'suspended'].includes(act);
   const code = ended
     ? said === undefined || said === 'active'

@@ -2,6 +2,7 @@
 // into the narrative is looked up there. HL7 V3 Data Types R1 (XML ITS), as CDA R2 uses them.
 
 import type { CodeableConcept, Coding, Identifier, Period, Quantity, Range } from '@medplum/fhirtypes';
+import { numberText } from '../../server/fhir/json.ts';
 import { ucumUnit } from '../../server/fhir/ucum.ts';
 import { UCUM } from '../code-systems.ts';
 import { decimal } from '../decimal.ts';
@@ -161,7 +162,7 @@ export function range(of: XmlElement | undefined): Range | undefined {
   const low = quantity(element(of, 'low'));
   const high = quantity(element(of, 'high'));
   if (low === undefined && high === undefined) return undefined;
-  if (low && high && Number(low.value) > Number(high.value)) return undefined;
+  if (low && high && Number(numberText(low.value)) > Number(numberText(high.value))) return undefined;
   return { ...(low && { low }), ...(high && { high }) };
 }
 

@@ -6,6 +6,7 @@ import { vaccineConcept } from '../vaccine.ts';
 import { attribute, element, type XmlElement } from '../xml.ts';
 import { type CcdaContext, type Found, found, leave, performers, related, relatedBy } from './context.ts';
 import { concept, dateTime, isNull, moment, nameOf, quantity, told } from './datatypes.ts';
+import { lookUp } from './systems.ts';
 
 const REFUSAL = '2.16.840.1.113883.10.20.22.4.53';
 const SERIES = '2.16.840.1.113883.10.20.22.4.46';
@@ -64,7 +65,7 @@ const statuses: Readonly<Record<string, Immunization['status'] | undefined>> = {
 function statusOf(act: XmlElement): Immunization['status'] | undefined {
   if (isNull(act) || (attribute(act, 'moodCode') ?? 'EVN') !== 'EVN') return undefined;
   const code = attribute(element(act, 'statusCode'), 'code') ?? 'completed';
-  const status = Object.hasOwn(statuses, code) ? statuses[code] : undefined;
+  const status = lookUp(statuses, code);
   return attribute(act, 'negationInd') === 'true' && status === 'completed' ? 'not-done' : status;
 }
 

@@ -2,10 +2,12 @@
 // C-CDA 2.1 templates 2.16.840.1.113883.10.20.22.4.16, .23 (medication information), .19 (indication).
 
 import type { CodeableConcept, Dosage, MedicationRequest, MedicationStatement, Timing } from '@medplum/fhirtypes';
+import { numberText } from '../../server/fhir/json.ts';
 import { decimal } from '../decimal.ts';
 import { attribute, element, elements, type XmlElement, xsiType } from '../xml.ts';
 import { type CcdaContext, type Found, found, leave, performers, related } from './context.ts';
 import { concept, dateTime, isNull, moment, nameOf, period, quantity, told } from './datatypes.ts';
+import { lookUp } from './systems.ts';
 
 /** Undefined for what names no medication or is of another mood, which is left in the document. */
 export function medication(context: CcdaContext, act: XmlElement): Found | undefined {
@@ -48,7 +50,7 @@ export function medication(context: CcdaContext, act: XmlElement): Found | undef
   const { person, organization } = performers(element(act, 'author'));
   const request: MedicationRequest = {
     resourceType: 'MedicationRequest',
-    status: requestStatuses[status] ?? 'unknown',
+    status: lookUp(requestStatuses, status) ?? 'unknown',
     intent: mood === 'RQO' ? 'order' : 'plan',
     ...(attribute(act, 'negationInd') === 'true' && { doNotPerform: true }),
     ...shared,
@@ -85,7 +87,7 @@ const requestStatuses: Readonly<Record<string, MedicationRequest['status'] | und
 function statusOf(act: XmlElement): Status | undefined {
   const code = attribute(element(act, 'statusCode'), 'code');
   if (code === undefined) return 'unknown';
-  return Object.hasOwn(statuses, code) ? statuses[code] : undefined;
+  return lookUp(statuses, code);
 }
 
 /** The first effectiveTime that is a span or a day; how often stands in another. */
@@ -128,7 +130,7 @@ function timingOf(act: XmlElement): Timing | undefined {
   const told = element(every, 'period');
   const length = decimal(attribute(told, 'value') ?? '');
   const unit = units.find((known) => known === attribute(told, 'unit'));
-  if (length === undefined || unit === undefined || !(Number(length) > 0)) return undefined;
+  if (length === undefined || unit === undefined || !(Number(numberText(length)) > 0)) return undefined;
   return { repeat: { frequency: 1, period: length, periodUnit: unit } };
 }
 

@@ -7,6 +7,7 @@ import { decimal } from '../decimal.ts';
 import { attribute, element, elements, textOf, type XmlElement, xsiType } from '../xml.ts';
 import { type CcdaContext, type Found, found, leave, performers, relatedBy, templatesOf } from './context.ts';
 import { concept, dateTime, dateTimeOrPeriod, isNull, period, quantity, range, told } from './datatypes.ts';
+import { lookUp } from './systems.ts';
 
 export type Category = 'laboratory' | 'vital-signs' | 'social-history' | 'survey' | 'exam';
 
@@ -166,7 +167,7 @@ const reasons: Readonly<Record<string, string | undefined>> = {
 };
 
 function absent(flavor: string | undefined) {
-  const code = flavor !== undefined && Object.hasOwn(reasons, flavor) ? reasons[flavor] : undefined;
+  const code = lookUp(reasons, flavor);
   return { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/data-absent-reason', code: code ?? 'unknown' }] };
 }
 
@@ -195,7 +196,7 @@ const statuses: Readonly<
 
 function statusOf(of: XmlElement) {
   const code = attribute(element(of, 'statusCode'), 'code') ?? 'completed';
-  return Object.hasOwn(statuses, code) ? statuses[code] : undefined;
+  return lookUp(statuses, code);
 }
 
 /** What the observations of a section are, by the LOINC code of the section. */

@@ -6,6 +6,7 @@ import { attribute, element, elements, type XmlElement } from '../xml.ts';
 import { conditions } from './condition.ts';
 import { type CcdaContext, type Found, found, leave, performers, related, templatesOf } from './context.ts';
 import { codeOf, concept, dateTimeOrPeriod, isNull, moment, nameOf, period } from './datatypes.ts';
+import { lookUp } from './systems.ts';
 
 const DIAGNOSIS = '2.16.840.1.113883.10.20.22.4.80';
 const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
@@ -24,7 +25,7 @@ const procedureStatuses: Readonly<Record<string, Procedure['status'] | undefined
 export function procedure(context: CcdaContext, act: XmlElement): Found | undefined {
   const code = concept(element(act, 'code'), context.narrative);
   const told = codeOf(element(act, 'statusCode')) || 'completed';
-  const status = Object.hasOwn(procedureStatuses, told) ? procedureStatuses[told] : undefined;
+  const status = lookUp(procedureStatuses, told);
   if (code === undefined || status === undefined || isNull(act) || (attribute(act, 'moodCode') ?? 'EVN') !== 'EVN') {
     leave(context, 'procedure without a name or planned');
     return undefined;

@@ -10,6 +10,7 @@ import { immunization } from './immunization.ts';
 import { medication } from './medication.ts';
 import { observation, organizer, sectionCategories } from './observation.ts';
 import { encounter, procedure } from './procedure.ts';
+import { lookUp } from './systems.ts';
 
 /** Everything of the entries that a record can hold; the rest is counted as left. */
 export function statements(context: CcdaContext, section: XmlElement): Found[] {
@@ -35,7 +36,7 @@ const TEMPLATE = '2.16.840.1.113883.10.20.22.4.';
 function statementOf(context: CcdaContext, statement: XmlElement, section: string): Found[] {
   const templates = templatesOf(statement);
   const follows = (...numbers: number[]) => numbers.some((number) => templates.has(`${TEMPLATE}${number}`));
-  const category = sectionCategories[section];
+  const category = lookUp(sectionCategories, section);
   switch (statement.name) {
     case 'substanceAdministration':
       return follows(52) || (section === '11369-6' && !follows(16))

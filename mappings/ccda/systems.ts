@@ -36,10 +36,10 @@ const givers: Readonly<Record<string, string | undefined>> = {
 
 /** The system of codes of this OID; undefined when it is neither an OID nor a UUID. */
 export const codeSystemOf = (root: string | undefined): string | undefined =>
-  root === undefined ? undefined : (known(systems, root) ?? uriOf(root));
+  root === undefined ? undefined : (lookUp(systems, root) ?? uriOf(root));
 
 /** The system of identifiers that are extensions of this root; undefined as above. */
-export const identifierSystemOf = (root: string): string | undefined => known(givers, root) ?? uriOf(root);
+export const identifierSystemOf = (root: string): string | undefined => lookUp(givers, root) ?? uriOf(root);
 
 /** `urn:oid:` or `urn:uuid:`; undefined when the root is neither. */
 export function uriOf(root: string): string | undefined {
@@ -47,5 +47,8 @@ export function uriOf(root: string): string | undefined {
   return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(root) ? `urn:uuid:${root.toLowerCase()}` : undefined;
 }
 
-const known = (table: Readonly<Record<string, string | undefined>>, root: string): string | undefined =>
-  Object.hasOwn(table, root) ? table[root] : undefined;
+/** Of a table, what a code from outside stands for: never what every object has. */
+export const lookUp = <Meaning>(
+  table: Readonly<Record<string, Meaning | undefined>>,
+  code: string | undefined,
+): Meaning | undefined => (code !== undefined && Object.hasOwn(table, code) ? table[code] : undefined);

@@ -65,7 +65,7 @@ function messageOf({ bundle, head, type }: SentBundle): { id: string; time: stri
 
 // What tells of a person's health. Who may act for them (RelatedPerson, Consent) is not for a document to say, and
 // Practitioner, Organization, Medication and the like go into the resources that speak of them.
-const recordTypes: ReadonlySet<string> = new Set([
+export const recordTypes: ReadonlySet<string> = new Set([
   'AdverseEvent',
   'AllergyIntolerance',
   'BodyStructure',
