@@ -15,6 +15,7 @@ const SUITES = [
   'guardian-access',
   'connectors',
   'reconciliation',
+  'round-trip',
   'examples',
   'xml',
   'snapshots',
