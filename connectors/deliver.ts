@@ -78,7 +78,7 @@ export function createDeliverAll(options: { fhirBase: string; token: string; tim
 /** Hands one delivery to the server behind `client`. */
 export async function deliver(client: Client, delivery: Delivery, timeoutMs?: number): Promise<Receipt> {
   try {
-    const answer = await call(client, { resourceType: 'Parameters', parameter: partsOf(delivery) }, timeoutMs);
+    const answer = await call(client, deliverBody(delivery), timeoutMs);
     return readReceipt(partsIn(answer, 'parameter'));
   } catch (error) {
     if (error instanceof DeliveryFailed && error.status === 422) return readRefusal(responseOf(error.cause).data);
@@ -134,6 +134,11 @@ function withoutMyNumber(original: Uint8Array): Uint8Array {
   const texts = (['utf-8', 'shift_jis', 'iso-2022-jp'] as const).map((charset) => tryDecode(redacted, charset) ?? '');
   const isClean = texts.every((text) => redactTwelveDigits(text) === text);
   return isClean ? redacted : Buffer.from('The original held a My Number and was not kept.');
+}
+
+/** The body of $deliver for one delivery. */
+export function deliverBody(delivery: Delivery): JsonObject & { resourceType: string } {
+  return { resourceType: 'Parameters', parameter: partsOf(delivery) };
 }
 
 function partsOf({ patient, original, contentType, record, problem, message, isAgain }: Delivery): JsonObject[] {

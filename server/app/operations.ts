@@ -9,6 +9,7 @@ import { deliveries, delivery, reviewed } from '../intake/deliveries.ts';
 import type { Intake } from '../intake/intake.ts';
 import { linkCode } from '../intake/link-code.ts';
 import { linkFacility } from '../intake/link-facility.ts';
+import { processMessage } from '../intake/process-message.ts';
 import { unlinkFacility } from '../intake/unlink-facility.ts';
 import type { Operation } from '../interaction/request.ts';
 import { breakGlass } from '../operations/break-glass.ts';
@@ -37,6 +38,7 @@ import type { Pool } from '../store/pool.ts';
 import { walksOf } from '../store/reindex.ts';
 import { createRelationStore } from '../store/relation-store.ts';
 import { relationsOf } from '../store/relations.ts';
+import { messageDelivery } from './message-delivery.ts';
 
 type Needs = {
   pool: Pool;
@@ -68,6 +70,7 @@ export function mountedOperations({ pool, schedules, intake, archiveKeys, versio
     writeFindings({ findings: (key, version) => findingsOf(pool, key, version) }),
     ...terminologyOperations,
     deliver(intake),
+    processMessage({ deliver: deliver(intake), deliveryOf: messageDelivery }),
     delivery(intake),
     deliveries(intake),
     reviewed(intake),

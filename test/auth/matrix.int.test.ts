@@ -749,6 +749,12 @@ describe('hidden and missing look the same', () => {
     expect((await own().post('Organization/x/$link-code', code)).status).toBe(403);
     expect((await own().get('$delivery?id=00000000-0000-8000-8000-000000000000')).status).toBe(404);
     expect((await own().get('$deliveries')).status).toBe(403);
+    const header = { resourceType: 'MessageHeader', id: 'm', eventUri: 'urn:e', source: { endpoint: 'urn:s' } };
+    const person = { resourceType: 'Patient', identifier: [{ system: 'urn:n', value: '1' }] };
+    const entry = [{ resource: header }, { resource: person }];
+    const message = { resourceType: 'Bundle', type: 'message', entry };
+    expect((await own().post('$process-message', message)).status).toBe(403);
+    expect((await role('system/Patient.rs').post('$process-message', message)).status).toBe(403);
     const unknown = parameters({ name: 'delivery', valueString: '00000000-0000-8000-8000-000000000000' });
     expect((await own().post('$reviewed', unknown)).status).toBe(404);
     const stranger = t.withToken(undefined);
@@ -766,7 +772,15 @@ describe('hidden and missing look the same', () => {
       '$end-relation',
     ];
     const paths = ofPatient.map((code) => `Patient/${a}/${code}`);
-    for (const path of ['$deliver', '$immds-forecast', '$claim', '$accept-invitation', 'Consent/x/$agree', ...paths]) {
+    for (const path of [
+      '$deliver',
+      '$process-message',
+      '$immds-forecast',
+      '$claim',
+      '$accept-invitation',
+      'Consent/x/$agree',
+      ...paths,
+    ]) {
       expect((await stranger.post(path, parameters())).status).toBe(401);
     }
   });
