@@ -55,6 +55,63 @@ describe('a FHIR document', () => {
   });
 });
 
+describe('a FHIR document that corrects another', () => {
+  const document = (day: string, title: string, value: number): Uint8Array =>
+    Buffer.from(
+      JSON.stringify({
+        resourceType: 'Bundle',
+        type: 'document',
+        identifier: { system: 'urn:test:document', value: 'd-1' },
+        timestamp: `${day}T12:00:00+09:00`,
+        entry: [
+          {
+            fullUrl: 'urn:uuid:c',
+            resource: {
+              resourceType: 'Composition',
+              identifier: { system: 'urn:test:composition', value: 'c-1' },
+              status: 'final',
+              type: { text: '退院時サマリー' },
+              subject: { reference: 'urn:uuid:p' },
+              date: day,
+              author: [{ display: '医師 一郎' }],
+              title,
+              section: [{ title: '検査', entry: [{ reference: 'urn:uuid:o' }] }],
+            },
+          },
+          { fullUrl: 'urn:uuid:p', resource: { resourceType: 'Patient' } },
+          {
+            fullUrl: 'urn:uuid:o',
+            resource: {
+              resourceType: 'Observation',
+              identifier: [{ system: 'urn:test:observation', value: 'o-1' }],
+              status: 'final',
+              code: { text: 'Hb' },
+              subject: { reference: 'urn:uuid:p' },
+              valueQuantity: { value },
+            },
+          },
+        ],
+      }),
+    );
+
+  test.each([
+    ['in order', [0, 1]],
+    ['in the wrong order', [1, 0]],
+  ])('stands, when they come %s', async (_, order) => {
+    const patient = await family();
+    const both = [document('2026-09-10', '第1版', 11), document('2026-09-12', '第2版', 12)];
+    for (const n of order)
+      expect(await importFhirFile({ ...access, patient, bytes: both[n] ?? Buffer.of() })).toEqual(stored);
+    const record = await everything(patient);
+    const of = (type: string) => record.filter(({ resourceType }) => resourceType === type);
+    expect(of('Observation')).toMatchObject([{ valueQuantity: { value: 12 } }]);
+    expect(of('Composition')).toMatchObject([
+      { title: '第2版', section: [{ entry: [{ reference: `Observation/${of('Observation')[0]?.id}` }] }] },
+    ]);
+    expect(of('DocumentReference')).toMatchObject([{ description: '第2版' }]);
+  });
+});
+
 describe('a C-CDA document', () => {
   test('becomes a record, with the document as it came and where each part is from', async () => {
     const patient = await family();
