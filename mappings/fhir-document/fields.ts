@@ -2,7 +2,7 @@
 // sections of the Japanese documents. JP-CLINS 1.5.2, eReferral, eCheckup 1.0.0, ePrescription 0.1.0; IPS.
 
 import type { SourceField, SourceFormat } from '../fields.ts';
-import { recordTypes } from './map.ts';
+import { recordTypes } from './record-types.ts';
 import { sections } from './sections.ts';
 
 const SECTIONS = 'a document holds them beside each other; each resource is found by itself too';
@@ -32,11 +32,17 @@ export const fhirDocumentFields: SourceFormat = {
       'Location',
       'HealthcareService',
       'Medication',
+      'Device',
       'Substance',
       'RelatedPerson',
       'Group',
       'Endpoint',
     ].map((type) => ({ at: type, name: 'what a resource of the record speaks of', to: ['Resource.contained'] })),
+    {
+      at: 'AdverseEvent',
+      name: 'an adverse event',
+      kept: 'R4 cannot find one by an identifier, so that it would double',
+    },
     { at: 'Binary', name: 'a file', to: ['Attachment.data'] },
     ...[
       'Consent',

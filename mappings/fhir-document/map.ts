@@ -7,6 +7,7 @@ import { isObject, type JsonObject } from '../../server/fhir/json.ts';
 import { documentReference } from '../document-reference.ts';
 import {
   businessIdentifier,
+  digest,
   type Identified,
   type MappedRecord,
   type PatientTarget,
@@ -18,6 +19,7 @@ import {
 } from '../record.ts';
 import { type Item, readBundle, type SentBundle } from './bundle.ts';
 import { identifiersOf, institutionOf, ownIdentifiers, patientNumber } from './identity.ts';
+import { isOfRecord, oneIdentifier, subjectElement } from './record-types.ts';
 import { unpack } from './unpack.ts';
 
 /** `patient` when a person has said whose document it is; else the patient number in it decides. Throws UnreadableInput. */
@@ -38,8 +40,9 @@ export function mapFhirBundle(bytes: Uint8Array, options: { patient?: PatientTar
     };
   const key = targetKey(target);
   const house = institution ?? '';
-  const taken = sent.items.filter(isOfRecord);
-  const identifiers = ownIdentifiers(taken, { target: key, house, document: message.id });
+  const taken = sent.items.filter((item) => isOfRecord(item, sent));
+  const document = message.id || digest([Buffer.from(bytes).toString('base64')]);
+  const identifiers = ownIdentifiers(taken, { target: key, house, document });
   const urls = new Map([...identifiers].map(([item, identifier]) => [item, urlOf(item, identifier)] as const));
   const patient = patientReference(target).reference;
   const met = new Set<Item>();
@@ -48,8 +51,13 @@ export function mapFhirBundle(bytes: Uint8Array, options: { patient?: PatientTar
     const resource = withSubject(unpack(item, { sent, patient, urls, met, takenIn }), patient);
     return entryOf(resource, identifiers.get(item) ?? {});
   });
-  if (sent.type === 'document') entries.push(documentEntry(sent, bytes, { key, house, patient, id: message.id }));
-  return { patient: own, entries: uniqueEntries(entries), problems: problemsOf(sent, met), message };
+  if (sent.type === 'document') entries.push(documentEntry(sent, bytes, { key, house, patient, document }));
+  return {
+    patient: own,
+    entries: uniqueEntries(entries),
+    problems: problemsOf(sent, new Set([...met, ...taken])),
+    message,
+  };
 }
 
 /** By the identifier of the Bundle, else of its head; when it has neither, its content is the same and its time. */
@@ -63,75 +71,10 @@ function messageOf({ bundle, head, type }: SentBundle): { id: string; time: stri
   return { id, time: typeof time === 'string' ? time : '' };
 }
 
-// What tells of a person's health. Who may act for them (RelatedPerson, Consent) is not for a document to say, and
-// Practitioner, Organization, Medication and the like go into the resources that speak of them.
-export const recordTypes: ReadonlySet<string> = new Set([
-  'AdverseEvent',
-  'AllergyIntolerance',
-  'BodyStructure',
-  'CarePlan',
-  'CareTeam',
-  'ClinicalImpression',
-  'Communication',
-  'CommunicationRequest',
-  'Composition',
-  'Condition',
-  'Coverage',
-  'DetectedIssue',
-  'Device',
-  'DeviceRequest',
-  'DeviceUseStatement',
-  'DiagnosticReport',
-  'DocumentReference',
-  'Encounter',
-  'EpisodeOfCare',
-  'FamilyMemberHistory',
-  'Flag',
-  'Goal',
-  'ImagingStudy',
-  'Immunization',
-  'ImmunizationEvaluation',
-  'ImmunizationRecommendation',
-  'Media',
-  'MedicationAdministration',
-  'MedicationDispense',
-  'MedicationRequest',
-  'MedicationStatement',
-  'MolecularSequence',
-  'NutritionOrder',
-  'Observation',
-  'Procedure',
-  'QuestionnaireResponse',
-  'RiskAssessment',
-  'ServiceRequest',
-  'Specimen',
-  'VisionPrescription',
-]);
-
-const isOfRecord = ({ type }: Item): boolean => recordTypes.has(type);
-
-/** Types whose identifier is one and no list. */
-const oneIdentifier: ReadonlySet<string> = new Set(['AdverseEvent', 'Composition', 'QuestionnaireResponse']);
-const subjectElement: Readonly<Record<string, string | undefined>> = {
-  AllergyIntolerance: 'patient',
-  BodyStructure: 'patient',
-  Coverage: 'beneficiary',
-  DetectedIssue: 'patient',
-  Device: 'patient',
-  EpisodeOfCare: 'patient',
-  FamilyMemberHistory: 'patient',
-  Immunization: 'patient',
-  ImmunizationEvaluation: 'patient',
-  ImmunizationRecommendation: 'patient',
-  MolecularSequence: 'patient',
-  NutritionOrder: 'patient',
-  VisionPrescription: 'patient',
-};
-
-// A resource of a document that names nobody is about the subject of the document.
+// Also of a resource that names nobody.
 function withSubject(resource: JsonObject, patient: string): JsonObject {
-  const element = subjectElement[String(resource.resourceType)] ?? 'subject';
-  return resource[element] === undefined ? { ...resource, [element]: { reference: patient } } : resource;
+  const element = subjectElement(String(resource.resourceType));
+  return { ...resource, [element]: { reference: patient } };
 }
 
 const urlOf = ({ type }: Item, identifier: object): string =>
@@ -149,11 +92,11 @@ function entryOf(resource: JsonObject, own: object): BundleEntry {
 function documentEntry(
   { bundle, head = {}, contentType }: SentBundle,
   original: Uint8Array,
-  of: { key: string; house: string; patient: string; id: string },
+  of: { key: string; house: string; patient: string; document: string },
 ): BundleEntry {
   const [master] = identifiersOf(bundle);
   const status = head.status === 'entered-in-error' ? 'entered-in-error' : 'current';
-  const identifier = businessIdentifier('document', [of.key, of.house, of.id || textOf(head.title)]);
+  const identifier = businessIdentifier('document', [of.key, of.house, of.document]);
   return replaceEntry(
     documentReference({
       identifier,
@@ -181,7 +124,7 @@ function docStatus(status: unknown): DocumentReference['docStatus'] | undefined 
 function problemsOf({ items }: SentBundle, met: ReadonlySet<Item>): string[] {
   const left = new Map<string, number>();
   for (const item of items) {
-    if (met.has(item) || isOfRecord(item) || ['Patient', 'MessageHeader'].includes(item.type)) continue;
+    if (met.has(item) || ['Patient', 'MessageHeader'].includes(item.type)) continue;
     left.set(item.type, (left.get(item.type) ?? 0) + 1);
   }
   if (left.size === 0) return [];

@@ -5,6 +5,7 @@
 import { isObject, type JsonObject } from '../../server/fhir/json.ts';
 import { UnreadableInput } from '../record.ts';
 import { containedOf, type Item, type SentBundle } from './bundle.ts';
+import { isPatient } from './record-types.ts';
 
 export type Unpacking = {
   sent: SentBundle;
@@ -92,9 +93,6 @@ function takeIn(target: Item, place: Place): string {
 }
 
 const nameOf = ({ type }: Item, n: number): string => `${type.toLowerCase()}-${n}`;
-
-const isPatient = (reference: string, { type }: JsonObject): boolean =>
-  type === 'Patient' || /(?:^|\/)Patient(?:\/[^/]*|\?.*)$/.test(reference);
 
 // Without a Patient in the Bundle all that it says of one must be the same, and the caller has said who that is.
 function patientOutside(reference: string, { sent, patient }: Place, from: Item): JsonObject {

@@ -2,9 +2,11 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { importCommand } from '../../server/cli/import.ts';
 import { type DeliveryServer, outcome, partsOf, receipt, startDeliveryServer } from '../support/delivery-server.ts';
+import { ccda, everySection } from '../support/samples/ccda.ts';
 import { birth, INSTITUTION, jis, vaccination } from '../support/samples/hl7v2.ts';
 import { notebook, notebookFile } from '../support/samples/jahis.ts';
 import { vaccinationJson } from '../support/samples/myna.ts';
@@ -122,6 +124,39 @@ describe('tsumugi import', () => {
   ])('%j is a wrong call: exit code 2', async (args, error) => {
     expect(await run(...args)).toEqual({ code: 2, lines: [], errors: [error] });
     expect(server.received).toEqual([]);
+  });
+});
+
+describe('tsumugi import of documents', () => {
+  it('delivers C-CDA of a folder, packed or not, by the patient number in them', async () => {
+    await save('a.xml', ccda(everySection));
+    await save('b.xml.gz', gzipSync(ccda(everySection, { id: 'doc-2' })));
+    await save('readme.txt', 'x');
+    const { code, lines } = await run(folder, '--format', 'ccda');
+    expect([code, lines.at(-1)]).toEqual([0, '2 stored, 0 waiting, 0 refused']);
+    const { patient, contentType, original, record } = partsOf(server.received[1]);
+    expect(patient).toEqual({
+      name: 'patient',
+      valueIdentifier: { system: 'urn:oid:2.999.1', value: '000123' },
+    });
+    expect([contentType, original.equals(Buffer.from(ccda(everySection, { id: 'doc-2' })))]).toEqual([
+      'text/xml',
+      true,
+    ]);
+    expect(record.entry).toHaveLength(12);
+  });
+
+  it('delivers a FHIR document as one, and pushes a mere list of resources', async () => {
+    const document = { resourceType: 'Bundle', type: 'document', entry: [] };
+    const file = await save('d.json', JSON.stringify(document));
+    server.answerWith(() => outcome(422, 'why'));
+    expect((await run(file, '--format', 'fhir', '--patient', 'hana')).lines.at(-1)).toBe(
+      '0 stored, 0 waiting, 1 refused',
+    );
+    expect(server.received[0]?.url).toBe('/fhir/$deliver');
+    expect(partsOf(server.received[0]).problem).toBe('The first entry of a document must be a Composition.');
+    await run(await save('c.json', JSON.stringify({ ...document, type: 'collection' })), '--format', 'fhir');
+    expect(server.received[1]?.url).toBe('/fhir');
   });
 });
 

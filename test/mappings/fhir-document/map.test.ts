@@ -4,7 +4,9 @@ import { fhirFieldsOf, unnamedFields } from '../../../conformance/document-field
 import { mutations } from '../../../conformance/mutated-documents.ts';
 import { fhirDocumentFields } from '../../../mappings/fhir-document/fields.ts';
 import { mapFhirBundle } from '../../../mappings/fhir-document/map.ts';
+import { oneIdentifier, recordTypes, subjectElement } from '../../../mappings/fhir-document/record-types.ts';
 import { UnreadableInput } from '../../../mappings/record.ts';
+import { elementsOf, patientCompartmentParameters, searchParametersOf } from '../../../server/fhir/definitions.ts';
 import { type JsonObject, parseJson } from '../../../server/fhir/json.ts';
 import { refusalsOf } from '../../support/valid.ts';
 
@@ -175,6 +177,32 @@ describe('mapFhirBundle', () => {
   });
 });
 
+describe('what is of a record', () => {
+  it('is in the compartment of a Patient, says whose it is, and can be found by an identifier', () => {
+    for (const type of recordTypes) {
+      expect([type, patientCompartmentParameters(type).length > 0]).toEqual([type, true]);
+      expect([type, elementsOf(type).has(subjectElement(type))]).toEqual([type, true]);
+      expect([type, searchParametersOf(type).some(({ code }) => code === 'identifier')]).toEqual([type, true]);
+      expect([type, (elementsOf(type).get('identifier')?.max ?? 0) === 1]).toEqual([type, oneIdentifier.has(type)]);
+    }
+  });
+
+  it('is not about a device, a place or a group', () => {
+    const location = { resourceType: 'Location', id: 'l', name: '病棟' };
+    const about = { ...observation, id: 'o2', subject: { reference: 'urn:uuid:l' } };
+    const { entries, problems } = map(bundle([...everything, location, about]));
+    expect(entries.filter(({ resource }) => resource?.resourceType === 'Observation')).toHaveLength(1);
+    expect(problems).toEqual(['Only in the original: 1 Location, 1 Observation.']);
+  });
+
+  it('is of the subject of the document where it names nobody', () => {
+    const nobody = { ...observation, subject: { display: '本人' } };
+    expect(taken(bundle([composition, patient, hospital, doctor, practitioner, nobody]), 'Observation')).toMatchObject([
+      { subject: { reference: 'Patient/hana' } },
+    ]);
+  });
+});
+
 describe('what is found again', () => {
   it('is the same in another document, by the identifier of its sender', () => {
     const later = bundle(
@@ -182,6 +210,18 @@ describe('what is found again', () => {
       { identifier: { system: 'urn:x', value: 'b-2' } },
     );
     expect(identifierOf(taken(later, 'Observation'))).toBe(identifierOf(taken(bundle(everything), 'Observation')));
+  });
+
+  it('is another in a document that its sender did not name, unless the document is the same', () => {
+    const unnamed = (title: string) => {
+      const anonymous = { ...observation, identifier: undefined };
+      const nameless = { ...composition, identifier: undefined, title };
+      return bundle([nameless, patient, hospital, doctor, practitioner, anonymous], { identifier: undefined });
+    };
+    for (const type of ['Observation', 'DocumentReference']) {
+      expect(identifierOf(taken(unnamed('一'), type))).toBe(identifierOf(taken(unnamed('一'), type)));
+      expect(identifierOf(taken(unnamed('一'), type))).not.toBe(identifierOf(taken(unnamed('二'), type)));
+    }
   });
 
   it('is another where another hospital uses the same number', () => {
