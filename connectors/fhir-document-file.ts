@@ -14,9 +14,7 @@ import { type ImportOptions, importOriginal, newTally, type Tally } from './impo
 export async function importFhirFile(
   options: ImportOptions & PushOptions & { patient?: PatientTarget },
 ): Promise<Tally> {
-  return isXml(options.bytes) || isDelivered(options.bytes)
-    ? importFhirDocument(options)
-    : pushFhir(options.bytes, options);
+  return isFhirDocument(options.bytes) ? importFhirDocument(options) : pushFhir(options.bytes, options);
 }
 
 /** Delivers one document, message or collection. */
@@ -29,6 +27,9 @@ export async function importFhirDocument(options: ImportOptions & { patient?: Pa
   tally[receipt.fate] += 1;
   return tally;
 }
+
+/** True for XML, and for JSON that is a document, a message, or a collection with an identifier. */
+export const isFhirDocument = (bytes: Uint8Array): boolean => isXml(bytes) || isDelivered(bytes);
 
 const isXml = (bytes: Uint8Array): boolean =>
   /^(?:\xef\xbb\xbf)?\s*</.test(Buffer.from(bytes.subarray(0, 100)).toString('latin1'));

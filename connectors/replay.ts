@@ -1,11 +1,15 @@
 // Mapping anew what was delivered before, because the mapping has become better or a mistake of its sender's is understood now: the
 // original is the same, so is the delivery, and what it says takes the place of what was made of it.
 
+import { mapCcda } from '../mappings/ccda/map.ts';
+import { mapFhirBundle } from '../mappings/fhir-document/map.ts';
 import { mapHl7 } from '../mappings/hl7v2/map.ts';
 import { type MappedRecord, type PatientTarget, UnreadableInput } from '../mappings/record.ts';
 import { rowMapping } from '../mappings/municipality/original.ts';
+import { CCDA_CONTENT_TYPE, isCcda } from './ccda-file.ts';
 import { type Deliver, deliveryOf, type Receipt, unreadable } from './deliver.ts';
 import type { Delivered } from './delivered.ts';
+import { isFhirDocument } from './fhir-document-file.ts';
 import { HL7_CONTENT_TYPE } from './hl7v2-file.ts';
 
 export type Replayed = Delivered & { original: Uint8Array; patient: PatientTarget | undefined };
@@ -52,6 +56,10 @@ function mappingOf(
 ): Mapping | undefined {
   if (contentType === HL7_CONTENT_TYPE)
     return (bytes, { institution }) => mapHl7(bytes, institution ? { institution } : {});
+  if (contentType === CCDA_CONTENT_TYPE && isCcda(original))
+    return (bytes, { patient }) => mapCcda(bytes, patient ? { patient } : {});
+  if (/^application\/fhir\+(json|xml)$/.test(contentType) && isFhirDocument(original))
+    return (bytes, { patient }) => mapFhirBundle(bytes, patient ? { patient } : {});
   const ofRow = rowMapping(contentType);
   if (ofRow) return ofRow;
   const [map] = channels.flatMap((mapping) => mapping(contentType, original) ?? []);

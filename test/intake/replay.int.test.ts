@@ -1,11 +1,13 @@
 // What was handed in before is mapped anew by command: the same delivery, its original untouched, nothing doubled.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CCDA_CONTENT_TYPE } from '../../connectors/ccda-file.ts';
 import { createDeliver } from '../../connectors/deliver.ts';
 import { deliveredTo, deliveredWithOriginal } from '../../connectors/delivered.ts';
 import { HL7_CONTENT_TYPE } from '../../connectors/hl7v2-file.ts';
 import { replay } from '../../connectors/replay.ts';
 import { type Caller, startApp, type TestApp } from '../support/app.ts';
+import { ccda, everySection } from '../support/samples/ccda.ts';
 import { INSTITUTION, jis, PATIENT_NUMBER, PATIENT_SYSTEM, vaccination } from '../support/samples/hl7v2.ts';
 
 let t: TestApp;
@@ -56,3 +58,46 @@ test('a message that could not be mapped flows in once it can, and again without
   const { rows } = await t.pool.query('select count(*)::int as n from held');
   expect(rows).toEqual([{ n: 2 }]);
 });
+
+test.each([
+  ['C-CDA', CCDA_CONTENT_TYPE, ccda(everySection)],
+  [
+    'FHIR',
+    'application/fhir+json',
+    Buffer.from(
+      JSON.stringify({
+        resourceType: 'Bundle',
+        type: 'collection',
+        identifier: { system: 'urn:test:bundle', value: '1' },
+        entry: [
+          { resource: { resourceType: 'Patient' } },
+          {
+            resource: {
+              resourceType: 'Immunization',
+              status: 'completed',
+              vaccineCode: { text: 'x' },
+              occurrenceDateTime: '2026',
+            },
+          },
+        ],
+      }),
+    ),
+  ],
+])(
+  'a document of %s that could not be mapped is taken for the one it was handed in for',
+  async (_, contentType, original) => {
+    const { id } = await t.system.create({ resourceType: 'Patient' });
+    const patient = { reference: `Patient/${id}` };
+    const deliver = createDeliver(server);
+    const { delivery } = await deliver({
+      patient,
+      original,
+      contentType,
+      record: undefined,
+      problem: 'Not mapped yet.',
+    });
+    const again = async () => (await replay(await deliveredWithOriginal(server, delivery), { deliver }))?.fate;
+    expect([await again(), await again()]).toEqual(['stored', 'stored']);
+    expect((await t.system.get(`Immunization?patient=${id}&_summary=count`)).body.total).toBe(1);
+  },
+);
