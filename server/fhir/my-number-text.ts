@@ -121,10 +121,17 @@ function isExempt({ digits, before }: Found, { systems, number }: Exempt): boole
 const entities: Record<string, string> = { nbsp: ' ', ensp: ' ', emsp: ' ', thinsp: ' ', shy: '', zwnj: '', zwj: '' };
 const inlineTags = /<\/?(?:a|abbr|b|big|bdo|code|em|font|i|ins|q|s|small|span|strong|sub|sup|tt|u|var)(?:\s[^<>]*)?>/gi;
 
+/** Of HL7 v3 (CDA) a TS to the minute, with or without its zone, in an element for times. */
+const cdaTimes =
+  /(<(?:\w{1,20}:)?(?:\w{0,30}[tT]ime|low|high|center)\s(?:[^<>]{0,200}\s)?value=["'])(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d(?:[+-]\d{4})?(?=["'])/g;
+
 /** What a reader of HTML sees: digits may be set in tags and written as entities. */
 function shown(text: string): string {
   if (!text.includes('<') && !text.includes('&')) return text;
-  const untagged = text.replace(inlineTags, '').replace(/<[^<>]*>/g, (tag) => (/\d{4}/.test(tag) ? ` ${tag} ` : ' | '));
+  const untagged = text
+    .replace(cdaTimes, '$1')
+    .replace(inlineTags, '')
+    .replace(/<[^<>]*>/g, (tag) => (/\d{4}/.test(tag) ? ` ${tag} ` : ' | '));
   return plain(
     untagged.replace(/&(?:#(\d{1,6})|#x([0-9a-f]{1,5})|([a-z]{2,8}));/gi, (whole, decimal, hex, name) => {
       if (name !== undefined) return entities[String(name).toLowerCase()] ?? whole;

@@ -102,6 +102,10 @@ const places: Record<string, (n: string) => unknown> = {
   'Binary.data of JAHIS': (n) => ({ contentType: 'text/csv', data: base64(`JAHISTC08,1\r\n1,試験花子,2,,,${n},\r\n`) }),
   'Binary.data of HL7 v2, patient number': (n) => ({ data: base64(`MSH|^~\\&|A|B\rPID|||${n}^^^^PI\r`) }),
   'Binary.data of HL7 v2, observation': (n) => ({ data: base64(`MSH|^~\\&|A|B\rOBX|1|ST|x||本人の番号 ${n}\r`) }),
+  'Binary.data of CDA, identifier': (n) => ({
+    data: base64(`<ClinicalDocument><id extension="${n}"/></ClinicalDocument>`),
+  }),
+  'Binary.data of CDA, beside a time': (n) => ({ data: base64(`<a><time value="202609011019"/><b>${n}</b></a>`) }),
   'Binary.data of HL7 v2, comment': (n) => ({ data: base64(`MSH|^~\\&|A|B\rNTE|1||${grouped(n, '-')}\r`) }),
   'name of a member': (n) => ({ [n]: true }),
   'name of a member of an object inside': (n) => ({ a: [{ [`x-${n}`]: 1 }] }),
@@ -152,6 +156,14 @@ describe('findMyNumber leaves alone', () => {
       {
         data: base64(
           `MSH|^~\\&|A|B|||||X^Y|${n}\rORC|NW|${n}\rTQ1|||||||202611230003~202108181126+0215\rPID|||||||198808181126+0215\r`,
+        ),
+      },
+    ],
+    [
+      'the times of CDA',
+      {
+        data: base64(
+          '<ClinicalDocument><effectiveTime value="202609011019+0900"/><x:time><low value=\'202609011027\'/></x:time></ClinicalDocument>',
         ),
       },
     ],
