@@ -10,6 +10,11 @@ import {
   municipalityCheckupFields,
   municipalityVaccinationFields,
 } from './municipality/fields.ts';
+import { checkupCdaFields } from './checkup-cda/fields.ts';
+import type { SourceFormat } from './fields.ts';
+import { hl7v2Fields } from './hl7v2/fields.ts';
+import { jahisNotebookFields, jahisPrescriptionFields } from './jahis/fields.ts';
+import { drugFields, manifestFields, mchFields, vaccinationFields } from './myna/fields.ts';
 
 export const formats: readonly SourceFormat[] = [
   hl7v2Fields,
@@ -20,4 +25,9 @@ export const formats: readonly SourceFormat[] = [
   municipalityCheckupFields,
   ccdaFields,
   fhirDocumentFields,
+  vaccinationFields,
+  mchFields,
+  drugFields,
+  manifestFields,
+  checkupCdaFields,
 ];

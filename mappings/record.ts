@@ -43,8 +43,8 @@ export class MyNumberFound extends UnreadableInput {
   }
 }
 
-/** A resource that carries the identifier it is found again by as its first. */
-export type Identified = Resource & { identifier?: Identifier[] };
+/** A resource that carries the identifier it is found again by as its first; of some types there is one at most. */
+export type Identified = Resource & { identifier?: Identifier[] | Identifier };
 
 /** Business id of a resource. https://jpfhir.jp/fhir/core/ (JP Core NamingSystem resourceInstance-identifier). */
 const RESOURCE_INSTANCE = 'http://jpfhir.jp/fhir/core/IdSystem/resourceInstance-identifier';
@@ -100,7 +100,7 @@ export function digest(keys: readonly string[]): string {
 }
 
 function identifierQuery(resource: Identified): string {
-  const first = resource.identifier?.[0];
+  const [first] = [resource.identifier].flat();
   if (!first?.system || !first.value) throw new TypeError(`${resource.resourceType} has no business identifier`);
   return `identifier=${token(first.system, first.value)}`;
 }

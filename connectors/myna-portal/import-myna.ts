@@ -1,88 +1,145 @@
-// A download in the form phr-import/1 to the record of one child: a vaccination-json file, or a manifest with its files (as
-// ZIP, or beside it in a folder). Each file is delivered on its own; kinds that are not mapped are kept as originals.
+// What a family can download, to the record of one child or mother: a file of phr-import/1, a manifest with its files (as ZIP, or
+// beside it in a folder), a check-up report (CDA) or the ZIP of one. Each file is delivered on its own; what is not mapped is
+// kept as its original.
 
 import { createHash } from 'node:crypto';
-import { unzipSync } from 'fflate';
 import { tryDecode } from '../../mappings/charset.ts';
+import { isClinicalDocument, mapCheckup, personOf } from '../../mappings/checkup-cda/map.ts';
+import { mapHl7 } from '../../mappings/hl7v2/map.ts';
 import { mapJahis } from '../../mappings/jahis/map.ts';
-import { mapMyna } from '../../mappings/myna/vaccination.ts';
+import { type FormKind, formKinds, mapMyna } from '../../mappings/myna/map.ts';
+import { isMothersOwn, type MappedPart, type MynaContext } from '../../mappings/myna/subjects.ts';
 import { type MappedRecord, MyNumberFound, type PatientTarget, UnreadableInput } from '../../mappings/record.ts';
-import { isObject, type JsonObject } from '../../server/fhir/json.ts';
 import { holdsLabelledNumber, holdsMyNumber } from '../../server/fhir/my-number.ts';
-import { type ImportOptions, importOriginal, newTally, type Tally } from '../import-original.ts';
+import { type ImportOptions, newTally, type Tally } from '../import-original.ts';
+import { type Archive, isZip, openArchive } from './archive.ts';
+import { giveOne, giveParts } from './give.ts';
+import { type Manifest, type ManifestFile, readManifest } from './manifest.ts';
 
 export type MynaImportOptions = ImportOptions & {
+  /** Whom the download is about: the child, or the mother when it is hers. */
   patient: PatientTarget;
+  /** The mother, for what a child's file says of pregnancy and birth. */
+  mother?: PatientTarget;
+  /** What an archive may unpack to; 64 MiB when absent. */
+  mostUnpackedBytes?: number;
   /** Reads a file named by a manifest that is no part of a ZIP; undefined when there is none. */
   readFile?: (path: string) => Promise<Uint8Array | undefined>;
 };
 
-const MAX_UNPACKED_BYTES = 64 * 1024 * 1024;
-const MAX_FILES = 200;
-
 /** Throws DeliveryFailed when the server did not keep a delivery; everything else ends in the tally. */
 export async function importMyna(options: MynaImportOptions): Promise<Tally> {
   const tally = newTally();
-  const give = async (
-    name: string,
-    bytes: Uint8Array,
-    contentType: string,
-    map: (bytes: Uint8Array) => MappedRecord,
-  ) => {
-    const receipt = await importOriginal({ ...options, bytes, name, contentType, map });
-    tally[receipt.fate] += 1;
-  };
-  const refuse = (why: string) => () => {
-    throw new UnreadableInput(why);
-  };
-  const isZip = options.bytes[0] === 0x50 && options.bytes[1] === 0x4b;
-  const unpacked = isZip ? unpack(options.bytes) : undefined;
-  const refuseArchive = (why: string) => give('archive', options.bytes, 'application/zip', refuse(why));
-  if (typeof unpacked === 'string') {
-    await refuseArchive(unpacked);
+  if (!isZip(options.bytes)) {
+    const manifest = readManifest(options.bytes);
+    if (manifest) await giveListed(options, manifest, (path) => options.readFile?.(path), tally);
+    else await give(options, contextOf(options), { name: 'file', bytes: options.bytes, kind: '', sha256: '' }, tally);
     return tally;
   }
-  const manifest = readManifest(unpacked ? unpacked['manifest.json'] : options.bytes);
-  if (!manifest) {
-    if (unpacked) await refuseArchive('The archive has no manifest.json of format phr-import/1.');
-    else await give('file', options.bytes, 'application/json', (bytes) => mapMyna(bytes, options.patient));
-    return tally;
-  }
-  for (const { path, kind, sha256 } of manifest) {
-    const bytes = unpacked ? unpacked[path] : await options.readFile?.(path);
-    if (!bytes) await give(path, Buffer.from(path), 'text/plain', refuse('The manifest names a file that is missing.'));
-    else await give(path, bytes, contentTypeOf(kind), mapperFor(kind, sha256, options.patient));
-  }
+  const archive = openArchive(options.bytes, options.mostUnpackedBytes);
+  const refusal = typeof archive === 'string' ? archive : await giveArchive(options, archive, tally);
+  if (refusal)
+    await giveOne(
+      options,
+      tally,
+      { name: 'archive', bytes: options.bytes, contentType: 'application/zip' },
+      refuse(refusal),
+    );
   return tally;
 }
 
-type ManifestFile = { path: string; kind: string; sha256: string };
+/** Undefined, or why the archive as a whole is refused. */
+async function giveArchive(options: MynaImportOptions, { files }: Archive, tally: Tally): Promise<string | undefined> {
+  const manifest = readManifest(files.get('manifest.json'));
+  if (manifest) {
+    await giveListed(options, manifest, async (path) => files.get(path), tally);
+    return undefined;
+  }
+  const reports = [...files].filter(([, bytes]) => isClinicalDocument(bytes));
+  if (reports.length === 0) return 'The archive has no manifest.json of format phr-import/1 and no check-up report.';
+  // An insurer's archive has many people in it, and only one was named.
+  if (new Set(reports.map(([, bytes]) => personOf(bytes))).size > 1)
+    return 'The archive holds check-up reports of more than one person.';
+  for (const [name, bytes] of files) {
+    if (/\.xsd$/i.test(name)) continue;
+    const isReport = reports.some(([report]) => report === name);
+    if (isReport) await give(options, contextOf(options), { name, bytes, kind: 'checkup-cda', sha256: '' }, tally);
+    // The index and the bill say nothing about health; they are kept as they are.
+    else
+      await giveOne(options, tally, { name, bytes, contentType: 'application/xml' }, (own) =>
+        nothingIn(own, options.patient),
+      );
+  }
+  return undefined;
+}
 
-function mapperFor(kind: string, sha256: string, patient: PatientTarget): (bytes: Uint8Array) => MappedRecord {
-  return (bytes) => {
-    if (sha256 && createHash('sha256').update(bytes).digest('hex') !== sha256.toLowerCase()) {
-      throw new UnreadableInput('The file is not the one the manifest describes (sha256 differs).');
+async function giveListed(
+  options: MynaImportOptions,
+  manifest: Manifest,
+  read: (path: string) => Promise<Uint8Array | undefined> | undefined,
+  tally: Tally,
+): Promise<void> {
+  const context = contextOf(options, manifest);
+  for (const file of manifest.files) {
+    const bytes = await read(file.path);
+    if (bytes) await give(options, context, { ...file, name: file.path, bytes }, tally);
+    else {
+      const missing = { name: file.path, bytes: Buffer.from(file.path), contentType: 'text/plain' };
+      await giveOne(options, tally, missing, refuse('The manifest names a file that is missing.'));
     }
-    if (kind === 'vaccination-json') return mapMyna(bytes, patient);
-    if (kind === 'jahis-tc') return mapJahis(bytes, patient);
-    const text = tryDecode(bytes, 'utf-8') ?? tryDecode(bytes, 'shift_jis') ?? '';
-    const content = parsed(text);
-    if (content === undefined ? holdsLabelledNumber(text) : holdsMyNumber(content))
-      throw new MyNumberFound('in a file that is not mapped');
-    throw new UnreadableInput(`Files of kind "${kind.slice(0, 30)}" are not mapped.`);
-  };
+  }
 }
 
-// The manifest of phr-import/1; undefined when the bytes are something else, such as a payload.
-function readManifest(bytes: Uint8Array | undefined): ManifestFile[] | undefined {
-  const content = bytes && parsed(tryDecode(bytes, 'utf-8') ?? '');
-  if (!isObject(content) || !Array.isArray(content.files) || content.format !== 'phr-import/1') return undefined;
-  const text = (file: JsonObject, name: string): string => (typeof file[name] === 'string' ? file[name] : '');
-  return content.files
-    .filter(isObject)
-    .slice(0, MAX_FILES)
-    .map((file) => ({ path: text(file, 'path'), kind: text(file, 'kind'), sha256: text(file, 'sha256') }));
+const contextOf = ({ patient, mother }: MynaImportOptions, manifest?: Manifest): MynaContext => ({
+  patient,
+  ...(mother && { mother }),
+  ...(manifest?.exportedAt && { exportedAt: manifest.exportedAt }),
+  ...(manifest?.takesSensitive && { takesSensitive: true }),
+});
+
+type Named = Omit<ManifestFile, 'path'> & { name: string; bytes: Uint8Array };
+
+/** Delivers a file: once, or to mother and child each what is theirs. */
+function give(options: MynaImportOptions, context: MynaContext, file: Named, tally: Tally): Promise<void> {
+  const one = { name: file.name, bytes: file.bytes, contentType: contentTypeOf(file) };
+  return giveParts(options, tally, one, () => partsOf(file, context));
 }
+
+function partsOf({ bytes, kind, sha256 }: Named, context: MynaContext): MappedPart[] {
+  if (sha256 && createHash('sha256').update(bytes).digest('hex') !== sha256.toLowerCase())
+    throw new UnreadableInput('The file is not the one the manifest describes (sha256 differs).');
+  const { patient } = context;
+  const isReport = kind === '' && isClinicalDocument(bytes);
+  if (isReport || kind === 'checkup-cda') {
+    if (context.mother && !isMothersOwn(context))
+      throw new UnreadableInput('A check-up report is no child’s: hand it in for the person it is about, alone.');
+    return [{ patient, record: mapCheckup(bytes, patient) }];
+  }
+  if (kind === '') return mapMyna(bytes, context);
+  if (isFormKind(kind)) return mapMyna(bytes, context, kind);
+  if (kind === 'jahis-tc') return [{ patient, record: mapJahis(bytes, patient) }];
+  if (kind === 'ssmix2') return [{ patient, record: mapHl7(bytes, { patient }) }];
+  throw notMapped(bytes, kind);
+}
+
+const isFormKind = (kind: string): kind is FormKind => formKinds.some((one) => one === kind);
+
+function notMapped(bytes: Uint8Array, kind: string): UnreadableInput {
+  const text = tryDecode(bytes, 'utf-8') ?? tryDecode(bytes, 'shift_jis') ?? '';
+  const content = parsed(text);
+  if (content === undefined ? holdsLabelledNumber(text) : holdsMyNumber(content))
+    return new MyNumberFound('in a file that is not mapped');
+  return new UnreadableInput(`Files of kind "${kind.slice(0, 30)}" are not mapped.`);
+}
+
+function nothingIn(bytes: Uint8Array, patient: PatientTarget): MappedRecord {
+  if (holdsLabelledNumber(bytes)) throw new MyNumberFound('labelled in the text');
+  return { patient: 'identifier' in patient ? patient.identifier : undefined, entries: [], problems: [] };
+}
+
+const refuse = (why: string) => (): never => {
+  throw new UnreadableInput(why);
+};
 
 function parsed(text: string): unknown {
   try {
@@ -92,25 +149,13 @@ function parsed(text: string): unknown {
   }
 }
 
-/** The files of the archive, or why it is not opened. */
-function unpack(bytes: Uint8Array): Record<string, Uint8Array> | string {
-  let total = 0;
-  let count = 0;
-  try {
-    const files = unzipSync(bytes, {
-      filter: ({ originalSize }) => {
-        total += originalSize;
-        count += 1;
-        return total <= MAX_UNPACKED_BYTES && count <= MAX_FILES;
-      },
-    });
-    return total > MAX_UNPACKED_BYTES || count > MAX_FILES ? 'The archive is too large.' : files;
-  } catch {
-    return 'The archive is damaged.';
-  }
-}
-
-function contentTypeOf(kind: string): string {
-  if (kind.endsWith('-json') || kind === 'fhir-bundle') return 'application/json';
-  return kind.endsWith('-csv') || kind === 'jahis-tc' ? 'text/csv' : 'application/octet-stream';
+function contentTypeOf({ kind, bytes }: Named): string {
+  if (kind === 'ssmix2') return 'x-application/hl7-v2+er7';
+  if (kind === 'jahis-tc' || kind === 'drug-csv') return 'text/csv';
+  const start = Buffer.from(bytes.subarray(0, 16))
+    .toString('latin1')
+    .replace(/^\xef\xbb\xbf/, '')
+    .trimStart();
+  if (start.startsWith('<')) return 'application/xml';
+  return /^[[{]/.test(start) ? 'application/json' : kind === '' ? 'text/csv' : 'application/octet-stream';
 }

@@ -64,7 +64,7 @@ export const nothingTaken = (): Taken => ({ entries: new Map(), sameKey: new Map
  * thing. Two things of one message with the same keys are told apart by their place, unless they are the same to the letter.
  */
 export function take({ taken }: Hl7Context, resource: Identified, corrects = false): string {
-  const [first, ...others] = resource.identifier ?? [];
+  const [first, ...others] = [resource.identifier ?? []].flat();
   const key = first?.value ?? '';
   const text = JSON.stringify(resource);
   const same = taken.sameText.get(text);

@@ -20,7 +20,7 @@ export const importCommand: Command = {
   name: 'import',
   summary: 'Hand files to a running server.',
   usage: `tsumugi import FILE|FOLDER --format fhir|ndjson|hl7v2|ccda|jahis|myna
-  [--patient ID | --identifier SYSTEM|VALUE] [--institution NUMBER] [--server URL] [--token TOKEN]
+  [--patient ID | --identifier SYSTEM|VALUE] [--mother ID] [--institution NUMBER] [--server URL] [--token TOKEN]
 
   fhir      a resource or a Bundle; a document, a message or a collection with an identifier is delivered as a whole,
             and the child is found by the patient number in it   ndjson  one resource a line
@@ -28,8 +28,9 @@ export const importCommand: Command = {
   ccda      C-CDA documents and sections, .xml or .xml.gz; the child is found by the patient number of the document
   jahis     medication notebook (JAHISTC01 to 08) or prescription (JAHIS1 to 10); the parts of one in a folder, as texts or
             as PNG pictures of their QR codes
-  myna    phr-import/1: vaccination-json, manifest or ZIP
-  jahis and myna need --patient or --identifier: names in a file are never used to choose a child.
+  myna      downloads: phr-import/1 (JSON, CSV, XML, ZIP), check-up reports (CDA)
+  jahis and myna need --patient or --identifier: names in a file are never used to choose a child. What a myna file says
+  of pregnancy and birth goes to the record that --mother names (alone, when the whole file is hers).
 
   The last line is "N stored, M waiting, K refused". Exit code 0 when nothing was refused, 1 when something was or the
   server failed (what was not counted can be imported again), 2 for a wrong call.
@@ -42,6 +43,7 @@ type Call = {
   path: string;
   format: Format;
   patient: PatientTarget | undefined;
+  mother: PatientTarget | undefined;
   institution: string | undefined;
   server: string | undefined;
   token: string | undefined;
@@ -93,7 +95,15 @@ function readCall(args: string[]): Call | string {
     parseArgs({
       args,
       allowPositionals: true,
-      options: { format: text, patient: text, identifier: text, institution: text, server: text, token: text },
+      options: {
+        format: text,
+        patient: text,
+        identifier: text,
+        mother: text,
+        institution: text,
+        server: text,
+        token: text,
+      },
     });
   try {
     parsed = parse();
@@ -101,6 +111,8 @@ function readCall(args: string[]): Call | string {
     return error instanceof Error ? error.message : 'wrong arguments';
   }
   const { format = '', patient, identifier, institution, server, token } = parsed.values;
+  const mother = targetOf(parsed.values.mother, undefined, '--mother');
+  if (typeof mother === 'string') return mother;
   const [path, ...more] = parsed.positionals;
   if (!path || more.length > 0) return 'name one FILE or FOLDER';
   if (plannedFormats.includes(format)) return `--format ${format} is not available yet`;
@@ -108,17 +120,22 @@ function readCall(args: string[]): Call | string {
   if (!known) return `--format must be one of ${formats.join(', ')}`;
   if (patient && identifier) return 'give --patient or --identifier, not both';
   if (institution && !/^\d{10}$/.test(institution)) return '--institution must be the 10-digit institution number';
-  const target = targetOf(patient, identifier);
-  if (typeof target === 'string') return target;
+  const named = targetOf(patient, identifier);
+  if (typeof named === 'string') return named;
+  const target = known === 'myna' ? (named ?? mother) : named;
   if (!target && (known === 'jahis' || known === 'myna'))
     return `--format ${known} needs --patient ID or --identifier SYSTEM|VALUE`;
-  return { path, format: known, patient: target, institution, server, token };
+  return { path, format: known, patient: target, mother, institution, server, token };
 }
 
-function targetOf(patient: string | undefined, identifier: string | undefined): PatientTarget | undefined | string {
+function targetOf(
+  patient: string | undefined,
+  identifier: string | undefined,
+  option = '--patient',
+): PatientTarget | undefined | string {
   if (patient !== undefined) {
     const id = patient.replace(/^Patient\//, '');
-    return /^[A-Za-z0-9\-.]{1,64}$/.test(id) ? { reference: `Patient/${id}` } : '--patient must be the id of a Patient';
+    return /^[A-Za-z0-9\-.]{1,64}$/.test(id) ? { reference: `Patient/${id}` } : `${option} must be the id of a Patient`;
   }
   if (identifier === undefined) return undefined;
   const at = identifier.lastIndexOf('|');
@@ -136,7 +153,7 @@ async function filesOf(path: string, format: Format): Promise<string[]> {
     .sort();
   if (format === 'myna') {
     const manifests = files.filter((file) => file.endsWith(`${sep}manifest.json`));
-    return manifests.length > 0 ? manifests : files.filter((file) => /\.(json|zip)$/i.test(file));
+    return manifests.length > 0 ? manifests : files.filter((file) => /\.(json|zip|csv|xml)$/i.test(file));
   }
   if (format === 'fhir') return files.filter((file) => /\.(json|xml)$/.test(file));
   if (format === 'ccda') return files.filter((file) => /\.xml(\.gz)?$/.test(file));
@@ -149,7 +166,7 @@ async function importFile(file: string, call: Call, access: Access, out: Output)
   const bytes = await readFile(file);
   const progress = (line: string) => out.line(`${file}: ${line}`);
   const deliver: Deliver = createDeliver(access);
-  const { patient, institution } = call;
+  const { patient, mother, institution } = call;
   const shared = { bytes, deliver, progress };
   switch (call.format) {
     case 'hl7v2':
@@ -157,7 +174,12 @@ async function importFile(file: string, call: Call, access: Access, out: Output)
     case 'ccda':
       return importCcda({ ...shared, ...(patient && { patient }) });
     case 'myna':
-      return importMyna({ ...shared, patient: chosen(patient), readFile: siblingsOf(file) });
+      return importMyna({
+        ...shared,
+        patient: chosen(patient),
+        ...(mother && { mother }),
+        readFile: siblingsOf(file),
+      });
     case 'jahis':
       return importJahis([file], call, access, out);
     default:

@@ -72,7 +72,7 @@ describe('importMyna', () => {
       'manifest.json': manifest([
         { path: 'v.json', kind: 'vaccination-json', sha256: sha256(file) },
         { path: 'notebook.csv', kind: 'jahis-tc', sha256: '' },
-        { path: 'mch.json', kind: 'mch-json', sha256: sha256(mch) },
+        { path: 'mch.json', kind: 'nsips', sha256: sha256(mch) },
         { path: 'gone.json', kind: 'vaccination-json', sha256: '' },
       ]),
       'v.json': file,
@@ -83,7 +83,7 @@ describe('importMyna', () => {
     expect(server.received.map((one) => partsOf(one).problem)).toEqual([
       undefined,
       undefined,
-      'Files of kind "mch-json" are not mapped.',
+      'Files of kind "nsips" are not mapped.',
       'The manifest names a file that is missing.',
     ]);
     expect(partsOf(server.received[2]).original.equals(mch)).toBe(true);
@@ -104,7 +104,11 @@ describe('importMyna', () => {
 
   it.each([
     ['damaged', Buffer.from('PK\x03\x04 no archive'), 'The archive is damaged.'],
-    ['without a manifest', zipSync({ 'v.json': file }), 'The archive has no manifest.json of format phr-import/1.'],
+    [
+      'without a manifest',
+      zipSync({ 'v.json': file }),
+      'The archive has no manifest.json of format phr-import/1 and no check-up report.',
+    ],
   ])('keeps an archive that is %s', async (_, bytes, problem) => {
     expect(await importMyna({ bytes, patient, deliver })).toEqual({ stored: 0, waiting: 0, refused: 1 });
     expect(partsOf(server.received[0]).problem).toBe(problem);

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { mapHl7 } from '../../mappings/hl7v2/map.ts';
 import { mapJahis } from '../../mappings/jahis/map.ts';
-import { mapMyna } from '../../mappings/myna/vaccination.ts';
+import { mapMyna } from '../../mappings/myna/map.ts';
 import { contactResource } from '../../server/access/protection.ts';
 import { auditEvent } from '../../server/audit/audit-event.ts';
 import * as messages from '../../server/demo/messages.ts';
@@ -71,7 +71,7 @@ describe('records of other systems', () => {
   });
 
   test('the vaccination history of a municipality', () => {
-    const { entries } = mapMyna(messages.vaccinationHistory(), target);
+    const entries = mapMyna(messages.vaccinationHistory(), { patient: target }).flatMap(({ record }) => record.entries);
     expect(faults('immunization', resourcesOf('Immunization', entries))).toEqual([]);
   });
 

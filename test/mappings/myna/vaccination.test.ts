@@ -1,13 +1,14 @@
 // phr-import/1, kind vaccination-json (jp-formats 8).
 import type { Immunization } from '@medplum/fhirtypes';
 import { describe, expect, it } from 'vitest';
-import { LEDGER_DOSE, mapMyna } from '../../../mappings/myna/vaccination.ts';
-import { MyNumberFound, UnreadableInput } from '../../../mappings/record.ts';
+import { mapMyna } from '../../../mappings/myna/map.ts';
+import { LEDGER_DOSE } from '../../../mappings/myna/vaccination.ts';
+import { type MappedRecord, MyNumberFound, UnreadableInput } from '../../../mappings/record.ts';
 import { vaccinationJson } from '../../support/samples/myna.ts';
 import { faultsOf } from '../../support/valid-entries.ts';
 
 const child = { identifier: { system: 'urn:oid:2.999.1', value: 'A/1' } };
-const map = (bytes: Uint8Array) => mapMyna(bytes, child);
+const map = (bytes: Uint8Array) => mapMyna(bytes, { patient: child })[0]?.record as MappedRecord;
 
 describe('mapMyna', () => {
   it('takes a dose with everything the ledger says', () => {
@@ -15,9 +16,8 @@ describe('mapMyna', () => {
     expect(problems).toEqual([]);
     expect(faultsOf(entries)).toEqual([]);
     expect(entries[0]?.request).toMatchObject({
-      method: 'POST',
-      url: 'Immunization',
-      ifNoneExist: expect.stringContaining('|ledger-dose.'),
+      method: 'PUT',
+      url: expect.stringContaining('|ledger-dose.'),
     });
     expect(entries[0]?.resource).toMatchObject({
       status: 'completed',
@@ -46,7 +46,7 @@ describe('mapMyna', () => {
       occurrenceDateTime: '2026-09',
       vaccineCode: { coding: [{ code: 'RV5' }] },
     });
-    expect(deleted?.request).toEqual({ method: 'PUT', url: `Immunization?${before?.request?.ifNoneExist}` });
+    expect(deleted?.request).toEqual(before?.request);
   });
 
   it.each([
@@ -79,8 +79,9 @@ describe('mapMyna', () => {
   it.each<[string, string | Uint8Array, string]>([
     ['no JSON', '{"records":[', 'not valid JSON'],
     ['a list', '[]', 'not a JSON object'],
-    ['another kind', '{"kind":"mch-json","records":[]}', 'not of kind vaccination-json'],
-    ['no records', '{}', 'no list "records"'],
+    ['another kind', '{"kind":"ssmix2","records":[]}', 'not of kind vaccination-json'],
+    ['no records', '{"kind":"vaccination-json"}', 'no list "records"'],
+    ['no section', '{}', 'no section of phr-import/1'],
     ['Shift_JIS', Buffer.of(0x7b, 0x8e, 0x8e, 0x7d), 'not valid UTF-8'],
   ])('refuses %s', (_, bytes, expected) => {
     expect(() => map(Buffer.from(bytes))).toThrow(UnreadableInput);
