@@ -3,17 +3,20 @@
 import { type Command, CommandError } from './command.ts';
 import { connectorKey } from './connector-key.ts';
 import { connectorMllp } from './connector-mllp.ts';
+import { connectorMyna } from './connector-myna.ts';
 import { mllpSend } from './mllp-send.ts';
 
 const subjects: Record<string, Pick<Command, 'usage' | 'run'>> = {
   mllp: connectorMllp,
+  myna: connectorMyna,
   'mllp-send': mllpSend,
   key: connectorKey,
 };
 
 export const connectorCommand: Command = {
   name: 'connector',
-  summary: 'Run a connector alone, with credentials and a local store of its own; make its key; send HL7 messages.',
+  summary:
+    'Run a connector alone, with credentials and a local store of its own; make its key; send HL7 messages; visit MyNa Portal.',
   usage: Object.values(subjects)
     .map(({ usage }) => usage)
     .join('\n       '),
