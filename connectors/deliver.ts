@@ -141,7 +141,8 @@ export function deliverBody(delivery: Delivery): JsonObject & { resourceType: st
   return { resourceType: 'Parameters', parameter: partsOf(delivery) };
 }
 
-function partsOf({ patient, original, contentType, record, problem, message, isAgain }: Delivery): JsonObject[] {
+/** A delivery as the parameters of $deliver. */
+export function partsOf({ patient, original, contentType, record, problem, message, isAgain }: Delivery): JsonObject[] {
   const entry = record && record.length > 0 ? { entry: record } : {};
   return [
     ...(patient ? [{ name: 'patient', ...patientValue(patient) }] : []),

@@ -39,6 +39,7 @@ import { walksOf } from '../store/reindex.ts';
 import { createRelationStore } from '../store/relation-store.ts';
 import { relationsOf } from '../store/relations.ts';
 import { messageDelivery } from './message-delivery.ts';
+import { importDownload } from './import-download.ts';
 
 type Needs = {
   pool: Pool;
@@ -71,6 +72,7 @@ export function mountedOperations({ pool, schedules, intake, archiveKeys, versio
     ...terminologyOperations,
     deliver(intake),
     processMessage({ deliver: deliver(intake), deliveryOf: messageDelivery }),
+    importDownload(deliver(intake)),
     delivery(intake),
     deliveries(intake),
     reviewed(intake),

@@ -695,8 +695,15 @@ describe('hidden and missing look the same', () => {
           valueString: 'unreadable',
         }),
     ],
+    ['$import', 'Patient/ID/$import', () => parameters({ ...original, name: 'file' })],
+    [
+      '$import of a file that is said to be the mother’s as well',
+      'Patient/OWN/$import',
+      (id) =>
+        parameters({ ...original, name: 'file' }, { name: 'mother', valueReference: { reference: `Patient/${id}` } }),
+    ],
   ])('%s of another patient is refused like one for nobody', async (_, path, body) => {
-    const ask = (id: string) => own().post(path.replace('ID', id), body(id));
+    const ask = (id: string) => own().post(path.replace('OWN', a).replace('ID', id), body(id));
     const answer = await ask(b);
     expect([403, 404]).toContain(answer.status);
     expect(seen(answer, b)).toEqual(seen(await ask(missing), missing));
@@ -762,6 +769,7 @@ describe('hidden and missing look the same', () => {
       expect((await own().post(code, parameters({ name: 'code', valueString: 'ABCDEFGHJK' }))).status).toBe(403);
     const ofPatient = [
       '$archive',
+      '$import',
       '$link-facility',
       '$unlink-facility',
       '$move',

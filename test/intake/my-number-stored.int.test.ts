@@ -153,6 +153,19 @@ const doors: Record<string, Door> = {
   '$deliver of JAHIS': (n) => call('POST', '/fhir/$deliver', delivered(`JAHISTC08,1\r\n4,${n},\r\n`, 'text/csv')),
   '$deliver of HL7 v2': (n) =>
     call('POST', '/fhir/$deliver', delivered(`MSH|^~\\&|A|B\rPID|||${n}\r`, 'x-application/hl7-v2+er7')),
+  '$import of CSV': (n) =>
+    call(
+      'POST',
+      `/fhir/Patient/${child}/$import`,
+      parameters({
+        name: 'file',
+        resource: {
+          resourceType: 'Binary',
+          contentType: 'text/csv',
+          data: base64(`drugName,dispensedOn\r\n${n},2026-09\r\n`),
+        },
+      }),
+    ),
   '$deliver for it': (n) =>
     call(
       'POST',
