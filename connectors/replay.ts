@@ -2,9 +2,11 @@
 // original is the same, so is the delivery, and what it says takes the place of what was made of it.
 
 import { mapCcda } from '../mappings/ccda/map.ts';
+import { isClinicalDocument, mapCheckup } from '../mappings/checkup-cda/map.ts';
 import { mapFhirBundle } from '../mappings/fhir-document/map.ts';
 import { mapHl7 } from '../mappings/hl7v2/map.ts';
 import { type MappedRecord, type PatientTarget, UnreadableInput } from '../mappings/record.ts';
+import { isAboutOne, mapMyna } from '../mappings/myna/map.ts';
 import { rowMapping } from '../mappings/municipality/original.ts';
 import { CCDA_CONTENT_TYPE, isCcda } from './ccda-file.ts';
 import { type Deliver, deliveryOf, type Receipt, unreadable } from './deliver.ts';
@@ -63,10 +65,24 @@ function mappingOf(
   const ofRow = rowMapping(contentType);
   if (ofRow) return ofRow;
   const [map] = channels.flatMap((mapping) => mapping(contentType, original) ?? []);
-  return map && ((_, { patient }) => map(someone(patient)));
+  if (map) return (_, { patient }) => map(someone(patient));
+  return downloads.has(contentType) ? downloadMapping(original) : undefined;
 }
 
 function someone(patient: PatientTarget | undefined): PatientTarget {
   if (!patient) throw new UnreadableInput('The delivery does not say whose record it is for.');
   return patient;
+}
+
+const downloads: ReadonlySet<string> = new Set(['application/xml', 'application/json', 'text/csv']);
+
+/** What a family downloaded. Check-ups of mother and child are left: their bytes alone do not say whose part was delivered. */
+function downloadMapping(original: Uint8Array): Mapping | undefined {
+  if (isClinicalDocument(original)) return (bytes, { patient }) => mapCheckup(bytes, someone(patient));
+  if (!isAboutOne(original)) return undefined;
+  return (bytes, { patient }) => {
+    const [part] = mapMyna(bytes, { patient: someone(patient) });
+    if (!part) throw new UnreadableInput('It does not say whose it is.');
+    return part.record;
+  };
 }

@@ -29,3 +29,14 @@ export function mapMyna(bytes: Uint8Array, context: MynaContext, kind?: FormKind
     'The file has no section of phr-import/1: records, items, pregnancyVisits, delivery, newborn or infantCheckups.',
   );
 }
+
+/** True for a file that is about one person, whoever that is: its bytes can be mapped without knowing who else was named. */
+export function isAboutOne(bytes: Uint8Array): boolean {
+  try {
+    const content = readForm(bytes);
+    return !isMch(content) && (isVaccinations(content) || isDrugs(content));
+  } catch (error) {
+    if (error instanceof UnreadableInput) return false;
+    throw error;
+  }
+}
