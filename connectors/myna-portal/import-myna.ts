@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { tryDecode } from '../../mappings/charset.ts';
 import { isClinicalDocument, mapCheckup, personOf } from '../../mappings/checkup-cda/map.ts';
+import { mapFhirBundle } from '../../mappings/fhir-document/map.ts';
 import { mapHl7 } from '../../mappings/hl7v2/map.ts';
 import { mapJahis } from '../../mappings/jahis/map.ts';
 import { type FormKind, formKinds, mapMyna } from '../../mappings/myna/map.ts';
@@ -118,6 +119,7 @@ function partsOf({ bytes, kind, sha256 }: Named, context: MynaContext): MappedPa
   if (kind === '') return mapMyna(bytes, context);
   if (isFormKind(kind)) return mapMyna(bytes, context, kind);
   if (kind === 'jahis-tc') return [{ patient, record: mapJahis(bytes, patient) }];
+  if (kind === 'fhir-bundle') return [{ patient, record: mapFhirBundle(bytes, { patient }) }];
   if (kind === 'ssmix2') return [{ patient, record: mapHl7(bytes, { patient }) }];
   throw notMapped(bytes, kind);
 }
@@ -150,6 +152,7 @@ function parsed(text: string): unknown {
 }
 
 function contentTypeOf({ kind, bytes }: Named): string {
+  if (kind === 'fhir-bundle') return 'application/fhir+json';
   if (kind === 'ssmix2') return 'x-application/hl7-v2+er7';
   if (kind === 'jahis-tc' || kind === 'drug-csv') return 'text/csv';
   const start = Buffer.from(bytes.subarray(0, 16))

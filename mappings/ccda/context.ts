@@ -70,7 +70,7 @@ export function entriesOf(all: readonly Found[], known: readonly string[], isWho
   const urls = new Map(all.map((one, n) => [one, addressOf(one, owns[n] ?? {})]));
   for (const one of all) one.refers?.((other) => urls.get(other) ?? '');
   const entries = all.map(({ resource }, n) =>
-    replaceEntry({ ...resource, identifier: [owns[n] ?? {}, ...(resource.identifier ?? [])] } as Identified),
+    replaceEntry({ ...resource, identifier: [owns[n] ?? {}, ...[resource.identifier ?? []].flat()] } as Identified),
   );
   return uniqueEntries(entries);
 }

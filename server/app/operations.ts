@@ -38,8 +38,8 @@ import type { Pool } from '../store/pool.ts';
 import { walksOf } from '../store/reindex.ts';
 import { createRelationStore } from '../store/relation-store.ts';
 import { relationsOf } from '../store/relations.ts';
-import { messageDelivery } from './message-delivery.ts';
 import { importDownload } from './import-download.ts';
+import { messageDelivery } from './message-delivery.ts';
 
 type Needs = {
   pool: Pool;

@@ -4,7 +4,7 @@ import type { Immunization, MedicationDispense, Resource } from '@medplum/fhirty
 import { expect, test } from 'vitest';
 import { mapHl7 } from '../../mappings/hl7v2/map.ts';
 import { mapJahis } from '../../mappings/jahis/map.ts';
-import { mapMyna } from '../../mappings/myna/vaccination.ts';
+import { mapMyna } from '../../mappings/myna/map.ts';
 import type { MappedRecord } from '../../mappings/record.ts';
 import { dispensingEvents } from '../../server/reconciliation/medication/medication.ts';
 import { vaccinationEvents } from '../../server/reconciliation/vaccinations/vaccinations.ts';
@@ -30,9 +30,15 @@ function stored<Type extends Resource['resourceType']>(
   })) as Extract<Resource, { resourceType: Type }>[];
 }
 
+function partOf(file: Uint8Array): MappedRecord {
+  const [part] = mapMyna(file, { patient: target });
+  if (!part) throw new Error('nothing was mapped');
+  return part.record;
+}
+
 const ofHospital = (by?: string) =>
   stored(mapHl7(jis(vaccination()), { institution: INSTITUTION }), 'Immunization', by, 'hospital');
-const ofLedger = (by?: string) => stored(mapMyna(vaccinationJson(), target), 'Immunization', by, 'ledger');
+const ofLedger = (by?: string) => stored(partOf(vaccinationJson()), 'Immunization', by, 'ledger');
 const ofFamily: Immunization = {
   resourceType: 'Immunization',
   id: 'family-0',
