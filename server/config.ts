@@ -56,6 +56,16 @@ export const settings = {
     text,
     'file (PEM) of the authorities whose certificates senders have to show to the HL7 listener; default: none are asked for',
   ),
+  TSUMUGI_SSMIX2_ROOT: setting(
+    undefined,
+    text,
+    'root folder of a standardized storage (SS-MIX2) that the server keeps up with; default: none',
+  ),
+  TSUMUGI_SSMIX2_INSTITUTION: setting(
+    undefined,
+    institution,
+    'ten-digit number of the institution whose storage that is; needed with it',
+  ),
   TSUMUGI_MRN_SYSTEMS: setting(
     undefined,
     words,
@@ -88,6 +98,8 @@ type Optional =
   | 'TSUMUGI_MLLP_CERTIFICATE'
   | 'TSUMUGI_MLLP_KEY'
   | 'TSUMUGI_MLLP_CLIENT_CA'
+  | 'TSUMUGI_SSMIX2_ROOT'
+  | 'TSUMUGI_SSMIX2_INSTITUTION'
   | 'TSUMUGI_MRN_SYSTEMS'
   | 'TSUMUGI_JPKI_ANCHORS'
   | 'TSUMUGI_JPKI_OCSP_URL';

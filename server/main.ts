@@ -7,10 +7,13 @@ import { createDeliverAll } from '../connectors/deliver.ts';
 import { startMllpListener } from '../connectors/mllp/listener.ts';
 import type { Log } from '../connectors/mllp/receive.ts';
 import { readTls } from '../connectors/mllp/tls-files.ts';
+import { openStorage } from '../connectors/ssmix2/open-storage.ts';
+import { storageRoot } from '../connectors/ssmix2/walk.ts';
+import { startStorageWatch } from '../connectors/ssmix2/watch-storage.ts';
 import { createFhir, createIntake } from './app/fhir.ts';
 import { type AppOptions, buildApp } from './app.ts';
 import { startSealer } from './audit/sealer.ts';
-import type { Config } from './config.ts';
+import { type Config, ConfigError } from './config.ts';
 import { intakeInterest, takeInJob } from './intake/jobs.ts';
 import { startLoop } from './jobs/loop.ts';
 import { createTableQueue } from './jobs/queue.ts';
@@ -50,6 +53,7 @@ type Stop = () => Promise<unknown>;
 /** Starts a server; resolves when it answers. Throws errors whose messages are one line for people when it cannot. */
 export async function start(config: Config): Promise<Running> {
   return whole(async (onStop) => {
+    await checkStorage(config);
     const schedules = await loadSchedules(config.TSUMUGI_CDSI_DIR);
     const anchors = await loadAnchors(config.TSUMUGI_JPKI_ANCHORS);
     const { pool, ended } = await openDatabase(config, onStop);
@@ -65,6 +69,7 @@ export async function start(config: Config): Promise<Running> {
     else onStop(await startSealing(pool));
     const url = await app.listen({ port, host: config.HOST });
     const mllpPort = await startHl7(config, { pool, url, log: (level, line) => app.log[level](line), onStop });
+    await startStorage(config, { pool, url, log: (level, line) => app.log[level](line), onStop });
     return { url, mllpPort, ended };
   });
 }
@@ -199,6 +204,32 @@ async function startHl7(
   });
   onStop(() => listener.close());
   return listener.port;
+}
+
+/** Throws ConfigError. A drive that goes away later is no fault of the settings. */
+async function checkStorage({ TSUMUGI_SSMIX2_ROOT: root, TSUMUGI_SSMIX2_INSTITUTION: number }: Config): Promise<void> {
+  if (root === undefined) return;
+  await storageRoot(root).catch(() => {
+    throw new ConfigError(`TSUMUGI_SSMIX2_ROOT: ${root} is no folder that can be read`);
+  });
+  if (number === undefined) throw new ConfigError('TSUMUGI_SSMIX2_INSTITUTION: is needed with TSUMUGI_SSMIX2_ROOT');
+}
+
+/** The connector of a hospital's storage is a client like any other. */
+async function startStorage(
+  config: Config,
+  { pool, url, log, onStop }: { pool: Pool; url: string; log: Log; onStop: (stop: Stop) => void },
+): Promise<void> {
+  const { TSUMUGI_SSMIX2_ROOT: path, TSUMUGI_SSMIX2_INSTITUTION: institution, DATA_DIR: dataDir } = config;
+  if (path === undefined) return;
+  const token = await mintToken(pool, { client: 'ssmix2', scope: 'system/*.crus', lifetimeMs: 400 * dayMs });
+  onStop(() => revokeToken(pool, token));
+  const fhirBase = `${config.BASE_URL ?? url}/fhir`;
+  const storage = await openStorage({ path, fhirBase, institution, ledger: undefined, dataDir });
+  onStop(async () => storage.ledger.close());
+  const deliverAll = createDeliverAll({ fhirBase: `${url}/fhir`, token });
+  const connector = startStorageWatch({ ...storage, institution, deliverAll, log: (line) => log('info', line) });
+  onStop(() => connector.close());
 }
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {

@@ -86,6 +86,7 @@ test.each([
   ['LOG_LEVEL', 'loud'],
   ['TSUMUGI_CDSI_DIR', '/nowhere'],
   ['TSUMUGI_JPKI_ANCHORS', '/nowhere'],
+  ['TSUMUGI_SSMIX2_ROOT', '/nowhere'],
 ])('%s=%s stops the start with one line that names it', (name, value) => {
   const cli = fileURLToPath(new URL('../server/cli.ts', import.meta.url));
   const { status, stdout, stderr } = spawnSync(process.execPath, [cli, 'start'], {
@@ -101,7 +102,10 @@ test.each([
 test('the README lists every setting, in the same order', () => {
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
   const [, table = ''] = readme.split('<!-- settings -->');
-  const listed = [...table.matchAll(/^\| `([A-Z_]+)` \| (.*?) \|/gm)].map(([, name, fallback]) => ({ name, fallback }));
+  const listed = [...table.matchAll(/^\| `([A-Z0-9_]+)` \| (.*?) \|/gm)].map(([, name, fallback]) => ({
+    name,
+    fallback,
+  }));
   expect(listed.map(({ name }) => name)).toEqual(Object.keys(settings));
   for (const { name, fallback } of listed) {
     const known = settings[name as keyof typeof settings].fallback;

@@ -18,14 +18,11 @@ export type DeliveryFlags = { [Name in keyof typeof deliveryFlags]?: string | un
 export type OpenDelivery = { deliverAll: DeliverAll; close(): Promise<void> };
 
 // A source that waits for its answer should not wait for a server that does not come.
-const timeoutMs = 15_000;
+const usualTimeoutMs = 15_000;
 
 /** Throws CommandError for wrong flags, and what is for people when a file or the store cannot be used. */
 export async function openDelivery(flags: DeliveryFlags, out: Output): Promise<OpenDelivery> {
-  if (flags.server === undefined || !/^https?:\/\/[^\s?#]+$/.test(flags.server))
-    throw new CommandError('--server takes the http or https address of the server');
-  const fhirBase = `${flags.server.replace(/\/$/, '')}/fhir`;
-  const deliverAll = await deliveryTo(fhirBase, flags);
+  const deliverAll = await deliveryTo(addressOf(flags), flags);
   if (flags.store === undefined) return { deliverAll, close: async () => undefined };
   const store = await openStore({ folder: flags.store, log: (line) => out.error(line) });
   const log = (level: 'info' | 'warn', line: string) => (level === 'warn' ? out.error(line) : out.line(line));
@@ -37,7 +34,19 @@ export async function openDelivery(flags: DeliveryFlags, out: Output): Promise<O
   return { deliverAll: forwarder.deliverAll, close };
 }
 
-async function deliveryTo(fhirBase: string, flags: DeliveryFlags): Promise<DeliverAll> {
+/** The FHIR base of the server that is named. Throws CommandError. */
+export function addressOf({ server }: DeliveryFlags): string {
+  if (server === undefined || !/^https?:\/\/[^\s?#]+$/.test(server))
+    throw new CommandError('--server takes the http or https address of the server');
+  return `${server.replace(/\/$/, '')}/fhir`;
+}
+
+/** With the token or credentials that are named. Throws CommandError. */
+export async function deliveryTo(
+  fhirBase: string,
+  flags: DeliveryFlags,
+  timeoutMs = usualTimeoutMs,
+): Promise<DeliverAll> {
   const { token, 'token-file': tokenFile, credentials } = flags;
   if ([token, tokenFile, credentials].filter((one) => one !== undefined).length !== 1)
     throw new CommandError('give one of --credentials, --token-file and --token');

@@ -4,11 +4,13 @@ import { type Command, CommandError } from './command.ts';
 import { connectorKey } from './connector-key.ts';
 import { connectorMllp } from './connector-mllp.ts';
 import { connectorMyna } from './connector-myna.ts';
+import { connectorSsmix2 } from './connector-ssmix2.ts';
 import { mllpSend } from './mllp-send.ts';
 
 const subjects: Record<string, Pick<Command, 'usage' | 'run'>> = {
   mllp: connectorMllp,
   myna: connectorMyna,
+  ssmix2: connectorSsmix2,
   'mllp-send': mllpSend,
   key: connectorKey,
 };

@@ -15,16 +15,19 @@ import { type PatientTarget, UnreadableInput } from '../../mappings/record.ts';
 import type { Command, Output } from './command.ts';
 import { connect } from './connect.ts';
 import { importMunicipality, municipalityUsage } from './import-municipality.ts';
+import { importStorageFiles } from './import-storage.ts';
 
 export const importCommand: Command = {
   name: 'import',
   summary: 'Hand files to a running server.',
-  usage: `tsumugi import FILE|FOLDER --format fhir|ndjson|hl7v2|ccda|jahis|myna
+  usage: `tsumugi import FILE|FOLDER --format fhir|ndjson|hl7v2|ssmix2|ccda|jahis|myna
   [--patient ID | --identifier SYSTEM|VALUE] [--mother ID] [--institution NUMBER] [--server URL] [--token TOKEN]
 
   fhir      a resource or a Bundle; a document, a message or a collection with an identifier is delivered as a whole,
             and the child is found by the patient number in it   ndjson  one resource a line
   hl7v2     HL7 v2 messages; the child is found by PID-3, --institution is the hospital's 10-digit number
+  ssmix2    a standardized storage (its root folder), with --institution; a run that was ended goes on where it was when it
+            is called again, by a ledger in DATA_DIR or --ledger FILE
   ccda      C-CDA documents and sections, .xml or .xml.gz; the child is found by the patient number of the document
   jahis     medication notebook (JAHISTC01 to 08) or prescription (JAHIS1 to 10); the parts of one in a folder, as texts or
             as PNG pictures of their QR codes
@@ -47,11 +50,13 @@ type Call = {
   institution: string | undefined;
   server: string | undefined;
   token: string | undefined;
+  ledger: string | undefined;
 };
 
-const formats = ['fhir', 'ndjson', 'hl7v2', 'ccda', 'jahis', 'myna'] as const;
+const formats = ['fhir', 'ndjson', 'hl7v2', 'ssmix2', 'ccda', 'jahis', 'myna'] as const;
 type Format = (typeof formats)[number];
-const plannedFormats = ['ssmix2'];
+/** What goes by files: a storage goes by itself. */
+type FileCall = Call & { format: Exclude<Format, 'ssmix2'> };
 
 async function run(args: string[], out: Output): Promise<number> {
   if (
@@ -65,19 +70,20 @@ async function run(args: string[], out: Output): Promise<number> {
     out.error(call);
     return 2;
   }
-  const files = await filesOf(call.path, call.format).catch(() => undefined);
+  const { format } = call;
+  if (format === 'ssmix2') return importStorageFiles(call, await connect(accessOf(call)), out);
+  const files = await filesOf(call.path, format).catch(() => undefined);
   if (!files || files.length === 0) {
-    out.error(files ? `${call.path}: no file for format ${call.format}` : `${call.path}: cannot be read`);
+    out.error(files ? `${call.path}: no file for format ${format}` : `${call.path}: cannot be read`);
     return 2;
   }
-  const { server, token } = call;
-  const access = await connect({ ...(server && { server }), ...(token && { token }) });
+  const access = await connect(accessOf(call));
   const tally = newTally();
   let failed = false;
   try {
     // Parts of a notebook are files of their own: they are handed in together.
-    if (call.format === 'jahis') addTo(tally, await importJahis(files, call, access, out));
-    else for (const file of files) addTo(tally, await importFile(file, call, access, out));
+    if (format === 'jahis') addTo(tally, await importJahis(files, call, access, out));
+    else for (const file of files) addTo(tally, await importFile(file, { ...call, format }, access, out));
   } catch (error) {
     if (!(error instanceof DeliveryFailed)) throw error;
     failed = true;
@@ -86,6 +92,8 @@ async function run(args: string[], out: Output): Promise<number> {
   out.line(`${tally.stored} stored, ${tally.waiting} waiting, ${tally.refused} refused`);
   return failed || tally.refused > 0 ? 1 : 0;
 }
+
+const accessOf = ({ server, token }: Call) => ({ ...(server && { server }), ...(token && { token }) });
 
 /** The call, or what is wrong with it. */
 function readCall(args: string[]): Call | string {
@@ -103,6 +111,7 @@ function readCall(args: string[]): Call | string {
         institution: text,
         server: text,
         token: text,
+        ledger: text,
       },
     });
   try {
@@ -110,22 +119,23 @@ function readCall(args: string[]): Call | string {
   } catch (error) {
     return error instanceof Error ? error.message : 'wrong arguments';
   }
-  const { format = '', patient, identifier, institution, server, token } = parsed.values;
+  const { format = '', patient, identifier, institution, server, token, ledger } = parsed.values;
   const mother = targetOf(parsed.values.mother, undefined, '--mother');
   if (typeof mother === 'string') return mother;
   const [path, ...more] = parsed.positionals;
   if (!path || more.length > 0) return 'name one FILE or FOLDER';
-  if (plannedFormats.includes(format)) return `--format ${format} is not available yet`;
   const known = formats.find((one) => one === format);
   if (!known) return `--format must be one of ${formats.join(', ')}`;
   if (patient && identifier) return 'give --patient or --identifier, not both';
   if (institution && !/^\d{10}$/.test(institution)) return '--institution must be the 10-digit institution number';
+  if (known === 'ssmix2' && (patient || identifier))
+    return 'a storage names its own patients: --format ssmix2 takes neither --patient nor --identifier';
   const named = targetOf(patient, identifier);
   if (typeof named === 'string') return named;
   const target = known === 'myna' ? (named ?? mother) : named;
   if (!target && (known === 'jahis' || known === 'myna'))
     return `--format ${known} needs --patient ID or --identifier SYSTEM|VALUE`;
-  return { path, format: known, patient: target, mother, institution, server, token };
+  return { path, format: known, patient: target, mother, institution, server, token, ledger };
 }
 
 function targetOf(
@@ -162,7 +172,7 @@ async function filesOf(path: string, format: Format): Promise<string[]> {
 
 type Access = { fhirBase: string; token: string };
 
-async function importFile(file: string, call: Call, access: Access, out: Output): Promise<Tally> {
+async function importFile(file: string, call: FileCall, access: Access, out: Output): Promise<Tally> {
   const bytes = await readFile(file);
   const progress = (line: string) => out.line(`${file}: ${line}`);
   const deliver: Deliver = createDeliver(access);

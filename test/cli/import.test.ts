@@ -114,8 +114,11 @@ describe('tsumugi import', () => {
 
   it.each([
     [['--format', 'hl7v2'], 'name one FILE or FOLDER'],
-    [['f', '--format', 'ssmix2'], '--format ssmix2 is not available yet'],
-    [['f', '--format', 'xlsx'], '--format must be one of fhir, ndjson, hl7v2, ccda, jahis, myna'],
+    [
+      ['f', '--format', 'ssmix2', '--patient', 'a'],
+      'a storage names its own patients: --format ssmix2 takes neither --patient nor --identifier',
+    ],
+    [['f', '--format', 'xlsx'], '--format must be one of fhir, ndjson, hl7v2, ssmix2, ccda, jahis, myna'],
     [['f', '--format', 'jahis'], '--format jahis needs --patient ID or --identifier SYSTEM|VALUE'],
     [['f', '--format', 'myna', '--patient', 'a', '--identifier', 'b|c'], 'give --patient or --identifier, not both'],
     [['f', '--format', 'myna', '--identifier', 'b'], '--identifier must be SYSTEM|VALUE'],
