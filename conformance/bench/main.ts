@@ -27,6 +27,7 @@ import { loadPopulation, type Size } from './population.ts';
 import { startHelper, startServer, stopAll, stopProcess, untilEnded } from './processes.ts';
 import { json, layoutTable, notYet, type Report, shortfalls, table } from './report.ts';
 import { type Seed, seed } from './seed.ts';
+import { measureStorage, storageName } from './storage.ts';
 import { residentMb } from './usage.ts';
 import type { Workload } from './workload.ts';
 import { workloads } from './workloads.ts';
@@ -36,6 +37,7 @@ const names = [
     ({ name }) => name,
   ),
   ...aloneNames,
+  storageName,
 ];
 const idleAfterMs = 2000;
 const options = optionsOf(process.argv.slice(2), names);
@@ -61,8 +63,10 @@ const deadline = setTimeout(() => {
   void cleanUp().finally(() => process.exit(1));
 }, timeoutMs);
 try {
-  const needsServer = options.names.some((name) => !aloneNames.includes(name));
-  process.exitCode = needsServer ? await run(options) : await runAlone(options);
+  if (options.names.includes(storageName)) console.log(JSON.stringify(await measureStorage(folder)));
+  const others = options.names.filter((name) => name !== storageName);
+  const needsServer = others.some((name) => !aloneNames.includes(name));
+  if (others.length > 0) process.exitCode = await (needsServer ? run : runAlone)({ ...options, names: others });
 } catch (error) {
   console.error(`bench: ${error instanceof Error ? error.message : error}`);
   process.exitCode = 1;
