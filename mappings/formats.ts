@@ -12,6 +12,7 @@ import {
   municipalityVaccinationFields,
 } from './municipality/fields.ts';
 import { drugFields, manifestFields, mchFields, vaccinationFields } from './myna/fields.ts';
+import { ssmix2Fields } from './ssmix2/fields.ts';
 
 export const formats: readonly SourceFormat[] = [
   hl7v2Fields,
@@ -27,4 +28,5 @@ export const formats: readonly SourceFormat[] = [
   municipalityCheckupFields,
   ccdaFields,
   fhirDocumentFields,
+  ssmix2Fields,
 ];
