@@ -1,8 +1,8 @@
 // Which folders of a storage the system watches for us: the upper levels and patients, and the days on which something happens. The
-// number of watches is limited (inotify), so this only makes the connector quick; that nothing is missed is the rounds' part.
+// number of watches is limited (inotify): this makes the connector quick; that nothing is missed is the part of whole rounds.
 
 import { type FSWatcher, watch } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { isFolderName } from '../../mappings/ssmix2/storage-path.ts';
 
 export type WatchedFolders = {
@@ -28,13 +28,17 @@ export function watchFolders(options: {
 
   function add(watchers: Map<string, FSWatcher>, path: string): void {
     try {
-      const watcher = watch(join(root, path), { persistent: false }, (_, name) => tell(path, name));
+      const watcher = watch(join(root, path), { persistent: false }, (_, name) => {
+        // Its own name: it was removed, and another of that name would have to be watched anew.
+        if (name === basename(path)) drop(watchers, path);
+        tell(path, name);
+      });
       // Also when the folder goes away; the next round sees to it.
       watcher.on('error', () => drop(watchers, path));
       watchers.set(path, watcher);
-    } catch {
-      // The system has no more watches to give, or the folder has just gone.
-      isFull = true;
+    } catch (error) {
+      // Either the folder has just gone, or the system has no more watches to give.
+      isFull = (error as NodeJS.ErrnoException).code !== 'ENOENT';
     }
   }
 
@@ -64,11 +68,12 @@ export function watchFolders(options: {
         }
         return;
       }
-      const day = levels[3] ?? '';
-      if (!isUpper && !isHot && !(day >= options.recentSince() && day !== '-')) return;
-      if (isFull || upper.size + lower.size >= most) {
-        if (!isHot && !isUpper) return;
-        if (lower.size === 0) return;
+      const watched = upper.size + lower.size;
+      const isRecent = isHot || (levels[3] !== '-' && (levels[3] ?? '') >= options.recentSince());
+      // Half of what there is goes to whatever comes first: a small storage is watched whole.
+      if (!isUpper && !isRecent && watched >= most / 2) return;
+      if (isFull || watched >= most) {
+        if (!isHot || lower.size === 0) return;
         drop(lower, lower.keys().next().value);
         isFull = false;
       }

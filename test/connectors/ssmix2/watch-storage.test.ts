@@ -49,7 +49,7 @@ async function start(options: Partial<StorageWatch> = {}): Promise<void> {
 const untilDelivered = (count: number): Promise<void> =>
   vi.waitFor(() => expect(delivered.map(({ message }) => message?.id)).toHaveLength(count), { timeout: 10_000 });
 
-/** As a hospital writes it: now, and piece by piece where `pieces` says so. */
+/** As a hospital writes it: now. */
 async function writeNow(path: string, bytes: Uint8Array): Promise<void> {
   await mkdir(dirname(join(storage.root, path)), { recursive: true });
   await writeFile(join(storage.root, path), bytes);
@@ -69,9 +69,20 @@ describe('a connector that watches', () => {
     await untilDelivered(4);
   });
 
+  it('sees what is written into a folder that was removed and made again', async () => {
+    const path = await storage.write(order, laboratory());
+    await start();
+    await rm(join(storage.root, dirname(dirname(path))), { recursive: true });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await writeNow(storagePath(other), jis(laboratory()));
+    await untilDelivered(2);
+    await writeNow(storagePath({ ...other, key: '000000000000356' }), jis(laboratory()));
+    await untilDelivered(3);
+  });
+
   it('takes a flag that changes for a withdrawal', async () => {
     const path = await storage.write(order, laboratory());
-    await start({ roundEveryMs: 300 });
+    await start();
     await storage.flag(path, '0');
     await untilDelivered(2);
     expect(delivered[1]).toMatchObject({ isAgain: true, message: { time: '2026-09-15T10:15:00.001+09:00' } });
