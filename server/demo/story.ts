@@ -277,7 +277,7 @@ async function exportAndVerify({ product, print, folder }: Stage, app: App, chil
   print.step('anyone', `verifies it offline → ${lastLine(await product.tsumugi('verify', {}, archive))}`);
   const forged = join(folder, 'one-byte-changed.zip');
   const at = Math.floor(bytes.length / 3);
-  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  bytes[at] = (bytes[at] ?? 0) ^ 0xff;
   await writeFile(forged, bytes);
   const refusal = await product.tsumugi('verify', {}, forged).catch((error: unknown) => {
     if (error instanceof CommandFailed) return error.message;

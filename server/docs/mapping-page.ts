@@ -42,8 +42,8 @@ function fieldRow({ at, name, to, kept, dropped }: SourceField): string[] {
   return [code(at), text(name), `<strong>${fate}</strong><br><span class="why" lang="en">${text(why ?? '')}</span>`];
 }
 
-/** A FHIR path, which leads to the page of its type. */
+/** A FHIR path, which leads to the page of its type; `Resource` is every type. */
 function pathLink(path: string): string {
   const [, type] = /^([A-Z][A-Za-z]+)(?:\.|$)/.exec(path) ?? [];
-  return type === undefined ? code(path) : `<a href="/docs/${type}">${code(path)}</a>`;
+  return type === undefined || type === 'Resource' ? code(path) : `<a href="/docs/${type}">${code(path)}</a>`;
 }
