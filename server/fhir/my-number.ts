@@ -48,7 +48,7 @@ export function findMyNumberInQuery(
 export const holdsLabelledNumber = (from: string | Uint8Array): boolean =>
   typeof from === 'string'
     ? inText(from, false)
-    : charsets.some((charset) => inText(new TextDecoder(charset).decode(from), false));
+    : decodersOf(from).some((decoder) => inText(decoder.decode(from), false));
 
 const label = /個人番号|マイナンバー|my[\s_-]?number|kojin[\s_-]?bango/i;
 const labelledDigits =
@@ -119,7 +119,7 @@ function inData(owner: Record<string, unknown>, data: string, exempt: Exempt): s
   if (data.length <= 64 && textHolds(data, exempt)) return '';
   if (!isReadable(Buffer.from(data.slice(0, 5460), 'base64'))) return undefined;
   const bytes = Buffer.from(data, 'base64');
-  return charsets.some((charset) => inFile(new TextDecoder(charset).decode(bytes), exempt)) ? '' : undefined;
+  return decodersOf(bytes).some((decoder) => inFile(decoder.decode(bytes), exempt)) ? '' : undefined;
 }
 
 /** False for pictures, archives and other files that begin with bytes no text holds. UTF-16 says so in front. */
@@ -130,7 +130,20 @@ function isReadable(start: Uint8Array): boolean {
 
 // Tab, line ends, the frame of MLLP, and the escape of ISO-2022-JP.
 const textControls = new Set([0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x1b, 0x1c, 0x1d]);
-const charsets = ['utf-8', 'shift_jis', 'iso-2022-jp', 'euc-jp', 'utf-16le', 'utf-16be'];
+const ascii = [new TextDecoder('utf-8')];
+const escaped = [...ascii, new TextDecoder('iso-2022-jp')];
+const eightBit = [...escaped, new TextDecoder('shift_jis'), new TextDecoder('euc-jp')];
+const every = [...eightBit, new TextDecoder('utf-16le'), new TextDecoder('utf-16be')];
+
+/**
+ * The character sets in which the bytes may be read, and not alike. Digits of UTF-16 stand behind a NUL, wide ones behind 0xFF; an
+ * escape leads into ISO-2022-JP.
+ */
+function decodersOf(bytes: Uint8Array): readonly TextDecoder[] {
+  if (bytes.includes(0) || bytes.includes(0xff)) return every;
+  if (bytes.some((byte) => byte >= 0x80)) return eightBit;
+  return bytes.includes(0x1b) ? escaped : ascii;
+}
 
 function inFile(text: string, exempt: Exempt): boolean {
   if (inText(text, false)) return true;
