@@ -2,6 +2,7 @@
 // alone, or why it is not taken over. From the tables that the mappings' tests are held to.
 
 import type { SourceField, SourceFormat } from '../../mappings/fields.ts';
+import { resourceTypes } from '../fhir/definitions.ts';
 import { code, page, table, text } from './html.ts';
 
 /** The list at /docs/mappings. */
@@ -42,8 +43,8 @@ function fieldRow({ at, name, to, kept, dropped }: SourceField): string[] {
   return [code(at), text(name), `<strong>${fate}</strong><br><span class="why" lang="en">${text(why ?? '')}</span>`];
 }
 
-/** A FHIR path, which leads to the page of its type; `Resource` is every type. */
+/** A FHIR path, which leads to the page of its resource type. */
 function pathLink(path: string): string {
   const [, type] = /^([A-Z][A-Za-z]+)(?:\.|$)/.exec(path) ?? [];
-  return type === undefined || type === 'Resource' ? code(path) : `<a href="/docs/${type}">${code(path)}</a>`;
+  return type === undefined || !resourceTypes.has(type) ? code(path) : `<a href="/docs/${type}">${code(path)}</a>`;
 }
