@@ -7,6 +7,7 @@ import { readTls } from '../../connectors/mllp/tls-files.ts';
 import { type Command, CommandError } from './command.ts';
 import { deliveryFlags, deliveryUsage, openDelivery } from './connector-delivery.ts';
 import { explain } from './explain.ts';
+import { institutionIn } from './flags.ts';
 
 const text = { type: 'string' } as const;
 
@@ -27,12 +28,11 @@ export const connectorMllp: Pick<Command, 'usage' | 'run'> = {
       verbose: { type: 'boolean' },
     } as const;
     const { values } = parseArgs({ args, options });
-    const { host = '127.0.0.1', institution, certificate, key, 'client-ca': clientAuthorities } = values;
+    const { host = '127.0.0.1', certificate, key, 'client-ca': clientAuthorities } = values;
+    const institution = institutionIn(values.institution);
     const port = Number(values.port ?? Number.NaN);
     if (!Number.isInteger(port) || port < 0 || port > 65_535)
       throw new CommandError('--port takes a number from 0 to 65535');
-    if (institution !== undefined && !/^\d{10}$/.test(institution))
-      throw new CommandError('--institution takes the ten-digit number of the institution');
     const tls = await readTls({ certificate, key, clientAuthorities });
     const delivery = await openDelivery(values, out);
     try {

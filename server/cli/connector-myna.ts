@@ -10,9 +10,9 @@ import { createPortalCall } from '../../connectors/myna-portal/portal-call.ts';
 import { createPortalClient } from '../../connectors/myna-portal/portal-client.ts';
 import { type PortalSettings, readPortalSettings } from '../../connectors/myna-portal/portal-settings.ts';
 import { receiveCode } from '../../connectors/myna-portal/receive-code.ts';
-import type { PatientTarget } from '../../mappings/record.ts';
 import { type Command, CommandError, type Output } from './command.ts';
 import { deliveryFlags, deliveryUsage, openDelivery } from './connector-delivery.ts';
+import { patientIn, tallyText } from './flags.ts';
 
 const text = { type: 'string' } as const;
 
@@ -25,9 +25,9 @@ export const connectorMyna: Pick<Command, 'usage' | 'run'> = {
     const options = { ...deliveryFlags, settings: text, patient: text, mother: text, linkage: text } as const;
     const { values } = parseArgs({ args, options });
     const { linkage, mother } = values;
-    const patient = targetOf('--patient', values.patient);
+    const patient = patientIn('--patient', values.patient);
     if (!patient) throw new CommandError('--patient names the record that the information goes to');
-    const other = targetOf('--mother', mother);
+    const other = patientIn('--mother', mother);
     const settings = readPortalSettings(await contentOf('--settings', values.settings));
     const delivery = await openDelivery(values, out);
     const { call, close } = createPortalCall(await tlsOf(settings));
@@ -43,7 +43,7 @@ export const connectorMyna: Pick<Command, 'usage' | 'run'> = {
         nowMs: Date.now,
         progress: (line) => out.line(line),
       });
-      out.line(`${tally.stored} stored, ${tally.waiting} waiting, ${tally.refused} refused`);
+      out.line(tallyText(tally));
       return tally.refused > 0 ? 1 : 0;
     } finally {
       close();
@@ -86,13 +86,6 @@ async function tlsOf({
     key: await contentOf('key of the settings', key),
     ca: ca === undefined ? undefined : await contentOf('ca of the settings', ca),
   };
-}
-
-function targetOf(option: string, given: string | undefined): PatientTarget | undefined {
-  if (given === undefined) return undefined;
-  const id = given.replace(/^Patient\//, '');
-  if (!/^[A-Za-z0-9\-.]{1,64}$/.test(id)) throw new CommandError(`${option} must be the id of a Patient`);
-  return { reference: `Patient/${id}` };
 }
 
 async function contentOf(what: string, file: string | undefined): Promise<string> {

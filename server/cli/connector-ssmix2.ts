@@ -7,6 +7,7 @@ import { startStorageWatch } from '../../connectors/ssmix2/watch-storage.ts';
 import { type Command, CommandError } from './command.ts';
 import { settingsOf } from './connect.ts';
 import { addressOf, deliveryTo } from './connector-delivery.ts';
+import { institutionIn } from './flags.ts';
 
 const text = { type: 'string' } as const;
 
@@ -22,10 +23,10 @@ export const connectorSsmix2: Pick<Command, 'usage' | 'run'> = {
     const access = { server: text, token: text, 'token-file': text, credentials: text } as const;
     const options = { ...access, root: text, institution: text, ledger: text, 'round-seconds': text } as const;
     const { values } = parseArgs({ args, options });
-    const { root, institution, ledger, 'round-seconds': roundSeconds = '900' } = values;
+    const { root, ledger, 'round-seconds': roundSeconds = '900' } = values;
     if (root === undefined) throw new CommandError('--root takes the root folder of the storage');
-    if (institution === undefined || !/^\d{10}$/.test(institution))
-      throw new CommandError('--institution takes the ten-digit number of the institution');
+    const institution = institutionIn(values.institution);
+    if (institution === undefined) throw new CommandError('--institution takes the 10-digit institution number');
     if (!/^[1-9]\d{0,5}$/.test(roundSeconds)) throw new CommandError('--round-seconds takes a whole number');
     const fhirBase = addressOf(values);
     const deliverAll = await deliveryTo(fhirBase, values, timeoutMs);

@@ -15,10 +15,12 @@ import { ledgerKinds } from '../../mappings/municipality/kinds.ts';
 import { rowContentType } from '../../mappings/municipality/original.ts';
 import { instantOf } from '../../mappings/municipality/row-values.ts';
 import { UnreadableInput } from '../../mappings/record.ts';
-import type { Output } from './command.ts';
+import { CommandError, type Output } from './command.ts';
 import { connect } from './connect.ts';
+import type { ImportFormat } from './import-call.ts';
 
-export const municipalityUsage = `tsumugi import FILE --format municipality --kind ${Object.keys(ledgerKinds).join('|')} --system URI
+export const municipalityFormat: ImportFormat = {
+  usage: `tsumugi import FILE --format municipality --kind ${Object.keys(ledgerKinds).join('|')} --system URI
   [--organization ID] [--municipality CODE] [--made TIME] [--preview] [--report FILE]
 
   --system        the identifier system of the numbers by which the rows name people; names are never used
@@ -26,17 +28,16 @@ export const municipalityUsage = `tsumugi import FILE --format municipality --ki
   --municipality  the 6-digit code, where the rows do not have it
   --made          when the file was made, where the rows do not say when they were changed
   --preview       says what would happen to each row, and changes nothing
-  --report        a CSV file with a line for each row that something is to be said of`;
+  --report        a CSV file with a line for each row that something is to be said of`,
+  read(args) {
+    const call = readCall(args);
+    return (out) => importMunicipality(call, out);
+  },
+};
 
 const MOST_SHOWN = 20;
 
-/** The exit code, as of `tsumugi import`. */
-export async function importMunicipality(args: string[], out: Output): Promise<number> {
-  const call = readCall(args);
-  if (typeof call === 'string') {
-    out.error(call);
-    return 2;
-  }
+async function importMunicipality(call: ReturnType<typeof readCall>, out: Output): Promise<number> {
   const { path, kind, kindName, system, municipality, made, organization, preview, server, token } = call;
   if (!(await stat(path).catch(() => undefined))?.isFile()) {
     out.error(`${path}: is no file that can be read`);
@@ -110,53 +111,29 @@ async function openReport(path: string | undefined, out: Output) {
 
 function readCall(args: string[]) {
   const text = { type: 'string' } as const;
-  const parse = () =>
-    parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        ...{ format: text, kind: text, system: text, municipality: text, made: text, report: text },
-        organization: text,
-        ...{ preview: { type: 'boolean' } as const, server: text, token: text },
-      },
-    });
-  let parsed: ReturnType<typeof parse>;
-  try {
-    parsed = parse();
-  } catch (error) {
-    return error instanceof Error ? error.message : 'wrong arguments';
-  }
-  const {
-    kind: kindName = '',
-    system = '',
-    municipality,
-    made: madeText,
-    report,
-    organization,
-    server,
-    token,
-  } = parsed.values;
-  const [path, ...more] = parsed.positionals;
-  if (!path || more.length > 0) return 'name one FILE';
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      ...{ format: text, kind: text, system: text, municipality: text, made: text, report: text },
+      ...{ organization: text, server: text, token: text, preview: { type: 'boolean' } as const },
+    },
+  });
+  const { kind: kindName = '', system = '', municipality, made: madeText, organization, preview = false } = values;
+  const [path, ...more] = positionals;
+  if (!path || more.length > 0) throw new CommandError('name one FILE');
   const kind = Object.hasOwn(ledgerKinds, kindName) ? ledgerKinds[kindName] : undefined;
-  if (!kind) return `--kind must be one of ${Object.keys(ledgerKinds).join(', ')}`;
-  if (!/^[a-z][a-z0-9+.-]*:[^\s|]+$/i.test(system)) return '--system must be the URI of the numbers in the file';
-  if (municipality !== undefined && !/^\d{6}$/.test(municipality)) return '--municipality must be the 6-digit code';
+  if (!kind) throw new CommandError(`--kind must be one of ${Object.keys(ledgerKinds).join(', ')}`);
+  if (!/^[a-z][a-z0-9+.-]*:[^\s|]+$/i.test(system))
+    throw new CommandError('--system must be the URI of the numbers in the file');
+  if (municipality !== undefined && !/^\d{6}$/.test(municipality))
+    throw new CommandError('--municipality must be the 6-digit code');
   if ((kindName === 'births') !== (organization !== undefined))
-    return 'births, and they alone, need --organization, the id of the municipality that registers them';
+    throw new CommandError(
+      'births, and they alone, need --organization, the id of the municipality that registers them',
+    );
   const made = madeText === undefined ? undefined : instantOf(madeText);
-  if (madeText !== undefined && made === undefined) return '--made must be a day, or a day and a time';
-  return {
-    path,
-    kind,
-    kindName,
-    system,
-    municipality,
-    made,
-    report,
-    organization,
-    server,
-    token,
-    preview: parsed.values.preview === true,
-  };
+  if (madeText !== undefined && made === undefined) throw new CommandError('--made must be a day, or a day and a time');
+  const { report, server, token } = values;
+  return { path, kind, kindName, system, municipality, made, report, organization, server, token, preview };
 }

@@ -3,20 +3,30 @@
 import { createDeliverAll, DeliveryFailed } from '../../connectors/deliver.ts';
 import { type ImportProgress, importStorage } from '../../connectors/ssmix2/import-storage.ts';
 import { openStorage } from '../../connectors/ssmix2/open-storage.ts';
-import type { Output } from './command.ts';
-import { settingsOf } from './connect.ts';
+import { CommandError, type Output } from './command.ts';
+import { connect, settingsOf } from './connect.ts';
+import { tallyText } from './flags.ts';
+import { type ImportCall, type ImportFormat, readCall } from './import-call.ts';
 
-export type StorageCall = { path: string; institution: string | undefined; ledger: string | undefined };
+export const storageFormat: ImportFormat = {
+  usage: `ssmix2    a standardized storage (its root folder), with --institution; a run that was ended goes on where it was when it
+            is called again, by a ledger in DATA_DIR or --ledger FILE`,
+  read(args) {
+    const call = readCall(args);
+    if (call.patient)
+      throw new CommandError(
+        'a storage names its own patients: --format ssmix2 takes neither --patient nor --identifier',
+      );
+    return (out) => importStorageFiles(call, out);
+  },
+};
 
 const MOST_LINES = 100;
 const quietEveryMs = 10_000;
 
-/** The exit code. */
-export async function importStorageFiles(
-  { path, institution, ledger }: StorageCall,
-  access: { fhirBase: string; token: string },
-  out: Output,
-): Promise<number> {
+async function importStorageFiles(call: ImportCall, out: Output): Promise<number> {
+  const { path, institution, ledger } = call;
+  const access = await connect(call);
   const dataDir = settingsOf().DATA_DIR;
   const storage = await openStorage({ path, fhirBase: access.fhirBase, institution, ledger, dataDir });
   const line = createLine(out);
@@ -37,7 +47,7 @@ export async function importStorageFiles(
     if (told > MOST_LINES) out.line(`… and ${told - MOST_LINES} more: the table "file" of ${storage.ledgerFile}`);
     if (scan.left > 0) out.line(`${scan.left} left out: links, names that are none of a storage, files too large`);
     if (scan.unfinished > 0) out.line(`${scan.unfinished} still being written: import again to take them`);
-    out.line(`${scan.stored} stored, ${scan.waiting} waiting, ${scan.refused} refused`);
+    out.line(tallyText(scan));
     return scan.refused > 0 || scan.unfinished > 0 ? 1 : 0;
   } catch (error) {
     if (!(error instanceof DeliveryFailed)) throw error;

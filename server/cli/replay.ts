@@ -9,6 +9,7 @@ import { replay } from '../../connectors/replay.ts';
 import { type Command, CommandError } from './command.ts';
 import { connect } from './connect.ts';
 import { fateOf } from './deliveries.ts';
+import { institutionIn, tallyText } from './flags.ts';
 
 export const replayCommand: Command = {
   name: 'replay',
@@ -32,9 +33,8 @@ export const replayCommand: Command = {
         token: text,
       },
     });
-    const { delivery, fate, review, institution } = values;
-    if (institution !== undefined && !/^\d{10}$/.test(institution))
-      throw new CommandError('--institution must be the 10-digit institution number');
+    const { delivery, fate, review } = values;
+    const institution = institutionIn(values.institution);
     if ([delivery, fate, review || undefined].filter((one) => one !== undefined).length > 1)
       throw new CommandError('give one of --delivery, --fate and --review');
     const server = await connect(values);
@@ -59,7 +59,7 @@ export const replayCommand: Command = {
       );
     }
     if (left > 0) out.line(`${left} left as they were`);
-    out.line(`${tally.stored} stored, ${tally.waiting} waiting, ${tally.refused} refused`);
+    out.line(tallyText(tally));
     return tally.refused > 0 ? 1 : 0;
   },
 };

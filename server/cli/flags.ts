@@ -1,0 +1,33 @@
+// Flags that several commands take, and the last line of all that hand something in.
+
+import type { Tally } from '../../connectors/import-original.ts';
+import type { PatientTarget } from '../../mappings/record.ts';
+import { CommandError } from './command.ts';
+
+/** The ten-digit number of an institution, undefined when none was given. Throws CommandError. */
+export function institutionIn(given: string | undefined): string | undefined {
+  if (given !== undefined && !/^\d{10}$/.test(given))
+    throw new CommandError('--institution must be the 10-digit institution number');
+  return given;
+}
+
+/** The record that `ID` or `Patient/ID` names, undefined when none was given. Throws CommandError. */
+export function patientIn(option: string, given: string | undefined): PatientTarget | undefined {
+  if (given === undefined) return undefined;
+  const id = given.replace(/^Patient\//, '');
+  if (!/^[A-Za-z0-9\-.]{1,64}$/.test(id)) throw new CommandError(`${option} must be the id of a Patient`);
+  return { reference: `Patient/${id}` };
+}
+
+/** The record that has the number `SYSTEM|VALUE`, undefined when none was given. Throws CommandError. */
+export function identifierIn(given: string | undefined): PatientTarget | undefined {
+  if (given === undefined) return undefined;
+  const at = given.lastIndexOf('|');
+  const [system, value] = [given.slice(0, at), given.slice(at + 1)];
+  if (at <= 0 || value === '') throw new CommandError('--identifier must be SYSTEM|VALUE');
+  return { identifier: { system, value } };
+}
+
+/** `1 stored, 1 waiting, 0 refused` */
+export const tallyText = ({ stored, waiting, refused }: Tally): string =>
+  `${stored} stored, ${waiting} waiting, ${refused} refused`;
