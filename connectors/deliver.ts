@@ -12,8 +12,9 @@ import {
   UnreadableInput,
 } from '../mappings/record.ts';
 import { rangeOf } from '../server/fhir/date-range.ts';
-import { isObject, type JsonObject } from '../server/fhir/json.ts';
+import type { JsonObject } from '../server/fhir/json.ts';
 import { redactTwelveDigits } from '../server/fhir/my-number-text.ts';
+import { diagnosticsOf, partsIn, responseOf } from './answer.ts';
 
 export type Delivery = {
   /** Whose record; undefined when the source does not say. */
@@ -54,6 +55,10 @@ export class DeliveryFailed extends Error {
     this.status = status;
   }
 }
+
+/** No answer came: try again later. */
+export const notReached = (cause: unknown): DeliveryFailed =>
+  new DeliveryFailed('The server could not be reached or did not answer in time.', undefined, cause);
 
 /** A client with its token. `timeoutMs` is for one request; a message that was not answered counts as not kept. */
 export function createDeliver(options: { fhirBase: string; token: string; timeoutMs?: number }): Deliver {
@@ -96,6 +101,7 @@ async function call(
     return await client.operation({ name: 'deliver', input, options: { signal: AbortSignal.timeout(timeoutMs) } });
   } catch (error) {
     const { status, data } = responseOf(error);
+    if (status === undefined) throw notReached(error);
     throw new DeliveryFailed(failureText(status, data), status, error);
   }
 }
@@ -110,6 +116,18 @@ export function deliveryOf(
   const record = mapped.entries.length > 0 || !problem ? mapped.entries : undefined;
   const message = mapped.message && { message: mapped.message };
   return { patient, original: from.original, contentType: from.contentType, record, problem, ...message };
+}
+
+/** A delivery of an original with what `map` makes of it; where that throws, of the original alone (`unreadable`). */
+export function mappedDelivery(
+  map: (original: Uint8Array) => MappedRecord,
+  from: Parameters<typeof unreadable>[1],
+): Delivery {
+  try {
+    return deliveryOf(map(from.original), from);
+  } catch (error) {
+    return unreadable(error, from);
+  }
 }
 
 /**
@@ -163,11 +181,6 @@ const patientValue = (patient: PatientTarget) =>
 const base64 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
 
-const partsIn = (answer: unknown, member: 'parameter' | 'part'): JsonObject[] => {
-  const parts = isObject(answer) ? answer[member] : undefined;
-  return Array.isArray(parts) ? parts.filter(isObject) : [];
-};
-
 function readReceipt(parts: readonly JsonObject[]): Receipt {
   const text = (name: string, element: string): string => {
     const value = parts.find((part) => part.name === name)?.[element];
@@ -189,25 +202,9 @@ function readRefusal(outcome: unknown): Receipt {
   return { delivery: id, fate: 'refused', reason: reason || 'The server refused the record.' };
 }
 
-function responseOf(error: unknown): { status: number | undefined; data: unknown } {
-  const response = isObject(error) || error instanceof Error ? (error as { response?: unknown }).response : undefined;
-  if (!isObject(response)) return { status: undefined, data: undefined };
-  return { status: typeof response.status === 'number' ? response.status : undefined, data: response.data };
-}
-
-function failureText(status: number | undefined, outcome: unknown): string {
-  if (status === undefined) return 'The server could not be reached or did not answer in time.';
+function failureText(status: number, outcome: unknown): string {
   if (status === 401) return 'The server does not accept the access token (401).';
   // What is wrong with a request is said to who sent it; what is wrong inside the server is in its own log.
   const why = status < 500 ? diagnosticsOf(outcome) : '';
   return `The server did not keep the delivery (HTTP ${status}).${why && ` ${why}`}`;
-}
-
-/** What an OperationOutcome says, '' for anything else. */
-export function diagnosticsOf(outcome: unknown): string {
-  const issues = isObject(outcome) && Array.isArray(outcome.issue) ? outcome.issue.filter(isObject) : [];
-  return issues
-    .map(({ diagnostics }) => diagnostics)
-    .filter((text) => typeof text === 'string')
-    .join(' ');
 }

@@ -3,7 +3,8 @@
 import { Client } from 'fhir-kit-client';
 import { type PatientTarget, UnreadableInput } from '../mappings/record.ts';
 import { isObject, type JsonObject } from '../server/fhir/json.ts';
-import { DeliveryFailed, type Fate } from './deliver.ts';
+import { partsIn, responseOf } from './answer.ts';
+import { DeliveryFailed, type Fate, notReached } from './deliver.ts';
 
 export type Delivered = {
   id: string;
@@ -28,8 +29,8 @@ export async function* deliveredTo(server: Server, { fate, review }: Wanted): As
     if (fate !== undefined) query.set('fate', fate);
     if (review) query.set('review', 'true');
     if (after !== undefined) query.set('after', after);
-    const page = partsOf(await ask(server, `$deliveries?${query}`), 'parameter').map((one) =>
-      deliveredOf(partsOf(one, 'part')),
+    const page = partsIn(await ask(server, `$deliveries?${query}`), 'parameter').map((one) =>
+      deliveredOf(partsIn(one, 'part')),
     );
     yield* page;
     after = page.at(-1)?.id;
@@ -42,7 +43,7 @@ export async function deliveredWithOriginal(
   server: Server,
   id: string,
 ): Promise<Delivered & { original: Uint8Array; patient: PatientTarget | undefined }> {
-  const parts = partsOf(await ask(server, `$delivery?id=${encodeURIComponent(id)}`), 'parameter');
+  const parts = partsIn(await ask(server, `$delivery?id=${encodeURIComponent(id)}`), 'parameter');
   const binary = parts.find(({ name }) => name === 'original')?.resource;
   if (!isObject(binary) || typeof binary.data !== 'string') throw new UnreadableInput('The delivery has no original.');
   return { ...deliveredOf(parts), original: Buffer.from(binary.data, 'base64'), patient: patientOf(parts) };
@@ -70,24 +71,13 @@ function deliveredOf(parts: readonly JsonObject[]): Delivered {
   };
 }
 
-const partsOf = (from: unknown, member: 'parameter' | 'part'): JsonObject[] => {
-  const parts = isObject(from) ? from[member] : undefined;
-  return Array.isArray(parts) ? parts.filter(isObject) : [];
-};
-
 async function ask({ fhirBase, token }: Server, path: string): Promise<unknown> {
   const client = new Client({ baseUrl: fhirBase, bearerToken: token });
   try {
     return await client.request(path, { options: { signal: AbortSignal.timeout(60_000) } });
   } catch (error) {
-    const { response } = error as { response?: { status?: number } };
-    const status = response?.status;
-    throw new DeliveryFailed(
-      status === undefined
-        ? 'The server could not be reached or did not answer in time.'
-        : `The server answered HTTP ${status}.`,
-      status,
-      error,
-    );
+    const { status } = responseOf(error);
+    if (status === undefined) throw notReached(error);
+    throw new DeliveryFailed(`The server answered HTTP ${status}.`, status, error);
   }
 }

@@ -5,7 +5,8 @@ import { Client } from 'fhir-kit-client';
 import { tryDecode } from '../mappings/charset.ts';
 import { UnreadableInput } from '../mappings/record.ts';
 import { isObject, type JsonObject, parseJson } from '../server/fhir/json.ts';
-import { DeliveryFailed, diagnosticsOf } from './deliver.ts';
+import { diagnosticsOf, responseOf } from './answer.ts';
+import { DeliveryFailed, notReached } from './deliver.ts';
 import { newTally, type Tally } from './import-original.ts';
 
 export type PushOptions = { fhirBase: string; token: string; progress?: (line: string) => void; timeoutMs?: number };
@@ -100,14 +101,11 @@ async function send(method: 'PUT' | 'POST', url: string, body: string, options: 
   try {
     return { data: await client.request(url || options.fhirBase, { method, body, options: { headers, signal } }) };
   } catch (error) {
-    const response =
-      error instanceof Error ? (error as { response?: { status?: number; data?: unknown } }).response : undefined;
-    const status = response?.status;
-    if (status === undefined)
-      throw new DeliveryFailed('The server could not be reached or did not answer in time.', undefined, error);
+    const { status, data } = responseOf(error);
+    if (status === undefined) throw notReached(error);
     if (status === 401 || status === 408 || status === 429 || status >= 500)
       throw new DeliveryFailed(`The server answered HTTP ${status}.`, status, error);
-    return { refused: `HTTP ${status} ${diagnosticsOf(response?.data)}`.trim() };
+    return { refused: `HTTP ${status} ${diagnosticsOf(data)}`.trim() };
   }
 }
 

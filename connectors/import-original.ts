@@ -2,7 +2,7 @@
 // the original alone, so that nothing a family hands in is lost.
 
 import type { MappedRecord, PatientTarget } from '../mappings/record.ts';
-import { type Deliver, deliveryOf, type Receipt, unreadable } from './deliver.ts';
+import { type Deliver, mappedDelivery, type Receipt } from './deliver.ts';
 
 export type Tally = { stored: number; waiting: number; refused: number };
 
@@ -30,18 +30,8 @@ export async function importOriginal(
 ): Promise<Receipt> {
   const { bytes: original, contentType, patient } = options;
   const from = { original, contentType, ...(patient && { patient }) };
-  const receipt = await options.deliver(readOriginal(options, from));
+  const receipt = await options.deliver(mappedDelivery(options.map, from));
   const reason = receipt.reason ? `: ${receipt.reason}` : '';
   options.progress?.(`${options.name}: ${receipt.fate}${reason}`);
   return receipt;
-}
-
-type From = { original: Uint8Array; contentType: string; patient?: PatientTarget };
-
-function readOriginal({ map, bytes }: { map: (bytes: Uint8Array) => MappedRecord; bytes: Uint8Array }, from: From) {
-  try {
-    return deliveryOf(map(bytes), from);
-  } catch (error) {
-    return unreadable(error, from);
-  }
 }

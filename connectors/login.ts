@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { importJWK, type JWK, SignJWT } from 'jose';
 import { isObject } from '../server/fhir/json.ts';
-import { createDeliverAll, type DeliverAll, DeliveryFailed } from './deliver.ts';
+import { createDeliverAll, type DeliverAll, DeliveryFailed, notReached } from './deliver.ts';
 
 /** A client that the server has let in, with its private key. */
 export type Credentials = { clientId: string; key: JWK; scope: string };
@@ -115,6 +115,6 @@ async function ask(url: string, timeoutMs: number, init: RequestInit) {
     const body: unknown = await answer.json().catch(() => undefined);
     return { status: answer.status, body: isObject(body) ? body : {} };
   } catch (error) {
-    throw new DeliveryFailed('The server could not be reached or did not answer in time.', undefined, error);
+    throw notReached(error);
   }
 }

@@ -9,7 +9,7 @@ import { rowMapping } from '../mappings/municipality/original.ts';
 import { isAboutOne, mapMyna } from '../mappings/myna/map.ts';
 import { type MappedRecord, type PatientTarget, UnreadableInput } from '../mappings/record.ts';
 import { CCDA_CONTENT_TYPE, isCcda } from './ccda-file.ts';
-import { type Deliver, deliveryOf, type Receipt, unreadable } from './deliver.ts';
+import { type Deliver, mappedDelivery, type Receipt } from './deliver.ts';
 import type { Delivered } from './delivered.ts';
 import { isFhirDocument } from './fhir-document-file.ts';
 import { HL7_CONTENT_TYPE } from './hl7v2-file.ts';
@@ -30,14 +30,8 @@ export async function replay(
   const from = { original, contentType, ...(patient && { patient }) };
   // The time and the name under which it was handed in stand, also where the format itself does not say them.
   const named = message || sent ? { message: { id: message, time: sent } } : {};
-  const read = () => {
-    try {
-      return deliveryOf(map(original, { patient, institution, sent }), from);
-    } catch (error) {
-      return unreadable(error, from);
-    }
-  };
-  return deliver({ ...read(), ...named, isAgain: true });
+  const mapped = mappedDelivery((bytes) => map(bytes, { patient, institution, sent }), from);
+  return deliver({ ...mapped, ...named, isAgain: true });
 }
 
 /** How a channel maps what it keeps; undefined for an original that is none of its own. It names nobody: the delivery has to. */

@@ -3,7 +3,7 @@
 
 import type { PatientIdentifier } from '../../mappings/record.ts';
 import { isObject, type JsonObject, parseJson } from '../../server/fhir/json.ts';
-import { DeliveryFailed } from '../deliver.ts';
+import { DeliveryFailed, notReached } from '../deliver.ts';
 
 export type LookUp = (type: string, identifiers: readonly PatientIdentifier[]) => Promise<Map<string, JsonObject>>;
 
@@ -78,7 +78,7 @@ export async function call(
   const response = await fetch(url, { method, body, signal, headers: { ...headers, authorization: `Bearer ${token}` } })
     .then(async (answer) => ({ status: answer.status, text: await answer.text() }))
     .catch((error: unknown) => {
-      throw new DeliveryFailed('The server could not be reached or did not answer in time.', undefined, error);
+      throw notReached(error);
     });
   const { status, text } = response;
   if (status === 401 || status === 408 || status === 429 || status >= 500)

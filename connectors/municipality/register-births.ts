@@ -5,7 +5,7 @@ import type { Patient } from '@medplum/fhirtypes';
 import type { MappedRow } from '../../mappings/municipality/mapped-row.ts';
 import { token as searchToken } from '../../mappings/record.ts';
 import { isObject, type JsonObject } from '../../server/fhir/json.ts';
-import { diagnosticsOf } from '../deliver.ts';
+import { diagnosticsOf } from '../answer.ts';
 import { call, keyOf, type LookUp } from './look-up.ts';
 import type { ReportLine } from './report.ts';
 

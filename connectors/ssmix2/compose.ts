@@ -1,7 +1,7 @@
 // What is handed over for one file of a storage: its original, and what its step in the plan makes of it.
 
 import type { BundleEntry } from '@medplum/fhirtypes';
-import { UnreadableInput } from '../../mappings/record.ts';
+import { UnreadableInput, uniqueEntries } from '../../mappings/record.ts';
 import {
   besides,
   mapStorageFile,
@@ -54,16 +54,12 @@ function deliveryFor({ file, role, turn, replaces, standing }: Composed, institu
   const message = { id: mapped.message.id, time: millisecondsAfter(mapped.message.time, turn) };
   const own = besides(mapped.entries, others);
   const older = replaces.flatMap((one) => entriesOf(one, mapWithdrawnFile, institution));
-  const delivery = deliveryOf({ ...mapped, message, entries: [...own, ...unique(besides(older, own))] }, from);
+  const delivery = deliveryOf({ ...mapped, message, entries: [...own, ...uniqueEntries(besides(older, own))] }, from);
   // All it said is said by a newer file: that is no refusal.
   return mapped.entries.length > 0 && own.length === 0 ? { ...delivery, record: delivery.record ?? [] } : delivery;
 }
 
 const superseded = 'A newer file of the storage stands instead; only the original is kept.';
-
-const unique = (entries: BundleEntry[]): BundleEntry[] => [
-  ...new Map(entries.map((entry) => [entry.fullUrl, entry])).values(),
-];
 
 function entriesOf(file: StorageFile, map: typeof mapStorageFile, institution: string | undefined): BundleEntry[] {
   try {
