@@ -17,8 +17,7 @@ export async function importFhirFile(
   return isFhirDocument(options.bytes) ? importFhirDocument(options) : pushFhir(options.bytes, options);
 }
 
-/** Delivers one document, message or collection. */
-export async function importFhirDocument(options: ImportOptions & { patient?: PatientTarget }): Promise<Tally> {
+async function importFhirDocument(options: ImportOptions & { patient?: PatientTarget }): Promise<Tally> {
   const { patient, bytes } = options;
   const map = (original: Uint8Array) => mapFhirBundle(original, { ...(patient && { patient }) });
   const contentType = isXml(bytes) ? 'application/fhir+xml' : 'application/fhir+json';

@@ -2,15 +2,14 @@
 
 import { type MappedRecord, MyNumberFound, type PatientTarget } from '../../mappings/record.ts';
 import type { Deliver } from '../deliver.ts';
-import { type ImportOptions, importOriginal, newTally, type Tally } from '../import-original.ts';
+import { importOriginal, newTally, type Tally } from '../import-original.ts';
 import { mapSet, originalOf } from './original.ts';
 import { type JahisInput, type JahisSet, readJahisFiles } from './read-files.ts';
 
-/** Delivers one file as one record: all of its drugs, or none. Throws DeliveryFailed when the server did not keep it. */
-export const importJahis = ({ bytes, ...options }: ImportOptions & { patient: PatientTarget }): Promise<Tally> =>
-  importJahisFiles({ ...options, files: [{ name: '', bytes }] });
-
-/** Delivers what belongs together (parts, codes of one text) as one record each. Throws DeliveryFailed as importJahis does. */
+/**
+ * Delivers what belongs together (parts, codes of one text) as one record each: all of its drugs, or none. Throws DeliveryFailed when the
+ * server did not keep it.
+ */
 export async function importJahisFiles(options: {
   files: readonly JahisInput[];
   patient: PatientTarget;

@@ -12,6 +12,7 @@ import { type FormKind, formKinds, mapMyna } from '../../mappings/myna/map.ts';
 import { isMothersOwn, type MappedPart, type MynaContext } from '../../mappings/myna/subjects.ts';
 import { type MappedRecord, MyNumberFound, type PatientTarget, UnreadableInput } from '../../mappings/record.ts';
 import { holdsLabelledNumber, holdsMyNumber } from '../../server/fhir/my-number.ts';
+import { HL7_CONTENT_TYPE } from '../hl7v2-file.ts';
 import { type ImportOptions, newTally, type Tally } from '../import-original.ts';
 import { type Archive, isZip, openArchive } from './archive.ts';
 import { giveOne, giveParts } from './give.ts';
@@ -153,7 +154,7 @@ function parsed(text: string): unknown {
 
 function contentTypeOf({ kind, bytes }: Named): string {
   if (kind === 'fhir-bundle') return 'application/fhir+json';
-  if (kind === 'ssmix2') return 'x-application/hl7-v2+er7';
+  if (kind === 'ssmix2') return HL7_CONTENT_TYPE;
   if (kind === 'jahis-tc' || kind === 'drug-csv') return 'text/csv';
   const start = Buffer.from(bytes.subarray(0, 16))
     .toString('latin1')

@@ -32,7 +32,7 @@ import {
 } from './datatypes.ts';
 import { statements } from './section.ts';
 
-export const CDA_NAMESPACE = 'urn:hl7-org:v3';
+const CDA_NAMESPACE = 'urn:hl7-org:v3';
 
 /** `patient` when a person has said whose it is; else the patient number in it decides. Throws UnreadableInput. */
 export function mapCcda(bytes: Uint8Array, options: { patient?: PatientTarget } = {}): MappedRecord {

@@ -9,9 +9,6 @@ import { businessIdentifier, replaceEntry } from '../record.ts';
 import { attribute, childElements, element, elements, textOf, type XmlElement } from '../xml.ts';
 import { absent, readConcept, readReferenceRange, readValue } from './value.ts';
 
-/** The code system of the items, 1.2.392.200119.6.1005. */
-export const CHECKUP_ITEM = 'urn:oid:1.2.392.200119.6.1005';
-
 export type ReportContext = {
   subject: Reference<Patient>;
   /** What tells this check-up apart, the person among it. */

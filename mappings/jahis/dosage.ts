@@ -7,7 +7,7 @@ import { codeText, jahisConcept, jahisSystem, notCode } from './codes.ts';
 import { at, type JahisRecord } from './record.ts';
 
 /** Kinds of drug in record 301. */
-export const notebookForms: Record<string, string> = {
+const notebookForms: Record<string, string> = {
   '1': '内服',
   '2': '内滴',
   '3': '屯服',

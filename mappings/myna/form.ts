@@ -10,7 +10,7 @@ import { childElements, readXml, textOf as textInside, type XmlElement } from '.
 import { readCsv } from './csv.ts';
 
 /** The namespace of the XML form. */
-export const PHR_IMPORT = 'urn:phr:import:1';
+const PHR_IMPORT = 'urn:phr:import:1';
 
 /** `columns`: by which a CSV file of the section is known. `mostRows`: far above what one person's record comes to. */
 type Section = { name: string; mostRows: number; columns: readonly string[] };

@@ -9,7 +9,7 @@ import type { Change } from '../store/change.ts';
 import { type Kept, receivedAt } from '../store/deliveries.ts';
 
 /** The identifier system of deliveries, as Provenance names them. */
-export const deliverySystem = `${CANONICAL}/sid/delivery`;
+const deliverySystem = `${CANONICAL}/sid/delivery`;
 
 /** A change of a delivery always has a name, so that its Provenance can refer to it. */
 export type DeliveredChange = Change & { fullUrl: string };

@@ -4,7 +4,7 @@ import { zipSync } from 'fflate';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDeliver, type Deliver, DeliveryFailed } from '../../connectors/deliver.ts';
 import { importHl7File, splitMessages } from '../../connectors/hl7v2-file.ts';
-import { importJahis } from '../../connectors/jahis/import-jahis.ts';
+import { importJahisFiles } from '../../connectors/jahis/import-jahis.ts';
 import { importMyna } from '../../connectors/myna-portal/import-myna.ts';
 import { type DeliveryServer, outcome, partsOf, receipt, startDeliveryServer } from '../support/delivery-server.ts';
 import { birth, INSTITUTION, jis, sjis, vaccination } from '../support/samples/hl7v2.ts';
@@ -25,9 +25,9 @@ afterEach(() => server.close());
 
 const patient = { reference: 'Patient/hana' };
 
-describe('importJahis', () => {
+describe('importJahisFiles', () => {
   it('delivers a notebook whole', async () => {
-    expect(await importJahis({ bytes: notebookFile(notebook), patient, deliver })).toEqual({
+    expect(await importJahisFiles({ files: [{ name: '', bytes: notebookFile(notebook) }], patient, deliver })).toEqual({
       stored: 1,
       waiting: 0,
       refused: 0,
@@ -40,7 +40,14 @@ describe('importJahis', () => {
   it('keeps a broken one and counts it as refused', async () => {
     const progress: string[] = [];
     const bytes = Buffer.concat([notebookFile(notebook), Buffer.of(0x81)]);
-    expect(await importJahis({ bytes, patient, deliver, progress: (line) => progress.push(line) })).toEqual({
+    expect(
+      await importJahisFiles({
+        files: [{ name: '', bytes }],
+        patient,
+        deliver,
+        progress: (line) => progress.push(line),
+      }),
+    ).toEqual({
       stored: 0,
       waiting: 0,
       refused: 1,
@@ -51,7 +58,9 @@ describe('importJahis', () => {
 
   it('stops when the server keeps nothing', async () => {
     server.answerWith(() => outcome(503, 'x'));
-    await expect(importJahis({ bytes: notebookFile(notebook), patient, deliver })).rejects.toThrow(DeliveryFailed);
+    await expect(
+      importJahisFiles({ files: [{ name: '', bytes: notebookFile(notebook) }], patient, deliver }),
+    ).rejects.toThrow(DeliveryFailed);
   });
 });
 

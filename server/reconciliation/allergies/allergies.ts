@@ -13,7 +13,7 @@ export function allergyEvents(allergies: readonly AllergyIntolerance[], decision
   return reconcile(allergies.flatMap(saidOf), decisions, ALLERGIES);
 }
 
-export const ALLERGY_RULES: Rules = {
+const ALLERGY_RULES: Rules = {
   same: 4,
   alone: 4,
   possible: 2,

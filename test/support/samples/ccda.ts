@@ -71,7 +71,7 @@ export const result = (value: string, more = '', id = 'result-1'): string =>
 
 export const quantityValue = '<value xsi:type="PQ" value="12.30" unit="g/dL"/>';
 
-export const vitalSign = `<organizer classCode="CLUSTER" moodCode="EVN">${template(26)}<statusCode code="completed"/>
+const vitalSign = `<organizer classCode="CLUSTER" moodCode="EVN">${template(26)}<statusCode code="completed"/>
   <component><observation classCode="OBS" moodCode="EVN">${template(27)}<id root="2.999.3" extension="weight-1"/>
   <code code="29463-7" codeSystem="${LOINC}" displayName="Body weight"/><statusCode code="completed"/><effectiveTime value="20260910"/>
   <value xsi:type="PQ" value="4.2" unit="kg"/></observation></component></organizer>`;

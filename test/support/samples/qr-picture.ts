@@ -6,7 +6,7 @@ import encodeQr from 'qr';
 export type PngKind = 'grey' | 'bits' | 'colours' | 'colours with alpha' | 'palette' | 'deep grey';
 
 /** The dark modules of a code that holds `bytes`. */
-export function modulesOf(bytes: Uint8Array): boolean[][] {
+function modulesOf(bytes: Uint8Array): boolean[][] {
   // The text is not looked at: its bytes are what the encoder is asked for.
   return encodeQr('-', 'raw', { ecc: 'low', encoding: 'byte', textEncoder: () => bytes, border: 4 });
 }
