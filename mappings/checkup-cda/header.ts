@@ -1,8 +1,8 @@
 // The header of a check-up report (特定健診 hc08, HL7 CDA R2): which document it is, whose, from where, and of which day.
 
 import type { Organization, Reference } from '@medplum/fhirtypes';
-import { INSTITUTION } from '../code-systems.ts';
 import { hl7DateTime } from '../hl7v2/time.ts';
+import { institutionReference } from '../institution.ts';
 import { digest, UnreadableInput } from '../record.ts';
 import { attribute, element, elements, readXml, textOf, type XmlElement } from '../xml.ts';
 
@@ -78,7 +78,5 @@ function institutionOf(root: XmlElement): Reference<Organization> | undefined {
   if (!organization) return undefined;
   const number = elements(organization, 'id').find((id) => attribute(id, 'root') === INSTITUTION_ROOT);
   const value = attribute(number, 'extension') ?? '';
-  const name = textOf(element(organization, 'name'));
-  const identifier = /^\d{10}$/.test(value) && { identifier: { system: INSTITUTION, value } };
-  return identifier || name ? { type: 'Organization', ...identifier, ...(name && { display: name }) } : undefined;
+  return institutionReference(textOf(element(organization, 'name')), value);
 }

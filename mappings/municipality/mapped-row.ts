@@ -1,7 +1,7 @@
 // What the mappings of municipal rows share: whose the row is, which row of the ledger it is, when it was changed there.
 
 import type { BundleEntry, Organization, Patient, Reference } from '@medplum/fhirtypes';
-import { INSTITUTION } from '../code-systems.ts';
+import { institutionReference, isInstitutionNumber } from '../institution.ts';
 import type { MappedRecord, PatientTarget } from '../record.ts';
 import type { Column } from './column.ts';
 import type { Fault, LedgerRow } from './ledger-reader.ts';
@@ -79,9 +79,7 @@ export function institutionOf({
   fault,
 }: Pick<RowValues<'institutionCode' | 'institutionName'>, 'text' | 'fault'>): Reference<Organization> | undefined {
   const [name, code] = [text('institutionName'), text('institutionCode')];
-  const isCode = /^\d{10}$/.test(code);
-  if (code && !isCode) fault('institutionCode', '10桁の数字ではありません。', 'It has not 10 digits.');
-  if (!name && !isCode) return undefined;
-  const identifier = isCode && { identifier: { system: INSTITUTION, value: code } };
-  return { type: 'Organization', ...identifier, ...(name && { display: name }) };
+  if (code && !isInstitutionNumber(code))
+    fault('institutionCode', '10桁の数字ではありません。', 'It has not 10 digits.');
+  return institutionReference(name, code);
 }

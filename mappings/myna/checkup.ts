@@ -4,7 +4,7 @@
 import type { BundleEntry, DiagnosticReport, Encounter, Organization, Reference } from '@medplum/fhirtypes';
 import { CANONICAL } from '../../server/fhir/canonical.ts';
 import type { JsonObject } from '../../server/fhir/json.ts';
-import { INSTITUTION } from '../code-systems.ts';
+import { institutionReference } from '../institution.ts';
 import { conceptFor, conceptOf } from '../own-code.ts';
 import {
   businessIdentifier,
@@ -111,8 +111,5 @@ export function rowKey(row: JsonObject, kind: string, otherwise: readonly string
 
 /** The institution of a row; undefined when it names none. */
 export function organizationOf(row: JsonObject): Reference<Organization> | undefined {
-  const [name, code] = [textOf(row.institutionName), textOf(row.institutionCode)];
-  const identifier = /^\d{10}$/.test(code) && { identifier: { system: INSTITUTION, value: code } };
-  if (!name && !identifier) return undefined;
-  return { type: 'Organization', ...identifier, ...(name && { display: name }) };
+  return institutionReference(textOf(row.institutionName), textOf(row.institutionCode));
 }

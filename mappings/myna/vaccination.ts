@@ -1,11 +1,12 @@
 // phr-import/1 of kind vaccination-json -> Immunization. The format is our own, because the schemas behind MyNa
 // Portal are not public; item names are those of Japanese vaccination ledgers.
 
-import type { Immunization, Organization, Reference } from '@medplum/fhirtypes';
+import type { Immunization } from '@medplum/fhirtypes';
 import { CANONICAL } from '../../server/fhir/canonical.ts';
 import type { JsonObject } from '../../server/fhir/json.ts';
-import { INSTITUTION, UCUM } from '../code-systems.ts';
+import { UCUM } from '../code-systems.ts';
 import { decimal } from '../decimal.ts';
+import { institutionReference } from '../institution.ts';
 import {
   businessIdentifier,
   type PatientTarget,
@@ -60,15 +61,10 @@ function immunization(record: JsonObject, target: PatientTarget): Immunization |
   const amount = decimal(text('doseQuantity'));
   const unit = text('doseUnit') || 'mL';
   const number = Number(text('dose'));
-  const [institution, institutionCode] = [text('institutionName'), text('institutionCode')];
-  const organization: Reference<Organization> = {
-    type: 'Organization',
-    ...(/^\d{10}$/.test(institutionCode) && { identifier: { system: INSTITUTION, value: institutionCode } }),
-    ...(institution && { display: institution }),
-  };
+  const organization = institutionReference(text('institutionName'), text('institutionCode'));
   const performer: NonNullable<Immunization['performer']> = [];
   if (text('physician')) performer.push({ actor: { display: text('physician') } });
-  if (organization.identifier || organization.display) performer.push({ actor: organization });
+  if (organization) performer.push({ actor: organization });
   const isDoseNumber = Number.isInteger(number) && number > 0 && number < 100;
   const branch = text('branch') && `枝番 ${text('branch')}`;
   const notes = [text('specialReason'), text('implementationClass'), branch].filter(Boolean);
