@@ -1,8 +1,9 @@
 // What is kept of files that belong together, and what it is mapped to: when it is handed in, and anew from what was kept.
 
-import { unzipSync, zipSync } from 'fflate';
+import { zipSync } from 'fflate';
 import { mapJahis } from '../../mappings/jahis/map.ts';
 import { type MappedRecord, type PatientTarget, uniqueEntries } from '../../mappings/record.ts';
+import { openArchive } from '../archive.ts';
 import { isPng } from './png.ts';
 import { type JahisInput, type JahisSet, readJahisFiles } from './read-files.ts';
 
@@ -51,11 +52,7 @@ export function mappingOfJahis(
 const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 
 /** Files are stored as they are: what claims to be more than the archive was not made here, and a damaged one holds none. */
-function filesIn(archive: Uint8Array): JahisInput[] {
-  try {
-    const files = unzipSync(archive, { filter: ({ originalSize }) => originalSize <= archive.length });
-    return Object.entries(files).map(([name, bytes]) => ({ name, bytes }));
-  } catch {
-    return [];
-  }
+function filesIn(bytes: Uint8Array): JahisInput[] {
+  const archive = openArchive(bytes, { mostBytes: bytes.length, mostFiles: 0xffff });
+  return typeof archive === 'string' ? [] : [...archive.files].map(([name, own]) => ({ name, bytes: own }));
 }

@@ -12,9 +12,9 @@ import { type FormKind, formKinds, mapMyna } from '../../mappings/myna/map.ts';
 import { isMothersOwn, type MappedPart, type MynaContext } from '../../mappings/myna/subjects.ts';
 import { type MappedRecord, MyNumberFound, type PatientTarget, UnreadableInput } from '../../mappings/record.ts';
 import { holdsLabelledNumber, holdsMyNumber } from '../../server/fhir/my-number.ts';
+import { type Archive, type ArchiveLimits, isZip, openArchive } from '../archive.ts';
 import { HL7_CONTENT_TYPE } from '../hl7v2-file.ts';
 import { type ImportOptions, newTally, type Tally } from '../import-original.ts';
-import { type Archive, isZip, openArchive } from './archive.ts';
 import { giveOne, giveParts } from './give.ts';
 import { type Manifest, type ManifestFile, readManifest } from './manifest.ts';
 
@@ -23,8 +23,8 @@ export type MynaImportOptions = ImportOptions & {
   patient: PatientTarget;
   /** The mother, for what a child's file says of pregnancy and birth. */
   mother?: PatientTarget;
-  /** What an archive may unpack to; 64 MiB when absent. */
-  mostUnpackedBytes?: number;
+  /** What an archive may hold, where the usual limits are not meant. */
+  unpacking?: Partial<ArchiveLimits>;
   /** Reads a file named by a manifest that is no part of a ZIP; undefined when there is none. */
   readFile?: (path: string) => Promise<Uint8Array | undefined>;
 };
@@ -38,7 +38,7 @@ export async function importMyna(options: MynaImportOptions): Promise<Tally> {
     else await give(options, contextOf(options), { name: 'file', bytes: options.bytes, kind: '', sha256: '' }, tally);
     return tally;
   }
-  const archive = openArchive(options.bytes, options.mostUnpackedBytes);
+  const archive = openArchive(options.bytes, options.unpacking);
   const refusal = typeof archive === 'string' ? archive : await giveArchive(options, archive, tally);
   if (refusal)
     await giveOne(

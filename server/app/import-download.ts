@@ -38,7 +38,7 @@ export function importDownload(deliver: Operation): Operation {
           fates.push({ name: 'delivery', part });
           return receiptOf(part);
         },
-        mostUnpackedBytes,
+        unpacking: { mostBytes: mostUnpackedBytes },
       });
       return { status: 200, body: JSON.stringify({ resourceType: 'Parameters', parameter: fates }) };
     },

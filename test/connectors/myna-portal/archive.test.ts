@@ -1,8 +1,8 @@
 // ZIPs that a person downloaded, or that somebody made to deceive.
 import { zipSync } from 'fflate';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openArchive } from '../../../connectors/archive.ts';
 import { createDeliver } from '../../../connectors/deliver.ts';
-import { openArchive } from '../../../connectors/myna-portal/archive.ts';
 import { importMyna } from '../../../connectors/myna-portal/import-myna.ts';
 import { type DeliveryServer, outcome, partsOf, receipt, startDeliveryServer } from '../../support/delivery-server.ts';
 import { randomFrom } from '../../support/random.ts';

@@ -1,12 +1,13 @@
-// The files of a ZIP that a person downloaded, read into memory without trusting it: nothing is written to a disk, so a path in it
+// The files of a ZIP that somebody handed in, read into memory without trusting it: nothing is written to a disk, so a path in it
 // leads nowhere, links are refused, and no file becomes larger than its entry says. APPNOTE.TXT 6.3.3, without ZIP64.
 
 import { crc32, inflateRawSync } from 'node:zlib';
-import { tryDecode } from '../../mappings/charset.ts';
+import { tryDecode } from '../mappings/charset.ts';
 
-/** What the files of an archive may come to together, unless the caller says less. */
-export const mostUnpackedBytes = 64 * 1024 * 1024;
-const MAX_FILES = 200;
+/** What is read at most: of all files together, unpacked, and how many. */
+export type ArchiveLimits = { mostBytes: number; mostFiles: number };
+
+const usual: ArchiveLimits = { mostBytes: 64 * 1024 * 1024, mostFiles: 200 };
 
 export type Archive = { files: ReadonlyMap<string, Uint8Array> };
 
@@ -14,11 +15,12 @@ export type Archive = { files: ReadonlyMap<string, Uint8Array> };
 export const isZip = (bytes: Uint8Array): boolean => bytes[0] === 0x50 && bytes[1] === 0x4b;
 
 /** The files by path, without folders; or, in a sentence, why the archive is not opened. */
-export function openArchive(bytes: Uint8Array, mostBytes = mostUnpackedBytes): Archive | string {
+export function openArchive(bytes: Uint8Array, asked: Partial<ArchiveLimits> = {}): Archive | string {
+  const limits = { ...usual, ...asked };
   try {
     const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const entries = entriesOf(source).filter(({ name }) => !name.endsWith('/'));
-    const refusal = refusalOf(entries, mostBytes);
+    const entries = entriesOf(source, limits).filter(({ name }) => !name.endsWith('/'));
+    const refusal = refusalOf(entries, limits);
     return refusal ?? { files: new Map(entries.map((entry) => [entry.name, contentOf(source, entry)])) };
   } catch (error) {
     // Reading past the end (RangeError), or what zlib says of its input.
@@ -46,14 +48,14 @@ const LOCAL = 0x04034b50;
 const ENCRYPTED = 0x0001;
 const UTF8_NAME = 0x0800;
 
-/** What the directory at the end lists; one entry more than are taken at most. */
-function entriesOf(source: Buffer): Entry[] {
+/** What the directory at the end lists, folders too; of a long one no more is read than tells that it is too long. */
+function entriesOf(source: Buffer, { mostFiles }: ArchiveLimits): Entry[] {
   const end = source.lastIndexOf(Buffer.from([0x50, 0x4b, 0x05, 0x06]));
   if (end < 0 || source.readUInt32LE(end) !== END) throw new Damaged();
   const count = source.readUInt16LE(end + 10);
   let at = source.readUInt32LE(end + 16);
   const entries: Entry[] = [];
-  for (let n = 0; n < Math.min(count, 2 * MAX_FILES); n++) {
+  for (let n = 0; n < Math.min(count, 2 * mostFiles); n++) {
     if (source.readUInt32LE(at) !== LISTED) throw new Damaged();
     const [nameBytes, extraBytes, commentBytes] = [28, 30, 32].map((field) => source.readUInt16LE(at + field));
     const flags = source.readUInt16LE(at + 8);
@@ -75,9 +77,9 @@ function entriesOf(source: Buffer): Entry[] {
   return entries;
 }
 
-function refusalOf(entries: readonly Entry[], mostBytes: number): string | undefined {
+function refusalOf(entries: readonly Entry[], { mostBytes, mostFiles }: ArchiveLimits): string | undefined {
   const total = entries.reduce((sum, { bytes }) => sum + bytes, 0);
-  if (total > mostBytes || entries.length > MAX_FILES) return 'The archive is too large.';
+  if (total > mostBytes || entries.length > mostFiles) return 'The archive is too large.';
   if (entries.some(({ flags }) => flags & ENCRYPTED)) return 'The archive is encrypted.';
   if (entries.some(({ isLink }) => isLink)) return 'The archive holds a link.';
   if (entries.some(({ method }) => method !== 0 && method !== 8))
