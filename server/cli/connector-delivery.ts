@@ -1,18 +1,20 @@
 // How a connector that runs alone hands over: to a server by its address, with a token or credentials, and with a local store for
 // what the server cannot take now. The flags are the same for all of them.
 
-import { readFile } from 'node:fs/promises';
 import { createDeliverAll, type DeliverAll } from '../../connectors/deliver.ts';
 import { createDeliverAllAs, readCredentials } from '../../connectors/login.ts';
 import { openStore } from '../../connectors/store.ts';
 import { storeAndForward } from '../../connectors/store-and-forward.ts';
 import { CommandError, type Output } from './command.ts';
+import { textOf } from './flags.ts';
 
 const text = { type: 'string' } as const;
 
-/** For parseArgs. */
-export const deliveryFlags = { server: text, token: text, 'token-file': text, credentials: text, store: text } as const;
-export const deliveryUsage = '--server URL (--credentials FILE | --token-file FILE | --token TOKEN) [--store FOLDER]';
+/** For parseArgs: the way to the server, and the same with a local store. */
+export const accessFlags = { server: text, token: text, 'token-file': text, credentials: text } as const;
+export const deliveryFlags = { ...accessFlags, store: text } as const;
+export const accessUsage = '--server URL (--credentials FILE | --token-file FILE | --token TOKEN)';
+export const deliveryUsage = `${accessUsage} [--store FOLDER]`;
 
 export type DeliveryFlags = { [Name in keyof typeof deliveryFlags]?: string | undefined };
 export type OpenDelivery = { deliverAll: DeliverAll; close(): Promise<void> };
@@ -53,12 +55,4 @@ export async function deliveryTo(
   if (credentials !== undefined)
     return createDeliverAllAs({ fhirBase, credentials: readCredentials(await textOf(credentials)), timeoutMs });
   return createDeliverAll({ fhirBase, token: token ?? (await textOf(tokenFile ?? '')).trim(), timeoutMs });
-}
-
-async function textOf(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new CommandError(`${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
-  }
 }

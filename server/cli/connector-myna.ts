@@ -2,7 +2,6 @@
 // open, waits for the answer on loopback, and hands over what the person agreed to. The portal gives an answer out once, so that
 // it should have a local store to go to when the server is away.
 
-import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { type Deliver, type DeliverAll, DeliveryFailed } from '../../connectors/deliver.ts';
 import { importPortal } from '../../connectors/myna-portal/import-portal.ts';
@@ -12,7 +11,7 @@ import { type PortalSettings, readPortalSettings } from '../../connectors/myna-p
 import { receiveCode } from '../../connectors/myna-portal/receive-code.ts';
 import { type Command, CommandError, type Output } from './command.ts';
 import { deliveryFlags, deliveryUsage, openDelivery } from './connector-delivery.ts';
-import { patientIn, tallyText } from './flags.ts';
+import { patientIn, tallyText, textOf } from './flags.ts';
 
 const text = { type: 'string' } as const;
 
@@ -28,7 +27,8 @@ export const connectorMyna: Pick<Command, 'usage' | 'run'> = {
     const patient = patientIn('--patient', values.patient);
     if (!patient) throw new CommandError('--patient names the record that the information goes to');
     const other = patientIn('--mother', mother);
-    const settings = readPortalSettings(await contentOf('--settings', values.settings));
+    if (values.settings === undefined) throw new CommandError('--settings takes a file');
+    const settings = readPortalSettings(await textOf(values.settings));
     const delivery = await openDelivery(values, out);
     const { call, close } = createPortalCall(await tlsOf(settings));
     try {
@@ -82,21 +82,10 @@ async function tlsOf({
   ca,
 }: PortalSettings): Promise<{ cert: string; key: string; ca: string | undefined }> {
   return {
-    cert: await contentOf('certificate of the settings', certificate),
-    key: await contentOf('key of the settings', key),
-    ca: ca === undefined ? undefined : await contentOf('ca of the settings', ca),
+    cert: await textOf(certificate),
+    key: await textOf(key),
+    ca: ca === undefined ? undefined : await textOf(ca),
   };
-}
-
-async function contentOf(what: string, file: string | undefined): Promise<string> {
-  if (file === undefined) throw new CommandError(`${what} takes a file`);
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new CommandError(
-      `${what}: the file cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`,
-    );
-  }
 }
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -6,7 +6,7 @@ import { openStorage } from '../../connectors/ssmix2/open-storage.ts';
 import { startStorageWatch } from '../../connectors/ssmix2/watch-storage.ts';
 import { type Command, CommandError } from './command.ts';
 import { settingsOf } from './connect.ts';
-import { addressOf, deliveryTo } from './connector-delivery.ts';
+import { accessFlags, accessUsage, addressOf, deliveryTo } from './connector-delivery.ts';
 import { institutionIn } from './flags.ts';
 
 const text = { type: 'string' } as const;
@@ -16,12 +16,11 @@ const timeoutMs = 120_000;
 
 export const connectorSsmix2: Pick<Command, 'usage' | 'run'> = {
   usage: `tsumugi connector ssmix2 --root FOLDER --institution NUMBER
-         --server URL (--credentials FILE | --token-file FILE | --token TOKEN) [--ledger FILE] [--round-seconds N]
+         ${accessUsage} [--ledger FILE] [--round-seconds N]
          A hospital's standardized storage: all of it, then what changes; a whole round again every 15 minutes. Nothing is
          written there. What was handed over is noted in DATA_DIR, or in --ledger FILE.`,
   async run(args, out) {
-    const access = { server: text, token: text, 'token-file': text, credentials: text } as const;
-    const options = { ...access, root: text, institution: text, ledger: text, 'round-seconds': text } as const;
+    const options = { ...accessFlags, root: text, institution: text, ledger: text, 'round-seconds': text } as const;
     const { values } = parseArgs({ args, options });
     const { root, ledger, 'round-seconds': roundSeconds = '900' } = values;
     if (root === undefined) throw new CommandError('--root takes the root folder of the storage');

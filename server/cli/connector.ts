@@ -18,7 +18,7 @@ const subjects: Record<string, Pick<Command, 'usage' | 'run'>> = {
 export const connectorCommand: Command = {
   name: 'connector',
   summary:
-    'Run a connector alone, with credentials and a local store of its own; make its key; send HL7 messages; visit MyNa Portal.',
+    'Run a connector alone: the HL7 line or the storage of a hospital, a visit to MyNa Portal; make its key; send HL7 messages.',
   usage: Object.values(subjects)
     .map(({ usage }) => usage)
     .join('\n       '),

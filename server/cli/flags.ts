@@ -1,5 +1,6 @@
 // Flags that several commands take, and the last line of all that hand something in.
 
+import { readFile } from 'node:fs/promises';
 import type { Tally } from '../../connectors/import-original.ts';
 import type { PatientTarget } from '../../mappings/record.ts';
 import { CommandError } from './command.ts';
@@ -27,6 +28,18 @@ export function identifierIn(given: string | undefined): PatientTarget | undefin
   if (at <= 0 || value === '') throw new CommandError('--identifier must be SYSTEM|VALUE');
   return { identifier: { system, value } };
 }
+
+/** What a file holds. Throws CommandError when it cannot be read. */
+export async function bytesOf(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw new CommandError(`${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
+  }
+}
+
+/** The same of a file in UTF-8. */
+export const textOf = async (file: string): Promise<string> => (await bytesOf(file)).toString('utf8');
 
 /** `1 stored, 1 waiting, 0 refused` */
 export const tallyText = ({ stored, waiting, refused }: Tally): string =>

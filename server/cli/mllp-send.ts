@@ -1,11 +1,11 @@
 // tsumugi connector mllp-send: the messages of a file over MLLP, in their order, with what became of each.
 
-import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { splitMessages } from '../../connectors/hl7v2-file.ts';
 import { acknowledgedBy, createMllpSender, NotAnswered } from '../../connectors/mllp/send.ts';
 import { readAuthorities, readTls } from '../../connectors/mllp/tls-files.ts';
 import { type Command, CommandError } from './command.ts';
+import { bytesOf } from './flags.ts';
 
 const text = { type: 'string' } as const;
 
@@ -19,9 +19,7 @@ export const mllpSend: Pick<Command, 'usage' | 'run'> = {
     const [, host = '', port = ''] = /^\[?([^\s\]]+)\]?:(\d{1,5})$/.exec(values.to ?? '') ?? [];
     if (file === undefined || more.length > 0) throw new CommandError('name one FILE');
     if (host === '') throw new CommandError('--to takes HOST:PORT');
-    const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-      throw new CommandError(`${file} cannot be read (${error.code ?? 'unknown error'})`);
-    });
+    const bytes = await bytesOf(file);
     const sender = createMllpSender({ host, port: Number(port), ...(await tlsOf(values)) });
     const messages = splitMessages(bytes);
     let refused = 0;
