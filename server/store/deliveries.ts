@@ -74,13 +74,14 @@ export type DeliveryStore = ReturnType<typeof createDeliveries>;
 
 export function createDeliveries({ pool }: { pool: Pool }) {
   return {
-    /** What is known of each message from before, in their order. */
+    /** What is known of each message of this sender from before, in their order. */
     async earlierOf(deliveries: readonly Kept[]): Promise<Earlier[]> {
       const values = [
         texts(deliveries.map(({ source }) => source)),
         texts(deliveries.map(({ number }) => number)),
         byteas(deliveries.map(({ digest }) => digest)),
         texts(deliveries.map(({ message }) => message)),
+        texts(deliveries.map(({ organization }) => organization)),
       ];
       const { rows } = await pool.query({ name: 'earlier', text: earlierText, values });
       return rows.map(({ id, fate, reason, is_id_used }) => ({
@@ -197,9 +198,11 @@ export function createDeliveries({ pool }: { pool: Pool }) {
 
 const earlierText = `
 select h.id, h.fate, h.reason, exists (
-  select from held o where o.source = v.source and o.number = v.number and o.message = v.message and o.digest <> v.digest) as is_id_used
-from unnest($1::text[], $2::text[], $3::bytea[], $4::text[]) with ordinality as v(source, number, digest, message, n)
-left join lateral (select id, fate, reason from held i where i.source = v.source and i.number = v.number and i.digest = v.digest) h on true
+  select from held o where o.source = v.source and o.number = v.number and o.message = v.message and o.digest <> v.digest
+    and o.organization is not distinct from v.organization) as is_id_used
+from unnest($1::text[], $2::text[], $3::bytea[], $4::text[], $5::text[]) with ordinality as v(source, number, digest, message, organization, n)
+left join lateral (select id, fate, reason from held i where i.source = v.source and i.number = v.number and i.digest = v.digest
+  and i.organization is not distinct from v.organization) h on true
 order by v.n`;
 
 const keepText = `
@@ -210,7 +213,7 @@ from (select unnest($1::uuid[]) as id, unnest($2::int2[]) as bucket, unnest($3::
   unnest($5::text[]) as number, unnest($6::bytea[]) as digest, unnest($7::text[]) as content_type, unnest($8::bytea[]) as original,
   unnest($9::text[]) as record, unnest($10::text[]) as fate, unnest($11::text[]) as reason, unnest($12::text[]) as organization,
   unnest($13::text[]) as message, unnest($14::timestamptz[]) as sent) v
-on conflict (source, number, digest, bucket) do update
+on conflict (source, number, digest, organization, bucket) do update
   set fate = excluded.fate, reason = excluded.reason, record = excluded.record, settled = excluded.settled,
     message = excluded.message, sent = excluded.sent, reviewed = null
   where held.id = excluded.id and (held.fate <> 'stored' or held.id = any($15::uuid[]))

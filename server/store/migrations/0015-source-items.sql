@@ -4,6 +4,9 @@
 alter table held add column message text;       -- what the sender calls it: MSH-10, a document's identifier
 alter table held add column sent timestamptz;   -- when the sender says that it made it
 alter table held add column reviewed timestamptz; -- since then it needs no person's look any more
+-- What is the same message again is asked of one sender: what another organization hands in is its own.
+drop index held_digest;
+create unique index held_digest on held (source, number, digest, organization, bucket) nulls not distinct;
 create index held_message on held (source, number, message) where message is not null;
 create index held_review on held (fate, id) where reason is not null and reviewed is null;
 
