@@ -1,7 +1,7 @@
 // What became of deliveries, for those who made them: $delivery shows one with its original, $deliveries lists them, among them those
 // that a person should look at, and $reviewed says that one has.
 
-import type { Access } from '../access/access.ts';
+import { type Access, reachOf } from '../access/access.ts';
 import { CANONICAL } from '../fhir/canonical.ts';
 import { badRequest, forbidden, notFound } from '../fhir/outcome.ts';
 import { auditOf } from '../interaction/audited.ts';
@@ -21,7 +21,7 @@ export function delivery(intake: Intake): Operation {
     level: 'system',
     methods: ['GET'],
     run: async (fhir, request) => {
-      const found = await ownDelivery(intake, request, new URLSearchParams(request.query).get('id') ?? '');
+      const found = await ownDelivery(fhir, request, intake, new URLSearchParams(request.query).get('id') ?? '');
       await fhir.audit([await lookedAt(fhir, request, intake, found)]);
       const original = {
         resourceType: 'Binary',
@@ -80,7 +80,7 @@ export function reviewed(intake: Intake): Operation {
     run: async (fhir, request) => {
       const id = single(readParameters(request.body, ['delivery']), 'delivery')?.valueString;
       if (typeof id !== 'string') throw required('delivery', 'valueString');
-      const found = await ownDelivery(intake, request, id);
+      const found = await ownDelivery(fhir, request, intake, id);
       await fhir.audit([await lookedAt(fhir, request, intake, found)]);
       await intake.deliveries.review(found.id);
       return { status: 200, body: JSON.stringify({ resourceType: 'Parameters', parameter: fateParameters(found) }) };
@@ -89,10 +89,24 @@ export function reviewed(intake: Intake): Operation {
 }
 
 /** Throws 404 for what is not there, and what others have delivered. */
-async function ownDelivery({ deliveries }: Intake, { access }: FhirRequest, id: string): Promise<Kept & Settled> {
+async function ownDelivery(
+  fhir: Fhir,
+  { access }: FhirRequest,
+  { deliveries }: Intake,
+  id: string,
+): Promise<Kept & Settled> {
   const found = /^[0-9a-f-]{36}$/.test(id) ? await deliveries.of(id) : undefined;
-  if (!found || !isSender(access, found)) throw notFound(`the delivery ${id}`);
+  if (!found || !isSender(access, found) || !(await isOfOwnFamily(fhir, access, found)))
+    throw notFound(`the delivery ${id}`);
   return found;
+}
+
+/** Many families use one app: of what it has delivered each sees what is about a Patient whom it sees. */
+async function isOfOwnFamily({ reader }: Fhir, access: Access, { source, number }: Delivery): Promise<boolean> {
+  const isFamily = organizationOf(access) === undefined && (access.caller ?? access.patient) !== undefined;
+  if (!isFamily) return true;
+  if (source !== 'Patient') return false;
+  return (await reader.current('Patient', number, reachOf(access, 'read', 'Patient')))?.content !== undefined;
 }
 
 async function lookedAt(fhir: Fhir, request: FhirRequest, { links }: Intake, found: Kept) {

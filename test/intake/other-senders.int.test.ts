@@ -72,3 +72,17 @@ test.each([
   const late = await deliver(otherClinic, ...ofNumber(number, text, 'theirs'), ...more);
   expect([late.status, part(late, 'fate')?.valueCode]).toEqual([202, 'waiting']);
 });
+
+test('an app that two families use shows a delivery to the family alone whose it is', async () => {
+  const [mother, stranger] = await Promise.all([
+    t.caller('user/*.cruds', { user: `Person/${randomUUID()}`, client: 'app' }),
+    t.caller('user/*.cruds', { user: `Person/${randomUUID()}`, client: 'app' }),
+  ]);
+  const { id } = await mother.create(patientNamed('試験', '花子'));
+  const delivered = await deliver(mother, known(id), original('page'), recordOf(`Patient/${id}`, 'ours'));
+  const delivery = /[0-9a-f-]{36}/.exec(delivered.text)?.[0];
+  const see = (caller: Caller) => caller.get(`$delivery?id=${delivery}`);
+  const review = (caller: Caller) => caller.post('$reviewed', parameters({ name: 'delivery', valueString: delivery }));
+  expect([(await see(mother)).status, (await review(mother)).status]).toEqual([200, 200]);
+  expect([(await see(stranger)).status, (await review(stranger)).status]).toEqual([404, 404]);
+});
