@@ -54,12 +54,14 @@ function readDelivery(parameters: ReadonlyMap<string, JsonObject[]>, body: JsonO
   }
   if (record === undefined && typeof problem !== 'string')
     throw required('record', 'a transaction Bundle, or "problem" instead');
+  const patient = addressee(single(parameters, 'patient'));
+  const isTooLong = patient !== undefined && 'source' in patient && isLong(patient);
   return {
-    patient: addressee(single(parameters, 'patient')),
+    patient: isTooLong ? undefined : patient,
     contentType: binary.contentType,
     original,
-    record: record && JSON.stringify(record),
-    problem: typeof problem === 'string' ? problem : undefined,
+    record: isTooLong ? undefined : record && JSON.stringify(record),
+    problem: isTooLong ? tooLong : typeof problem === 'string' ? problem : undefined,
     message: messageOf(single(parameters, 'message')),
     sent: sentOf(single(parameters, 'sent')),
     isAgain: single(parameters, 'again')?.valueBoolean === true,
@@ -77,6 +79,12 @@ function addressee(parameter: JsonObject | undefined): Addressee {
   const { system, value } = identifierOf(parameter, 'patient');
   return { source: system, number: value };
 }
+
+/** Deliveries are found by it. One that is longer than any is kept, for its sender to look at, and is nobody's. */
+const mostNumberBytes = 500;
+const tooLong = `its patient number, or the system of that, is longer than ${mostNumberBytes} bytes`;
+const isLong = ({ source, number }: PatientNumber): boolean =>
+  [source, number].some((text) => Buffer.byteLength(text) > mostNumberBytes);
 
 function messageOf(parameter: JsonObject | undefined): string | undefined {
   if (parameter === undefined) return undefined;

@@ -86,3 +86,32 @@ test('an app that two families use shows a delivery to the family alone whose it
   expect([(await see(mother)).status, (await review(mother)).status]).toEqual([200, 200]);
   expect([(await see(stranger)).status, (await review(stranger)).status]).toEqual([404, 404]);
 });
+
+test.each([
+  ['a time before the first year', { name: 'sent', valueDateTime: '0001-01-01' }],
+  ['the year nought', { name: 'sent', valueDateTime: '0000-05-01' }],
+  ['a time behind the last year', { name: 'sent', valueDateTime: '9999-12-31T23:59:59-12:00' }],
+])('%s is no fault of ours', async (_, more) => {
+  const { status } = await deliver(clinic, ...ofNumber('1', `message ${randomUUID()}`, 'ours'), more);
+  expect([202, 400]).toContain(status);
+});
+
+test.each([
+  ['number', [numbered(Array.from({ length: 500 }, () => randomUUID()).join('')), original('long')]],
+  [
+    'system',
+    [
+      {
+        name: 'patient',
+        valueIdentifier: { system: `urn:${Array.from({ length: 500 }, () => randomUUID()).join('')}`, value: '1' },
+      },
+      original('long'),
+    ],
+  ],
+])('a delivery whose patient %s is longer than any is kept, and refused alone', async (_, parts) => {
+  const sound = ofNumber(`N-${randomUUID()}`, `message ${randomUUID()}`, 'ours');
+  const both = [[...parts, recordOf('Patient/x', 'ours')], sound].map((part) => ({ name: 'delivery', part }));
+  const { status, body } = await clinic.post('$deliver', parameters(...both));
+  const fates = body.parameter.map(({ part }) => (part as { valueCode?: string }[])[1]?.valueCode);
+  expect([status, fates]).toEqual([200, ['refused', 'waiting']]);
+});
