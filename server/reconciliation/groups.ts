@@ -6,6 +6,9 @@ import type { Decision, Said } from './types.ts';
 
 export type Group<Facts> = readonly Said<Facts>[];
 
+/** No event is told of so often. A broken record that says the same a thousand times over is more than one. */
+const MOST_MEMBERS = 40;
+
 export type MayJoin<Facts> = (left: Group<Facts>, right: Group<Facts>) => boolean;
 
 export type Groups<Facts> = {
@@ -27,7 +30,7 @@ export function createGroups<Facts>(said: readonly Said<Facts>[], decisions: rea
     of,
     join(one, other) {
       const [left, right] = [of(one), of(other)];
-      if (left === right) return false;
+      if (left === right || isLarge(left, right)) return false;
       const isParted = (a: Said<Facts>) => right.some((b) => apart.has(nameOf(a.reference, b.reference)));
       if (apart.size > 0 && left.some(isParted)) return false;
       const group = [...left, ...right];
@@ -43,5 +46,7 @@ export function mayJoin<Facts>(scores: Scores<Facts>, joined: ReadonlySet<string
   const isJoined = (a: Said<Facts>, b: Said<Facts>) => joined.size > 0 && joined.has(nameOf(a.reference, b.reference));
   const may = (a: Said<Facts>, b: Said<Facts>) =>
     (a.source !== b.source || isSaidAgain(a, b)) && (scores.of(a, b) !== undefined || isJoined(a, b));
-  return (left, right) => left.every((a) => right.every((b) => may(a, b)));
+  return (left, right) => !isLarge(left, right) && left.every((a) => right.every((b) => may(a, b)));
 }
+
+const isLarge = (left: Group<unknown>, right: Group<unknown>): boolean => left.length + right.length > MOST_MEMBERS;

@@ -7,6 +7,9 @@ import { nameOf } from './name-of.ts';
 import { compareText, createScores, type Scores } from './score.ts';
 import type { Conflict, Decision, Event, Kind, Pair, Said, ScoredPair } from './types.ts';
 
+/** Of what an event might also be, the likeliest: nobody looks at more. */
+const MOST_POSSIBLE = 20;
+
 /** Every record is in exactly one event. Events come by the reference of their shown record. */
 export function reconcile<Facts>(
   records: readonly Said<Facts>[],
@@ -22,8 +25,10 @@ export function reconcile<Facts>(
   for (const { one, other, score } of pairs) {
     const [left, right] = [groupOf.get(one) ?? [], groupOf.get(other) ?? []];
     if (score < kind.rules.possible || left === right || !isOpen(one, other, left, right, apart)) continue;
+    const told = [left, right].map((group) => open.get(group) ?? []).filter(({ length }) => length < MOST_POSSIBLE);
+    if (told.length === 0) continue;
     const pair = scores.explained(one, other);
-    for (const group of [left, right]) open.get(group)?.push(pair);
+    for (const pairs of told) pairs.push(pair);
   }
   return groups
     .map((group) => eventOf(group, open.get(group) ?? [], kind, scores))
