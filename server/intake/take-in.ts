@@ -44,7 +44,10 @@ export async function takeIn(
     await storeRecords(fhir, accessOf(first, fhir.nowMs()), {
       request,
       records: together.map((delivery) => ({ delivery, patient })),
-      settle: (client) => intake.deliveries.settle(ids, 'stored', undefined, client),
+      // The family may have ended the link since we began; then the rest goes on waiting.
+      settle: async (client) =>
+        (await intake.links.isLinked(link, patient, client)) &&
+        intake.deliveries.settle(ids, 'stored', undefined, client),
       intake,
     });
     stored += together.length;

@@ -36,6 +36,13 @@ export function createLinks({ pool }: { pool: Pool }) {
       return rows.map(({ patient }) => patient ?? undefined);
     },
 
+    /** Whether a link stands, inside a transaction; until that ends, nobody ends it. */
+    async isLinked({ source, number, organization }: Link, patient: string, client: ClientBase): Promise<boolean> {
+      const text = `select from link where source = $1 and number = $2 and patient = $3 and organization = $4 for share`;
+      const { rowCount } = await client.query(text, [source, number, patient, organization]);
+      return rowCount === 1;
+    },
+
     /** The numbers that a Patient has linked. */
     async linksOf(patient: string, connection: Pool | ClientBase = pool): Promise<Link[]> {
       const text = 'select source, number, organization from link where patient = $1 order by source, number';
