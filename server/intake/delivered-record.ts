@@ -37,7 +37,8 @@ export function recordChanges(
     changes.map(({ fullUrl }) => fullUrl),
     patient,
   );
-  return { changes, provenance: { method: 'create', type: 'Provenance', resource, fullUrl: nameOf(entries.length) } };
+  const fullUrl = nameOf(entries.length);
+  return { changes, provenance: { method: 'create', type: 'Provenance', resource, fullUrl, isByServer: true } };
 }
 
 /** `Patient?identifier=…` in a delivery means the patient it is about, and nobody else. */

@@ -28,6 +28,8 @@ export type Change = {
   entry?: number;
   /** `Organization/[id]` as whose entry the server's own work writes it; else it is the organization's that calls. */
   writer?: string;
+  /** An operation of this server makes it, after checking: a family may have it made for its patients, and not make it by itself. */
+  isByServer?: boolean;
 };
 
 export type Written = {

@@ -83,3 +83,19 @@ test('a reader may not', async () => {
   const reader = await t.caller('patient/*.rs', { patient: child });
   expect((await give(reader, child, file(vaccinationJson()))).status).toBe(403);
 });
+
+test('takes it from a parent who has logged in, into the record of an own child and no other', async () => {
+  const parent = await t.caller('user/*.cruds', { user: 'Person/import-mother', client: 'app' });
+  const { id } = await parent.create(patientNamed('試験', 'ひかり', { birthDate: '2026-07-10' }));
+  const answer = await give(parent, id, file(vaccinationJson()));
+  expect([answer.status, fates(answer)]).toEqual([200, ['stored']]);
+  expect((await parent.get(`Immunization?patient=${id}`)).body.total).toBe(2);
+  expect((await parent.get(`Provenance?patient=${id}`)).body.total).toBe(1);
+  const made = { resourceType: 'Provenance', target: [{ reference: `Patient/${id}` }] };
+  const own = { ...made, recorded: '2026-09-15T00:00:00Z', agent: [{ who: { display: '母' } }] };
+  expect((await parent.post('Provenance', own)).status).toBe(403);
+  const stranger = await t.caller('user/*.cruds', { user: 'Person/import-stranger', client: 'app' });
+  const elsewhere = await give(stranger, id, file(Buffer.concat([vaccinationJson(), Buffer.from('\n')])));
+  expect([elsewhere.status, fates(elsewhere)]).toEqual([200, ['refused']]);
+  expect((await parent.get(`Immunization?patient=${id}`)).body.total).toBe(2);
+});
