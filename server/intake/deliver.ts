@@ -9,7 +9,7 @@ import type { Answer, Fhir, FhirRequest, Operation } from '../interaction/reques
 import { newDelivery, type Settled } from '../store/deliveries.ts';
 import type { PatientNumber } from '../store/links.ts';
 import type { Intake } from './intake.ts';
-import { mayDeliver, organizationOf } from './may-deliver.ts';
+import { mayDeliver, notForThem, organizationOf } from './may-deliver.ts';
 import { type Addressee, type Given, readDeliveries } from './read-deliveries.ts';
 import { type Received, settleAll } from './settle.ts';
 
@@ -22,6 +22,7 @@ export function deliver(intake: Intake): Operation {
     run: async (fhir, request) => {
       const given = readDeliveries(request.body);
       for (const { patient } of given) mayDeliver(request.access, patient);
+      await refuseStrangers(intake, request, given);
       const settled = new Map<Given, Settled>();
       for (const one of given)
         if (holdsNumber(one, intake)) settled.set(one, await refuseNumbered(fhir, request, intake));
@@ -39,6 +40,13 @@ export function deliver(intake: Intake): Operation {
       return isOne(request) && only ? answer(only) : answerAll(all);
     },
   };
+}
+
+/** Before anything is looked up: that the same stands in a record already is nothing for those whose record it is not. */
+async function refuseStrangers({ standingOf }: Intake, { access }: FhirRequest, given: readonly Given[]) {
+  if (access.caller === undefined || organizationOf(access) !== undefined) return;
+  const patients = new Set(given.flatMap(({ patient }) => (patient && 'id' in patient ? [patient.id] : [])));
+  for (const id of patients) if ((await standingOf(access, id)) === 'other') throw notForThem();
 }
 
 /** Many were asked for, be they one: then each has its fate as a part. */

@@ -10,8 +10,10 @@ export function mayDeliver(access: Access, patient: Addressee): void {
   const isToKnown = patient !== undefined && 'id' in patient;
   const reach = namedReach(access, 'create', 'Provenance');
   if (isToKnown ? mayReach(reach, patient.id) : isWhole(reach) && isFacility(access)) return;
-  throw forbidden('$deliver needs the right to create records for this patient');
+  throw notForThem();
 }
+
+export const notForThem = (): Error => forbidden('$deliver needs the right to create records for this patient');
 
 /** Everybody's, as far as scopes go. */
 export const isWhole = (reach: Reach): boolean =>
