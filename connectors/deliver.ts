@@ -167,7 +167,7 @@ export function partsOf({ patient, original, contentType, record, problem, messa
     { name: 'original', resource: { resourceType: 'Binary', contentType, data: base64(original) } },
     ...(record ? [{ name: 'record', resource: { resourceType: 'Bundle', type: 'transaction', ...entry } }] : []),
     ...(problem ? [{ name: 'problem', valueString: problem }] : []),
-    ...(message?.id ? [{ name: 'message', valueString: message.id.slice(0, 500) }] : []),
+    ...(message?.id ? [{ name: 'message', valueString: message.id.slice(0, 500).toWellFormed() }] : []),
     ...(message && rangeOf(message.time) ? [{ name: 'sent', valueDateTime: message.time }] : []),
     ...(isAgain ? [{ name: 'again', valueBoolean: true }] : []),
   ];

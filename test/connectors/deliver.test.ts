@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createDeliver, type Delivery, DeliveryFailed, unreadable } from '../../connectors/deliver.ts';
+import { createDeliver, type Delivery, DeliveryFailed, deliverBody, unreadable } from '../../connectors/deliver.ts';
 import { MyNumberFound, UnreadableInput } from '../../mappings/record.ts';
 import { exactNumber } from '../../server/fhir/json.ts';
 import { type DeliveryServer, outcome, partsOf, receipt, startDeliveryServer } from '../support/delivery-server.ts';
@@ -87,4 +87,11 @@ describe('unreadable', () => {
       'It could not be mapped (TypeError, an error on our side).',
     );
   });
+});
+
+it('cuts what a sender calls its message to whole characters, which the server takes', () => {
+  const body = deliverBody({ ...delivery, message: { id: `a${'😀'.repeat(300)}`, time: '2026-09-15' } });
+  const parts = body.parameter as { name: string; valueString?: string }[];
+  const { valueString = '' } = parts.find(({ name }) => name === 'message') ?? {};
+  expect([valueString.length, valueString.isWellFormed()]).toEqual([500, true]);
 });
