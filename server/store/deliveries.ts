@@ -57,9 +57,9 @@ export function newDelivery(delivery: Omit<Delivery, 'id'>, nowMs: number): Kept
 export const receivedAt = ({ id }: Pick<Delivery, 'id'>): string =>
   new Date(Number.parseInt(id.replace('-', '').slice(0, 12), 16)).toISOString();
 
-/** Which ones a list shows. `sender`: only of this client, or of this organization's clients; undefined for the deployment. */
+/** Which ones a list shows: of this client, or of this organization's clients. */
 export type Wanted = {
-  sender: { client: string; organization: string | undefined } | undefined;
+  sender: { client: string; organization: string | undefined };
   fate: Fate | undefined;
   /** Only those with a reason that nobody has looked at yet. */
   forReview: boolean;
@@ -152,21 +152,15 @@ export function createDeliveries({ pool }: { pool: Pool }) {
 
     /** Deliveries by the time they were received, without their originals. */
     async list({ sender, fate, forReview, after, limit }: Wanted): Promise<Listed[]> {
+      // A client that has no organization is told apart by its name alone. Two statements, so that each walks the index of its own.
+      const [own, who] =
+        sender.organization === undefined
+          ? ['client = $2 and organization is null', sender.client]
+          : ['organization = $2', sender.organization];
       const text = `select id, client, organization, content_type, message, sent::text as sent, fate, reason, length(original) as bytes
-        from held where id > $1 and ($2::text is null or fate = $2)
-        and (not $3 or (reason is not null and reviewed is null))
-        and ($4::text is null or (organization = $4 or (organization is null and $5::text is not null and client = $5)))
-        order by id limit $6`;
-      // A client that has no organization is told apart by its name alone.
-      const by = sender && (sender.organization ?? '');
-      const { rows } = await pool.query(text, [
-        after,
-        fate ?? null,
-        forReview,
-        by ?? null,
-        sender && sender.organization === undefined ? sender.client : null,
-        limit,
-      ]);
+        from held where id > $1 and ${own} and ($3::text is null or fate = $3)
+        and (not $4 or (reason is not null and reviewed is null)) order by id limit $5`;
+      const { rows } = await pool.query(text, [after, who, fate ?? null, forReview, limit]);
       return rows.map(({ content_type: contentType, organization, message, sent, reason, ...row }) => ({
         ...row,
         contentType,

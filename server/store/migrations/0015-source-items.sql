@@ -8,6 +8,8 @@ alter table held add column reviewed timestamptz; -- since then it needs no pers
 drop index held_digest;
 create unique index held_digest on held (source, number, digest, organization, bucket) nulls not distinct;
 create index held_message on held (source, number, message) where message is not null;
+create index held_organization on held (organization, id) where organization is not null;
+create index held_client on held (client, id) where organization is null;
 create index held_review on held (fate, id) where reason is not null and reviewed is null;
 
 create table source_item (
