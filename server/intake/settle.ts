@@ -2,11 +2,12 @@
 // with its reason for what cannot become a record. The same message again has the fate that it had.
 
 import { type Access, reachOf } from '../access/access.ts';
-import { OperationOutcomeError } from '../fhir/outcome.ts';
+import { OperationOutcomeError, unavailable } from '../fhir/outcome.ts';
 import type { Fhir, FhirRequest } from '../interaction/request.ts';
 import { rightOf } from '../store/change.ts';
 import type { Earlier, Fated, Kept, Settled } from '../store/deliveries.ts';
 import { judgedFor } from '../store/judged-for.ts';
+import type { ClientBase } from '../store/pool.ts';
 import { validateInForce } from '../validation/in-force.ts';
 import { errorsOf } from '../validation/strictness.ts';
 import { recordChanges } from './delivered-record.ts';
@@ -27,7 +28,8 @@ export async function settleAll(
 ): Promise<Settled[]> {
   const settled = new Map<string, Settled>();
   let open = distinct(received);
-  while (open.length > 0) {
+  for (let attempt = 0; open.length > 0; attempt++) {
+    if (attempt === mostAttempts) throw unavailable();
     const earlier = await intake.deliveries.earlierOf(open.map(({ delivery }) => delivery));
     const anew: Received[] = [];
     for (const [n, one] of open.entries()) {
@@ -45,6 +47,8 @@ export async function settleAll(
   }
   return received.map((one) => settled.get(nameOf(one)) as Settled);
 }
+
+const mostAttempts = 50;
 
 /** What tells one message from another. */
 const nameOf = ({ delivery: { source, number, digest } }: Received): string =>
@@ -134,11 +138,7 @@ async function waitOrStore(
   });
 }
 
-async function keepEach(
-  { deliveries }: Intake,
-  fated: readonly Fated[],
-  client: Parameters<Intake['deliveries']['keep']>[1],
-) {
+async function keepEach({ deliveries }: Intake, fated: readonly Fated[], client: ClientBase) {
   const kept = new Set<Fated>();
   for (const one of fated) if (await deliveries.keep([one], client)) kept.add(one);
   return kept;
@@ -146,7 +146,7 @@ async function keepEach(
 
 type ToStore = { one: Received; patient: string };
 
-/** All in one transaction; when that cannot be, each in its own, so that what is wrong with one refuses that one alone. */
+/** All in one transaction; when that cannot be, each half in its own, so that in the end what is wrong with one refuses that one alone. */
 async function storeAll(
   fhir: Fhir,
   request: FhirRequest,
@@ -160,24 +160,40 @@ async function storeAll(
     await storeRecords(fhir, request.access, {
       request: request.id,
       records: list.map(({ one, patient }) => ({ delivery: one.delivery, patient })),
-      settle: (client) => intake.deliveries.keep(fated, client),
+      settle: async (client) =>
+        (await isStillLinked(intake, list, client)) && (await intake.deliveries.keep(fated, client)),
       intake,
     });
     for (const [n, { one }] of list.entries()) fates.set(one, settledOf(fated[n] as Fated));
   } catch (error) {
     if (list.length > 1) {
-      for (const each of list)
-        for (const [one, fate] of await storeAll(fhir, request, intake, [each])) fates.set(one, fate);
+      const half = Math.ceil(list.length / 2);
+      for (const part of [list.slice(0, half), list.slice(half)])
+        for (const [one, fate] of await storeAll(fhir, request, intake, part)) fates.set(one, fate);
       return fates;
     }
     const [only] = list as [ToStore];
     if (error === keptMeanwhile) fates.set(only.one, undefined);
     else {
       if (!isRefusal(error)) throw error;
-      fates.set(only.one, await keepOne(intake, { ...fatedOf(only.one), fate: 'refused', reason: error.message }));
+      // Whoever is no longer linked may add nothing, and that is no fault of the message: it waits.
+      const isTheirs = await isStillLinked(intake, list);
+      if (!isTheirs) fates.set(only.one, undefined);
+      else fates.set(only.one, await keepOne(intake, { ...fatedOf(only.one), fate: 'refused', reason: error.message }));
     }
   }
   return fates;
+}
+
+/** False when a family has ended a link since it was looked up. */
+async function isStillLinked({ links }: Intake, list: readonly ToStore[], client?: ClientBase): Promise<boolean> {
+  const linked = list.filter(({ one }) => one.patient && 'source' in one.patient);
+  if (linked.length === 0) return true;
+  const now = await links.patientsOf(
+    linked.map(({ one }) => one.delivery),
+    client,
+  );
+  return linked.every(({ patient }, n) => patient === now[n]);
 }
 
 /** A collision with another change, and what is wrong on our side, pass; they are no reason to refuse. */
