@@ -164,8 +164,10 @@ async function write(fhir: Fhir, request: FhirRequest, { id, by, asked, page, en
     ...(page ? [createOnce(page, PAGE_URL, id)] : []),
     ...entries.map(({ resource, fullUrl }) => createOnce(resource, fullUrl, id)),
   ];
-  const isNew = await Promise.all(entries.map(async ({ resource }) => !(await isThere(fhir, resource, id))));
-  const targets = entries.filter((_, at) => isNew[at]).map(({ fullUrl }) => ({ reference: fullUrl }));
+  const targets: JsonObject[] = [];
+  // One after the other: all at once they would take every connection from other callers.
+  for (const { resource, fullUrl } of entries)
+    if (!(await isThere(fhir, resource, id))) targets.push({ reference: fullUrl });
   const provenance: Change[] =
     targets.length === 0
       ? []
