@@ -5,15 +5,16 @@ import { partsOf, type Receipt } from '../../connectors/deliver.ts';
 import { importMyna } from '../../connectors/myna-portal/import-myna.ts';
 import { CANONICAL } from '../fhir/canonical.ts';
 import { isObject } from '../fhir/json.ts';
-import { mayDeliver } from '../intake/may-deliver.ts';
+import { mayDeliver, refuseStrangers } from '../intake/may-deliver.ts';
 import { type Parameter, readParameters, referenceOf, required, single } from '../interaction/parameters.ts';
 import type { Answer, Operation } from '../interaction/request.ts';
+import type { Standings } from '../interaction/standing.ts';
 
 /** Mapping takes the time of other callers: a file of a person is far smaller. */
 const mostUnpackedBytes = 8 * 1024 * 1024;
 
 /** `deliver` is the operation $deliver. */
-export function importDownload(deliver: Operation): Operation {
+export function importDownload({ deliver, standingOf }: Standings & { deliver: Operation }): Operation {
   return {
     code: 'import',
     definition: `${CANONICAL}/OperationDefinition/import`,
@@ -26,7 +27,9 @@ export function importDownload(deliver: Operation): Operation {
       const bytes = bytesOf(single(parameters, 'file')?.resource);
       const mother = referenceOf(parameters, 'mother', 'Patient');
       // Before anything is read of the file, and of both: a part must not be stored beside a refusal of the rest.
-      for (const one of [id, mother]) if (one !== undefined) mayDeliver(request.access, { id: one });
+      const patients = mother === undefined ? [id] : [id, mother];
+      for (const one of patients) mayDeliver(request.access, { id: one });
+      await refuseStrangers({ standingOf }, request.access, patients);
       const fates: Parameter[] = [];
       await importMyna({
         bytes,

@@ -72,7 +72,7 @@ export function mountedOperations({ pool, schedules, intake, archiveKeys, versio
     ...terminologyOperations,
     deliver(intake),
     processMessage({ deliver: deliver(intake), deliveryOf: messageDelivery }),
-    importDownload(deliver(intake)),
+    importDownload({ deliver: deliver(intake), standingOf: intake.standingOf }),
     delivery(intake),
     deliveries(intake),
     reviewed(intake),

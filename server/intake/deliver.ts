@@ -9,7 +9,7 @@ import type { Answer, Fhir, FhirRequest, Operation } from '../interaction/reques
 import { newDelivery, type Settled } from '../store/deliveries.ts';
 import type { PatientNumber } from '../store/links.ts';
 import type { Intake } from './intake.ts';
-import { mayDeliver, notForThem, organizationOf } from './may-deliver.ts';
+import { mayDeliver, organizationOf, refuseStrangers } from './may-deliver.ts';
 import { type Addressee, type Given, readDeliveries } from './read-deliveries.ts';
 import { type Received, settleAll } from './settle.ts';
 
@@ -22,7 +22,8 @@ export function deliver(intake: Intake): Operation {
     run: async (fhir, request) => {
       const given = readDeliveries(request.body);
       for (const { patient } of given) mayDeliver(request.access, patient);
-      await refuseStrangers(intake, request, given);
+      const patients = given.flatMap(({ patient }) => (patient && 'id' in patient ? [patient.id] : []));
+      await refuseStrangers(intake, request.access, patients);
       const settled = new Map<Given, Settled>();
       for (const one of given)
         if (holdsNumber(one, intake)) settled.set(one, await refuseNumbered(fhir, request, intake));
@@ -40,13 +41,6 @@ export function deliver(intake: Intake): Operation {
       return isOne(request) && only ? answer(only) : answerAll(all);
     },
   };
-}
-
-/** Before anything is looked up: that the same stands in a record already is nothing for those whose record it is not. */
-async function refuseStrangers({ standingOf }: Intake, { access }: FhirRequest, given: readonly Given[]) {
-  if (access.caller === undefined || organizationOf(access) !== undefined) return;
-  const patients = new Set(given.flatMap(({ patient }) => (patient && 'id' in patient ? [patient.id] : [])));
-  for (const id of patients) if ((await standingOf(access, id)) === 'other') throw notForThem();
 }
 
 /** Many were asked for, be they one: then each has its fate as a part. */

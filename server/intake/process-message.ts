@@ -6,6 +6,7 @@ import { isObject, type JsonObject, parseJson } from '../fhir/json.ts';
 import { badRequest } from '../fhir/outcome.ts';
 import { readParameters, required, single } from '../interaction/parameters.ts';
 import type { Fhir, Operation } from '../interaction/request.ts';
+import { mayDeliver } from './may-deliver.ts';
 
 type Needs = {
   deliver: Operation;
@@ -24,6 +25,8 @@ export function processMessage({ deliver, deliveryOf }: Needs): Operation {
       'The content is handed in as by $deliver, and its resources are taken into the record of the one Patient in it. The answer names the delivery and its fate: stored, or waiting for a family that links the patient number.',
     run: async (fhir, request, names) => {
       if (request.query !== '') throw badRequest('$process-message answers at once: it has no parameters in its URL');
+      // Whoever may hand in nothing has nothing mapped either. A message names its patient by number.
+      mayDeliver(request.access, undefined);
       const message = contentOf(request.body);
       const header = headerOf(message);
       const body = deliveryOf(Buffer.from(JSON.stringify(message)));
