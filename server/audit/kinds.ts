@@ -91,7 +91,7 @@ export function interactionsWith(member: 'type' | 'subtype' | 'action', codes: r
 }
 
 const otherOperations = [
-  ...['meta', 'validate', 'findings', 'diff', 'lastn', 'graphql', 'delivery', 'reindex-status'],
+  ...['meta', 'validate', 'findings', 'diff', 'lastn', 'graphql', 'delivery', 'deliveries', 'reindex-status'],
   ...['expand', 'validate-code', 'lookup', 'subsumes', 'translate'],
 ];
 

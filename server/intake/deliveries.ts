@@ -4,7 +4,7 @@
 import { type Access, reachOf } from '../access/access.ts';
 import { CANONICAL } from '../fhir/canonical.ts';
 import { badRequest, forbidden, notFound } from '../fhir/outcome.ts';
-import { auditOf } from '../interaction/audited.ts';
+import { auditOf, auditOfMany } from '../interaction/audited.ts';
 import { readParameters, required, single } from '../interaction/parameters.ts';
 import type { Fhir, FhirRequest, Operation } from '../interaction/request.ts';
 import { keyOf, nobody } from '../search/keys.ts';
@@ -45,19 +45,24 @@ export function delivery(intake: Intake): Operation {
   };
 }
 
-/** Lists a sender's own deliveries in the order in which they arrived, without originals and numbers of patients. */
+/**
+ * Lists a sender's own deliveries in the order in which they arrived, without their originals. What it calls its messages may hold its
+ * patient numbers: to look at the list is to look at something of each of these patients.
+ */
 export function deliveries(intake: Intake): Operation {
   return {
     code: 'deliveries',
     definition: `${CANONICAL}/OperationDefinition/deliveries`,
     level: 'system',
     methods: ['GET'],
-    run: async (_fhir, { query, access }) => {
+    run: async (fhir, request) => {
+      const { query, access } = request;
       mayDeliver(access, undefined);
       const listed = await intake.deliveries.list({
         ...readWanted(new URLSearchParams(query)),
         sender: senderOf(access),
       });
+      await fhir.audit(auditOfMany(fhir, request, 'deliveries', 'Binary', await ownersOf(intake, listed)));
       const parameter = listed.map((one) => ({
         name: 'delivery',
         part: [...fateParameters(one), ...sentParameters(one), ...sizeOf(one)],
@@ -109,10 +114,21 @@ async function isOfOwnFamily({ reader }: Fhir, access: Access, { source, number 
   return (await reader.current('Patient', number, reachOf(access, 'read', 'Patient')))?.content !== undefined;
 }
 
-async function lookedAt(fhir: Fhir, request: FhirRequest, { links }: Intake, found: Kept) {
-  const [linked] = found.source === 'Patient' ? [found.number] : await links.patientsOf([found]);
-  const owner = linked === undefined ? nobody : keyOf('Patient', linked);
-  return auditOf(fhir, request, 'delivery', 'Binary', { key: found.id, owner });
+async function lookedAt(fhir: Fhir, request: FhirRequest, intake: Intake, found: Kept) {
+  const [owner] = await ownersOf(intake, [found]);
+  return auditOf(fhir, request, 'delivery', 'Binary', { key: found.id, owner: owner ?? nobody });
+}
+
+/** Whose record each is about, as far as a family has linked its number. */
+async function ownersOf(
+  { links }: Intake,
+  found: readonly Pick<Delivery, 'source' | 'number' | 'organization'>[],
+): Promise<string[]> {
+  const linked = await links.patientsOf(found);
+  return found.map(({ source, number }, n) => {
+    const patient = source === 'Patient' ? number : linked[n];
+    return patient === undefined ? nobody : keyOf('Patient', patient);
+  });
 }
 
 const isSender = (access: Access, { client, organization }: Delivery): boolean =>

@@ -68,7 +68,7 @@ export type Wanted = {
   limit: number;
 };
 
-export type Listed = Omit<Delivery, 'original' | 'record' | 'source' | 'number'> & Settled & { bytes: number };
+export type Listed = Omit<Delivery, 'original' | 'record'> & Settled & { bytes: number };
 
 export type DeliveryStore = ReturnType<typeof createDeliveries>;
 
@@ -157,7 +157,7 @@ export function createDeliveries({ pool }: { pool: Pool }) {
         sender.organization === undefined
           ? ['client = $2 and organization is null', sender.client]
           : ['organization = $2', sender.organization];
-      const text = `select id, client, organization, content_type, message, sent::text as sent, fate, reason, length(original) as bytes
+      const text = `select id, client, organization, source, number, content_type, message, sent::text as sent, fate, reason, length(original) as bytes
         from held where id > $1 and ${own} and ($3::text is null or fate = $3)
         and (not $4 or (reason is not null and reviewed is null)) order by id limit $5`;
       const { rows } = await pool.query(text, [after, who, fate ?? null, forReview, limit]);

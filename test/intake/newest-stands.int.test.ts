@@ -234,6 +234,8 @@ describe('what a person should look at', () => {
       }));
     };
     expect(await listed('')).toHaveLength(3);
+    const seen = "select count(*)::int as n from audit where interaction = 'deliveries' and owner = $1";
+    expect((await t.pool.query(seen, [id])).rows).toEqual([{ n: 1 }]);
     const forReview = await listed('review=true');
     expect(forReview.map(({ fate }) => fate)).toEqual(['stored', 'refused']);
     expect(forReview[0]?.reason).toContain('stood on another content');
