@@ -1,5 +1,6 @@
 // Which fields a document has, in the words of the tables of fields: so that no field of a sample is passed over in silence.
 
+import { isStatement } from '../mappings/ccda/section.ts';
 import type { SourceFormat } from '../mappings/fields.ts';
 import { childElements, element, readXml, textOf, type XmlElement } from '../mappings/xml.ts';
 import { isObject, type JsonObject } from '../server/fhir/json.ts';
@@ -15,18 +16,6 @@ function prefixesOf(field: string): string[] {
   const parts = field.split('/');
   return parts.map((_, n) => parts.slice(0, n + 1).join('/'));
 }
-
-const STATEMENTS = new Set([
-  'act',
-  'encounter',
-  'observation',
-  'observationMedia',
-  'organizer',
-  'procedure',
-  'regionOfInterest',
-  'substanceAdministration',
-  'supply',
-]);
 
 /** The elements of a CDA document that say something: from the document, the section or the statement they stand in. */
 export function ccdaFieldsOf(bytes: Uint8Array): string[] {
@@ -57,7 +46,7 @@ function walk(of: XmlElement, path: string, found: Set<string>): void {
     return;
   }
   for (const child of childElements(of)) {
-    const starts = child.name === 'section' || (STATEMENTS.has(child.name) && isStatementPlace(of));
+    const starts = child.name === 'section' || (isStatement(child) && isStatementPlace(of));
     walk(child, starts ? child.name : isHolder(child, path) ? path : join(path, child.name), found);
   }
   // Words beside the elements of a section or a statement are no field.

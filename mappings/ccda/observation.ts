@@ -4,6 +4,7 @@
 import type { DiagnosticReport, Observation, Reference } from '@medplum/fhirtypes';
 import { OBSERVATION_CATEGORY } from '../code-systems.ts';
 import { decimal } from '../decimal.ts';
+import { dataAbsentReason } from '../null-flavor.ts';
 import { attribute, element, elements, textOf, type XmlElement, xsiType } from '../xml.ts';
 import { type CcdaContext, type Found, found, leave, performers, relatedBy, templatesOf } from './context.ts';
 import { concept, dateTime, dateTimeOrPeriod, isNull, period, quantity, range, told } from './datatypes.ts';
@@ -153,23 +154,7 @@ function oneValue(context: CcdaContext, of: XmlElement): Value {
 const orText = (text: string): Value =>
   text.trim() && text.length <= 2_000 ? { valueString: text } : { dataAbsentReason: absent('UNK') };
 
-// HL7 V3 NullFlavor -> FHIR data-absent-reason, https://hl7.org/fhir/R4/cm-data-absent-reason-v3.html
-const reasons: Readonly<Record<string, string | undefined>> = {
-  UNK: 'unknown',
-  ASKU: 'asked-unknown',
-  NASK: 'not-asked',
-  NAV: 'temp-unknown',
-  NA: 'not-applicable',
-  MSK: 'masked',
-  OTH: 'unsupported',
-  NINF: 'negative-infinity',
-  PINF: 'positive-infinity',
-};
-
-function absent(flavor: string | undefined) {
-  const code = lookUp(reasons, flavor);
-  return { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/data-absent-reason', code: code ?? 'unknown' }] };
-}
+const absent = (flavor: string | undefined) => ({ coding: [dataAbsentReason(flavor ?? '')] });
 
 function referenceRanges(context: CcdaContext, of: XmlElement): Pick<Observation, 'referenceRange'> {
   const ranges = elements(of, 'referenceRange').flatMap((one) => {

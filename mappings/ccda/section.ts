@@ -78,7 +78,8 @@ const kinds = new Set([
   'substanceAdministration',
   'supply',
 ]);
-const isStatement = ({ name }: XmlElement): boolean => kinds.has(name);
+/** An act, observation or the like, which says something by itself. */
+export const isStatement = ({ name }: XmlElement): boolean => kinds.has(name);
 
 /** A relative, a newborn or a specimen, whom a `subject` names. */
 const isOfSomebodyElse = (of: XmlElement): boolean => element(of, 'subject', 'relatedSubject') !== undefined;

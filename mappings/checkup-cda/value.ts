@@ -5,6 +5,7 @@ import type { CodeableConcept, Coding, Observation, ObservationReferenceRange, Q
 import { UCUM } from '../code-systems.ts';
 import { decimal } from '../decimal.ts';
 import { hl7DateTime } from '../hl7v2/time.ts';
+import { dataAbsentReason } from '../null-flavor.ts';
 import { attribute, element, textOf, type XmlElement, xsiType } from '../xml.ts';
 
 export type ReadValue = Pick<
@@ -77,25 +78,10 @@ export function readReferenceRange(range: XmlElement): ObservationReferenceRange
   return found || text ? { ...found, ...(text && { text }) } : undefined;
 }
 
-/** HL7 null flavor -> why there is no value. What R4 has no word for keeps its own. */
+/** Why there is no value; what R4 has no word for keeps its own. */
 export function absent(nullFlavor: string): CodeableConcept {
-  const code = Object.hasOwn(reasons, nullFlavor) ? reasons[nullFlavor] : undefined;
-  const coding = { system: 'http://terminology.hl7.org/CodeSystem/data-absent-reason', code: code ?? 'unknown' };
-  return { coding: [coding], text: nullFlavor.slice(0, 20) };
+  return { coding: [dataAbsentReason(nullFlavor)], text: nullFlavor.slice(0, 20) };
 }
-
-const reasons: Record<string, string> = {
-  NI: 'unknown',
-  UNK: 'unknown',
-  ASKU: 'asked-unknown',
-  NASK: 'not-asked',
-  NAV: 'temp-unknown',
-  NA: 'not-applicable',
-  MSK: 'masked',
-  OTH: 'unsupported',
-  NINF: 'negative-infinity',
-  PINF: 'positive-infinity',
-};
 
 function readRange(value: XmlElement): { low?: Quantity; high?: Quantity } | undefined {
   const [low, high] = [readQuantity(element(value, 'low')), readQuantity(element(value, 'high'))];
