@@ -48,6 +48,7 @@ export async function startLocalServer(
       baseUrl: () => baseUrl,
       cursorKey: randomBytes(32),
       version: 'conformance',
+      workDir: tmpdir(),
       logLevel: process.env.SUITE_LOG_LEVEL ?? 'silent',
       nowMs,
     });

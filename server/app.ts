@@ -67,6 +67,8 @@ export type AppOptions = {
   /** 32 random bytes shared by all servers of a deployment. */
   cursorKey: Uint8Array;
   version: string;
+  /** The folder of what is made in the background. */
+  workDir: string;
   logLevel: string;
   /** Where log lines go; standard output when absent. */
   logStream?: NodeJS.WritableStream;
@@ -134,7 +136,14 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   jwksRoute(app, archiveKeys);
   const register = new Registry();
   const intake = { ...createIntake(options), counted: deliveryCounter(register) };
-  const operations = mountedOperations({ pool, schedules, intake, archiveKeys, version: options.version });
+  const operations = mountedOperations({
+    pool,
+    schedules,
+    intake,
+    archiveKeys,
+    version: options.version,
+    workDir: options.workDir,
+  });
   const views = auditViews({ pool });
   const methodsOf = createMethodsOf(operations);
   const errorOptions = { bodyLimitBytes, methodsOf, challengeOf };

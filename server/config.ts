@@ -20,6 +20,11 @@ export const settings = {
   BASE_URL: setting(undefined, url, 'public address, without a slash at the end; default http://HOST:PORT'),
   DATABASE_URL: setting(undefined, databaseUrl, 'PostgreSQL 15 or newer; default: an embedded PostgreSQL in DATA_DIR'),
   DATA_DIR: setting('./.data', text, 'folder of the embedded database'),
+  TSUMUGI_WORK_DIR: setting(
+    undefined,
+    text,
+    'folder of what is made in the background (archives, bulk exports), shared by servers and workers; default: DATA_DIR/work',
+  ),
   MLLP_PORT: setting(undefined, port, 'port of the HL7 v2 listener; default: none'),
   REDIS_URL: setting(undefined, redisUrl, 'Redis for background jobs; default: they run in this process'),
   LOG_LEVEL: setting('info', logLevel, 'fatal, error, warn, info, debug, trace or silent'),
@@ -89,6 +94,7 @@ type Optional =
   | 'BASE_URL'
   | 'DATABASE_URL'
   | 'MLLP_PORT'
+  | 'TSUMUGI_WORK_DIR'
   | 'REDIS_URL'
   | 'TSUMUGI_CLIENT_CERTIFICATE_HEADER'
   | 'TSUMUGI_TRUSTED_PROXIES'

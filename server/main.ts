@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createDeliverAll } from '../connectors/deliver.ts';
 import { startMllpListener } from '../connectors/mllp/listener.ts';
@@ -10,7 +11,9 @@ import { readTls } from '../connectors/mllp/tls-files.ts';
 import { openStorage } from '../connectors/ssmix2/open-storage.ts';
 import { storageRoot } from '../connectors/ssmix2/walk.ts';
 import { startStorageWatch } from '../connectors/ssmix2/watch-storage.ts';
+import { startBackground } from './app/background.ts';
 import { createFhir, createIntake } from './app/fhir.ts';
+import { backgroundKinds } from './app/operations.ts';
 import { type AppOptions, buildApp } from './app.ts';
 import { startSealer } from './audit/sealer.ts';
 import { type Config, ConfigError } from './config.ts';
@@ -134,6 +137,7 @@ async function appOptions(config: Config, pool: Pool, baseUrl: string): Promise<
     baseUrl: () => baseUrl,
     cursorKey: Buffer.from(key, 'base64url'),
     version,
+    workDir: config.TSUMUGI_WORK_DIR ?? join(config.DATA_DIR, 'work'),
     logLevel: config.LOG_LEVEL,
     ...(certificateHeader === undefined ? {} : { certificateHeader }),
     ...(config.TSUMUGI_MRN_SYSTEMS && { mrnSystems: config.TSUMUGI_MRN_SYSTEMS }),
@@ -154,8 +158,16 @@ async function startJobs({ REDIS_URL }: Config, options: AppOptions): Promise<St
   const forgetting = startLoop(async () => (await oidc.sweep()) > 0, forgetEveryMs, onError);
   const log = (line: string) => void process.stderr.write(`${line}\n`);
   const reindex = startReindex({ pool, log, onError });
+  const background = startBackground({
+    ...{ fhir: createFhir(options), dir: options.workDir, onError },
+    kinds: backgroundKinds({
+      archiveKeys: await loadArchiveKeys((name, make) => secret(pool, name, make)),
+      version: options.version,
+    }),
+  });
   const stopSealing = await startSealing(pool);
   return async () => {
+    await background.stop();
     await stopSealing();
     await reindex.stop();
     await pruning.stop();

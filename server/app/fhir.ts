@@ -14,6 +14,7 @@ import { createSearcher } from '../store/searcher.ts';
 import { createSourceItems } from '../store/source-items.ts';
 import { createStandings } from '../store/standing.ts';
 import { createStoredValidation } from '../store/stored-definitions.ts';
+import { createWorks } from '../store/works.ts';
 import { createWriter } from '../store/write.ts';
 
 type Needs = {
@@ -47,6 +48,7 @@ export function createFhir({
     validatorNow: validation.validatorNow,
     ...readersOn(pool),
     cursors: createCursors(cursorKey),
+    works: createWorks({ pool }),
     decisionsOf: (patient) => decisionsOf(pool, patient),
     within: (transaction, work) => inTurn(transaction, (connection) => work({ ...fhir, ...readersOn(connection) })),
     nowMs,

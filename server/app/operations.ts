@@ -11,6 +11,7 @@ import { linkCode } from '../intake/link-code.ts';
 import { linkFacility } from '../intake/link-facility.ts';
 import { processMessage } from '../intake/process-message.ts';
 import { unlinkFacility } from '../intake/unlink-facility.ts';
+import type { Background } from '../interaction/background.ts';
 import type { Operation } from '../interaction/request.ts';
 import { breakGlass } from '../operations/break-glass.ts';
 import { diff } from '../operations/diff.ts';
@@ -28,6 +29,7 @@ import { agree, proposeConsent } from '../operations/research-consent.ts';
 import { metaOperations } from '../operations/resource-meta.ts';
 import { terminologyOperations } from '../operations/terminology-operations.ts';
 import { validateOperations } from '../operations/validate.ts';
+import { workOperations } from '../operations/work.ts';
 import { archiveOperations } from '../record/archive.ts';
 import { expunge } from '../record/expunge.ts';
 import type { loadArchiveKeys } from '../record/keys.ts';
@@ -48,9 +50,16 @@ type Needs = {
   archiveKeys: Awaited<ReturnType<typeof loadArchiveKeys>>;
   /** Of this server, for what it signs. */
   version: string;
+  /** The folder of the folders of work in the background. */
+  workDir: string;
 };
 
-export function mountedOperations({ pool, schedules, intake, archiveKeys, version }: Needs): Operation[] {
+/** Every kind of work in the background. */
+export function backgroundKinds(_needs: Pick<Needs, 'archiveKeys' | 'version'>): Background[] {
+  return [];
+}
+
+export function mountedOperations({ pool, schedules, intake, archiveKeys, version, workDir }: Needs): Operation[] {
   const relations = (patient: string) => relationsOf(pool, patient);
   return [
     patientEverything,
@@ -80,6 +89,7 @@ export function mountedOperations({ pool, schedules, intake, archiveKeys, versio
     linkCode(intake),
     unlinkFacility(intake),
     ...relationOperations(createRelationStore({ pool })),
+    ...workOperations({ dir: workDir, kinds: backgroundKinds({ archiveKeys, version }) }),
     ...archiveOperations({ keys: archiveKeys, version }),
     paper({ relations, standingOf: intake.standingOf }),
     breakGlass({ relations }),

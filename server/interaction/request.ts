@@ -9,6 +9,7 @@ import type { EventDecision } from '../store/event-decisions.ts';
 import type { ClientBase } from '../store/pool.ts';
 import type { Reader } from '../store/read.ts';
 import type { Searcher } from '../store/searcher.ts';
+import type { Works } from '../store/works.ts';
 import type { Write } from '../store/write.ts';
 import type { Validator } from '../validation/validator.ts';
 
@@ -35,6 +36,7 @@ export type FhirHeaders = {
   ifModifiedSince?: string;
   /** The media type of the body alone, in lower case. */
   contentType?: string;
+  range?: string;
 };
 
 export type Answer = {
@@ -46,6 +48,12 @@ export type Answer = {
   contentLocation?: string;
   /** Of a refusal that is no OperationOutcome: the scope that the token lacks. */
   lackingScope?: string;
+  /** Of what is still at work: how far it has come, in words for a header, and when to ask again. */
+  progress?: string;
+  retryAfterSeconds?: number;
+  /** Of a file: its size or its part's, and Content-Range; `bytes` where parts may be asked for. */
+  sizeBytes?: number;
+  range?: string;
   /** When the body is not FHIR JSON. */
   contentType?: string;
   /** Text, text in UTF-8, or text that is still being made. */
@@ -63,6 +71,7 @@ export type Fhir = {
   searcher: Searcher;
   audit: AuditLog;
   cursors: Cursors;
+  works: Works;
   /** What persons have said of the records of a patient (id): which tell of one event. */
   decisionsOf: (patient: string) => Promise<EventDecision[]>;
   /** Work that reads and audits inside a transaction, and so sees what that one has written. */
@@ -89,7 +98,7 @@ export type Operation = {
   documentation?: string;
   /** `Resource`: every type. Absent on system level. */
   type?: string;
-  methods: readonly ('GET' | 'POST')[];
+  methods: readonly ('GET' | 'POST' | 'DELETE')[];
   run: Handler;
 };
 

@@ -42,6 +42,7 @@ export function send(request: FastifyRequest, reply: FastifyReply, answer: Answe
   if (lastModified !== undefined) reply.header('last-modified', new Date(lastModified).toUTCString());
   if (location !== undefined) reply.header('location', location);
   if (contentLocation !== undefined) reply.header('content-location', contentLocation);
+  setWorkHeaders(reply, answer);
   if (body === undefined || reply.statusCode === 304) return reply.send();
   if (request.method === 'HEAD' && body instanceof Readable) {
     // A stream begins with its first reader: nothing of this one is made.
@@ -49,7 +50,17 @@ export function send(request: FastifyRequest, reply: FastifyReply, answer: Answe
     return reply.header('content-type', contentType ?? mediaTypes[form.format]).send();
   }
   if (contentType === undefined) return sendBody(request, reply, mediaTypes[form.format], inForm(form, body));
+  if (answer.sizeBytes !== undefined) return reply.header('content-type', contentType).send(body);
   return sendBody(request, reply, contentType, body);
+}
+
+/** Of what is at work in the background, and of the files that it made. */
+function setWorkHeaders(reply: FastifyReply, { progress, retryAfterSeconds, sizeBytes, range }: Answer): void {
+  if (progress !== undefined) reply.header('x-progress', progress);
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
+  if (sizeBytes !== undefined) reply.header('content-length', String(sizeBytes));
+  if (range !== undefined) reply.header('accept-ranges', 'bytes');
+  if (range !== undefined && range !== 'bytes') reply.header('content-range', range);
 }
 
 /** Answers with a resource that never changes: each form of it is made once, however often it is asked for. */

@@ -56,6 +56,7 @@ export function fhirRequest(request: FastifyRequest): Omit<FhirRequest, 'access'
       ...(ifMatch !== undefined ? { ifMatch } : {}),
       ...(ifNoneMatch !== undefined ? { ifNoneMatch } : {}),
       ...(typeof ifNoneExist === 'string' ? { ifNoneExist } : {}),
+      ...(typeof request.headers.range === 'string' ? { range: request.headers.range } : {}),
       ...(contentType !== '' ? { contentType: contentType.trim().toLowerCase() } : {}),
     },
     body: request.body,

@@ -10,6 +10,7 @@ import { columnsOf } from './columns.ts';
 import { forgetAccount } from './forget-account.ts';
 import { define } from './parameters.ts';
 import { endTokensOf } from './tokens.ts';
+import { removeWorkOf } from './works.ts';
 
 export type Subject = { type: string; id: string };
 export type Erased = {
@@ -63,6 +64,8 @@ export function createEraser({ pool }: { pool: Pool }) {
         for (const [table, text] of deliveryTexts) await run(table, text, [subject.id]);
         for (const [table, text] of rightsTexts) await run(table, text, [subject.id, key]);
         await run('job', "delete from job where payload ->> 'owner' = $1", [key]);
+        const works = await removeWorkOf(client, key);
+        if (works > 0) rows.work = works;
         const tokens = await endTokensOf(client, subject.id);
         if (tokens > 0) rows.token = tokens;
       }

@@ -3,6 +3,9 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { systemAccess } from '../../server/access/access.ts';
+import { startWork } from '../../server/interaction/background.ts';
+import { createWorks } from '../../server/store/works.ts';
 import { type Caller, observationOf, patientNamed, type Response, startApp, type TestApp } from '../support/app.ts';
 
 let t: TestApp;
@@ -725,6 +728,19 @@ describe('hidden and missing look the same', () => {
       expect(seen(answer, ticket)).toEqual(seen(forged, ticket));
       expect((await t.withToken(undefined).get(path)).status).toBe(401);
     }
+  });
+
+  test('$work-status and $work-file of another member of the family by the same app', async () => {
+    const request = { access: systemAccess('test'), language: 'ja' as const };
+    const works = createWorks({ pool: t.pool });
+    const { contentLocation } = await startWork({ works, base: t.base }, request, { kind: 'none', request: {} });
+    const id = String(contentLocation).split('=')[1] ?? '';
+    for (const path of ['$work-status?id=ID', '$work-file?id=ID&name=x'])
+      for (const method of ['GET', 'DELETE']) {
+        const ask = (one: string) => own().send(method, path.replace('ID', one));
+        expect(seen(await ask(id), id)).toEqual(seen(await ask(missing), missing));
+        expect((await t.withToken(undefined).send(method, path.replace('ID', id))).status).toBe(401);
+      }
   });
 
   test('every operation that is mounted stands in this file', async () => {

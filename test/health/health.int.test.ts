@@ -1,4 +1,5 @@
 // Liveness, readiness, figures and the request log, as whoever operates a server sees them.
+import { tmpdir } from 'node:os';
 import { Writable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildApp } from '../../server/app.ts';
@@ -54,6 +55,7 @@ test('the log of a request holds its interaction and type, no id that a client c
     pool: t.pool,
     cursorKey: Buffer.alloc(32, 1),
     version: 'test',
+    workDir: tmpdir(),
     logLevel: 'info',
     logStream: stream,
     baseUrl: () => 'https://tsumugi.test',

@@ -1,6 +1,8 @@
 // A My Number Card through the whole server: the calls, their cookies and audit rows, a responder and a list on loopback.
 // server/decisions/0012-my-number-card.md
+
 import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
 import { Writable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { URI } from 'otpauth';
@@ -51,6 +53,7 @@ const server = (jpki: LoginOptions['jpki']) =>
     pool: t.pool,
     cursorKey: randomBytes(32),
     version: 'test',
+    workDir: tmpdir(),
     logLevel: 'trace',
     logStream: new Writable({
       write(chunk, _, done) {

@@ -1,5 +1,7 @@
 // Accounts over HTTP: cookies, CSRF, origins, bodies, and logs that tell nothing. OWASP ASVS 5.0, V3 and V7
+
 import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
 import { Writable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { URI } from 'otpauth';
@@ -25,6 +27,7 @@ beforeAll(async () => {
     pool: t.pool,
     cursorKey: randomBytes(32),
     version: 'test',
+    workDir: tmpdir(),
     logLevel: 'trace',
     logStream,
     baseUrl: () => 'https://tsumugi.test',

@@ -2,10 +2,17 @@
 // clock that the test sets and tokens minted as `tsumugi token` mints them.
 
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import type pg from 'pg';
+import { startBackground } from '../../server/app/background.ts';
+import { createFhir } from '../../server/app/fhir.ts';
+import { backgroundKinds } from '../../server/app/operations.ts';
 import { type AppOptions, buildApp } from '../../server/app.ts';
 import type { Schedules } from '../../server/forecast/known-schedules.ts';
+import { loadArchiveKeys } from '../../server/record/keys.ts';
 import { freePort } from '../../server/store/embedded/free-port.ts';
 import { migrate } from '../../server/store/migrate.ts';
 import { openPool } from '../../server/store/pool.ts';
@@ -87,6 +94,8 @@ type StartOptions = {
   mrnSystems?: string[];
   jpki?: AppOptions['jpki'];
   trustedProxies?: readonly string[];
+  /** Of what is made in the background; a folder of its own when absent. */
+  workDir?: string;
   /** On a port of loopback that `base` names, by this name if one is given; else requests are injected. */
   listens?: boolean | 'localhost';
 };
@@ -97,7 +106,8 @@ export async function startApp(options: StartOptions = {}): Promise<TestApp> {
   const pool = openPool(database.connection, 14, options.statementTimeoutMs ?? 30_000);
   await migrate(pool);
   const clock = { nowMs: Date.parse('2026-11-23T00:00:00.000Z') };
-  const one = await onPool(pool, clock, options);
+  const workDir = options.workDir ?? (await mkdtemp(join(tmpdir(), 'tsumugi-work-')));
+  const one = await onPool(pool, clock, workDir, options);
   const { url: databaseUrl } = database;
   return {
     ...one,
@@ -106,10 +116,11 @@ export async function startApp(options: StartOptions = {}): Promise<TestApp> {
       await one.app.close();
       await pool.end();
       await database.drop();
+      await rm(workDir, { recursive: true, force: true });
     },
     second: async () => {
       const otherPool = openPool(database.connection, 5, 30_000);
-      const other = await onPool(otherPool, clock, options);
+      const other = await onPool(otherPool, clock, workDir, options);
       const close = async () => {
         await other.app.close();
         await otherPool.end();
@@ -119,20 +130,25 @@ export async function startApp(options: StartOptions = {}): Promise<TestApp> {
   };
 }
 
-async function onPool(pool: pg.Pool, clock: { nowMs: number }, { listens, ...options }: StartOptions) {
+async function onPool(pool: pg.Pool, clock: { nowMs: number }, workDir: string, { listens, ...options }: StartOptions) {
   const port = listens ? await freePort('127.0.0.1') : undefined;
   const host = listens === 'localhost' ? listens : '127.0.0.1';
   const address = port === undefined ? baseUrl : `http://${host}:${port}`;
   const { key } = await secret(pool, 'cursor', () => ({ key: randomBytes(32).toString('base64url') }));
+  const shared = { pool, cursorKey: Buffer.from(key, 'base64url'), baseUrl: () => address, nowMs: () => clock.nowMs };
+  const archiveKeys = await loadArchiveKeys((name, make) => secret(pool, name, make));
+  const background = startBackground({
+    ...{ fhir: createFhir(shared), dir: workDir, onError: () => undefined },
+    kinds: backgroundKinds({ archiveKeys, version: 'test' }),
+  });
   const app = await buildApp({
-    pool,
-    cursorKey: Buffer.from(key, 'base64url'),
+    ...shared,
     version: 'test',
     logLevel: process.env.TEST_LOG_LEVEL ?? 'silent',
-    baseUrl: () => address,
-    nowMs: () => clock.nowMs,
     ...options,
+    workDir,
   });
+  app.addHook('onClose', () => background.stop());
   if (port !== undefined) await app.listen({ host: '127.0.0.1', port });
   const withToken = (token: string | undefined) => callerWith(app, token);
   const caller = async (scope: string, { client = 'test', lifetimeMs = 3_600_000, ...wishes }: TokenWishes = {}) =>
@@ -155,7 +171,9 @@ function callerWith(app: FastifyInstance, token: string | undefined): Caller {
       ...(body === undefined ? {} : { payload: isRaw ? body : JSON.stringify(body) }),
     } as InjectOptions);
     const { statusCode: status, payload: text } = response;
-    return { status, headers: response.headers as Headers, text, body: text ? (JSON.parse(text) as Body) : noBody };
+    const isLines = String(response.headers['content-type']).includes('ndjson');
+    const parsed = text && !isLines ? (JSON.parse(text) as Body) : noBody;
+    return { status, headers: response.headers as Headers, text, body: parsed };
   };
   return {
     token,
