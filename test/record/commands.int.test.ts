@@ -175,12 +175,6 @@ describe('export', () => {
     expect(left(file)).toEqual([]);
   });
 
-  test.each(['ips', 'pdf', 'shc'])('--format %s says that it is not available yet', async (format) => {
-    const file = fileNamed('planned');
-    await expect(exportTo(file, format, ...ofChild())).rejects.toThrow(`--format ${format} is not available yet`);
-    expect(left(file)).toEqual([]);
-  });
-
   test('says what is missing in a call', async () => {
     await expect(run(exportCommand, '--format', 'fhir', '--out', 'x')).rejects.toThrow('--patient takes');
     await expect(run(exportCommand, '--format', 'fhir', '--patient', '1')).rejects.toThrow('--out takes');
