@@ -26,9 +26,11 @@ import { startRelay } from './jobs/relay.ts';
 import { loadAnchors } from './login/jpki/anchors.ts';
 import { loadArchiveKeys } from './record/keys.ts';
 import { signBytes } from './record/signature.ts';
+import { tellOfComingOfAge } from './relations/hand-over-notices.ts';
 import { loadSchedules } from './schedules/load.ts';
 import { freePort } from './store/embedded/free-port.ts';
 import { startEmbedded } from './store/embedded/launcher.ts';
+import { createHandOvers } from './store/hand-overs.ts';
 import { keepLoadedInForce } from './store/loaded-in-force.ts';
 import { pruneLoaded } from './store/loading.ts';
 import { sweepLogins } from './store/login-sweep.ts';
@@ -36,6 +38,7 @@ import { migrate } from './store/migrate.ts';
 import { createOidcStore } from './store/oidc.ts';
 import { prunePast } from './store/past.ts';
 import { openPool, type Pool } from './store/pool.ts';
+import { relationsOf } from './store/relations.ts';
 import { secret } from './store/secrets.ts';
 import { mintToken, revokeToken } from './store/tokens.ts';
 
@@ -48,6 +51,7 @@ const statementTimeoutMs = 30_000;
 const dayMs = 86_400_000;
 const pruneEveryMs = 600_000;
 const forgetEveryMs = 60_000;
+const tellEveryMs = 600_000;
 // Shorter than the 10 seconds after which Docker kills.
 const longestGoodbyeMs = 5_000;
 
@@ -147,9 +151,10 @@ async function appOptions(config: Config, pool: Pool, baseUrl: string): Promise<
 
 async function startJobs({ REDIS_URL }: Config, options: AppOptions): Promise<Stop> {
   const { pool } = options;
+  const fhir = createFhir(options);
   const queue =
     REDIS_URL === undefined ? createTableQueue({ pool, onError }) : await createRedisQueue({ redisUrl: REDIS_URL });
-  await queue.work({ 'take-in': takeInJob(createFhir(options), createIntake(options)) });
+  await queue.work({ 'take-in': takeInJob(fhir, createIntake(options)) });
   const relay = startRelay({ pool, queue, interests: [intakeInterest], onError });
   const pruning = startLoop(async () => (await prunePast(pool)) > 0, pruneEveryMs, onError);
   const forgettingLoaded = startLoop(async () => (await pruneLoaded(pool)) > 0, pruneEveryMs, onError);
@@ -158,8 +163,18 @@ async function startJobs({ REDIS_URL }: Config, options: AppOptions): Promise<St
   const forgetting = startLoop(async () => (await oidc.sweep()) > 0, forgetEveryMs, onError);
   const log = (line: string) => void process.stderr.write(`${line}\n`);
   const reindex = startReindex({ pool, log, onError });
+  const telling = startLoop(
+    async () =>
+      (await tellOfComingOfAge({
+        fhir,
+        handOvers: createHandOvers({ pool }),
+        relations: (patient) => relationsOf(pool, patient),
+      })) > 0,
+    tellEveryMs,
+    onError,
+  );
   const background = startBackground({
-    ...{ fhir: createFhir(options), dir: options.workDir, onError },
+    ...{ fhir, dir: options.workDir, onError },
     kinds: backgroundKinds({
       archiveKeys: await loadArchiveKeys((name, make) => secret(pool, name, make)),
       version: options.version,
@@ -168,6 +183,7 @@ async function startJobs({ REDIS_URL }: Config, options: AppOptions): Promise<St
   const stopSealing = await startSealing(pool);
   return async () => {
     await background.stop();
+    await telling.stop();
     await stopSealing();
     await reindex.stop();
     await pruning.stop();

@@ -21,6 +21,9 @@ export const adultYears = 18;
 /** Under this age an app also needs a guardian's yes. */
 export const appAloneYears = 16;
 
+/** How many months before somebody is grown up their family is told that the record will be handed over; the last time on the day. */
+export const handOverNotices: readonly number[] = [6, 1, 0];
+
 /** 予防接種法 9条2項: for those under 16 the guardian answers. */
 export const vaccinationAloneYears = 16;
 

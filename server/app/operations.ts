@@ -33,9 +33,11 @@ import { workOperations } from '../operations/work.ts';
 import { archiveOperations } from '../record/archive.ts';
 import { expunge } from '../record/expunge.ts';
 import type { loadArchiveKeys } from '../record/keys.ts';
+import { handOver } from '../relations/hand-over.ts';
 import { relationOperations } from '../relations/operations.ts';
 import { createEraser } from '../store/expunge.ts';
 import { findingsOf } from '../store/findings.ts';
+import { createHandOvers } from '../store/hand-overs.ts';
 import type { Pool } from '../store/pool.ts';
 import { walksOf } from '../store/reindex.ts';
 import { createRelationStore } from '../store/relation-store.ts';
@@ -61,6 +63,9 @@ export function backgroundKinds(_needs: Pick<Needs, 'archiveKeys' | 'version'>):
 
 export function mountedOperations({ pool, schedules, intake, archiveKeys, version, workDir }: Needs): Operation[] {
   const relations = (patient: string) => relationsOf(pool, patient);
+  const relationStore = createRelationStore({ pool });
+  const archives = archiveOperations({ keys: archiveKeys, version });
+  const archive = archives.find(({ code }) => code === 'archive');
   return [
     patientEverything,
     ownEverything,
@@ -88,9 +93,10 @@ export function mountedOperations({ pool, schedules, intake, archiveKeys, versio
     linkFacility(intake),
     linkCode(intake),
     unlinkFacility(intake),
-    ...relationOperations(createRelationStore({ pool })),
+    ...relationOperations(relationStore),
     ...workOperations({ dir: workDir, kinds: backgroundKinds({ archiveKeys, version }) }),
-    ...archiveOperations({ keys: archiveKeys, version }),
+    ...archives,
+    ...(archive ? [handOver({ store: relationStore, handOvers: createHandOvers({ pool }), archive })] : []),
     paper({ relations, standingOf: intake.standingOf }),
     breakGlass({ relations }),
     proposeConsent({ relations }),

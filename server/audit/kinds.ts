@@ -47,6 +47,7 @@ const rows: readonly Row[] = [
   ['growth', 'rest', 'operation', 'E', 'out', '成長曲線を見ました', '成長曲線を見ること', 'looked at the growth chart', 'look at the growth chart'],
   ['events', 'rest', 'operation', 'E', 'out', '接種などの出来事のまとめを見ました', '接種などの出来事のまとめを見ること', 'looked at what happened, each event once', 'look at what happened, each event once'],
   ['same-event', 'rest', 'operation', 'U', 'in', '同じ出来事の記録かどうかを決めました', '同じ出来事の記録かどうかを決めること', 'said which records tell of one event', 'say which records tell of one event'],
+  ['hand-over', 'rest', 'operation', 'U', 'in', '記録の引き継ぎを行いました', '記録の引き継ぎを行うこと', 'took the record over', 'take the record over'],
   ['check', 'rest', 'operation', 'E', 'out', '接種の前の確認をしました', '接種の前の確認をすること', 'checked a dose before it was given', 'check a dose before it was given'],
   ['login', '110114', '110122', 'E', 'none', 'ログインしました', 'ログインすること', 'logged in', 'log in'],
   ['logout', '110114', '110123', 'E', 'none', 'ログアウトしました', 'ログアウトすること', 'logged out', 'log out'],

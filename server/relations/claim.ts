@@ -10,8 +10,10 @@ import { type JsonObject, parseJson } from '../fhir/json.ts';
 import { businessRule, conflict, duplicate, forbidden } from '../fhir/outcome.ts';
 import { codeLifetimeMs, codeParameters } from '../interaction/code-answer.ts';
 import { readParameters, required, single } from '../interaction/parameters.ts';
-import type { Operation } from '../interaction/request.ts';
+import type { Fhir, Operation } from '../interaction/request.ts';
 import { patientFor } from '../interaction/standing.ts';
+import type { Change } from '../store/change.ts';
+import type { ClientBase } from '../store/pool.ts';
 import type { RelationStore } from '../store/relation-store.ts';
 import { changeRelation, setRelation } from '../store/relations.ts';
 import { act, answerOf, ownRelation, personOf } from './act.ts';
@@ -47,32 +49,41 @@ export function claim(store: RelationStore): Operation {
     level: 'system',
     methods: ['POST'],
     run: async (fhir, request) => {
-      const person = personOf(request);
-      const code = codeIn(request);
-      const now = new Date(fhir.nowMs()).toISOString();
-      const found = await store.find(code, 'claim', now);
-      const patient = found?.patient ?? '';
-      const current = found && (await fhir.reader.current('Patient', patient, { kind: 'all' }));
-      if (current?.content === undefined) throw unknownCode();
-      const since = birthday((parseJson(current.content) as JsonObject).birthDate, ownAccountYears);
-      if (since === 'infinity' || since > now)
-        throw businessRule(`A record is claimed as one's own from the ${ownAccountYears}th birthday`);
-      const relations = (await store.relationsOf(patient)).filter(({ status }) => status !== 'ended');
-      if (relations.some((one) => one.person === person && one.status === 'suspended')) throw unknownCode();
-      if (relations.some((one) => one.basis === 'self' || one.person === person))
-        throw duplicate('The relation of a login with this record');
-      const isProven = await store.isProven(person);
-      const changes = [await linkChange(fhir, person, `Patient/${patient}`, isProven ? 'level4' : 'level3')];
-      await act(fhir, request, { name: 'claim', patient }, changes, async (client) => {
-        if (!(await store.use(client, code, now))) throw conflict('The code has just been used');
-        const evidence = `the municipality’s code${isProven ? ', and their card' : ''}`;
-        const relation = { id: randomUUID(), person, patient, basis: 'self', status: 'active' } as const;
-        await setRelation(client, { ...relation, starts: now, ends: 'infinity', evidence });
-      });
+      const { patient, changes, follow } = await claimWith(fhir, store, personOf(request), codeIn(request));
+      await act(fhir, request, { name: 'claim', patient }, changes, follow);
       return answerOf([{ name: 'patient', valueReference: { reference: `Patient/${patient}` } }]);
     },
   };
 }
+
+/** What it takes that a login has a record as its own, by the municipality's code. Throws where it may not. */
+export async function claimWith(fhir: Fhir, store: RelationStore, person: string, code: string): Promise<Claim> {
+  const now = new Date(fhir.nowMs()).toISOString();
+  const found = await store.find(code, 'claim', now);
+  const patient = found?.patient ?? '';
+  const current = found && (await fhir.reader.current('Patient', patient, { kind: 'all' }));
+  if (current?.content === undefined) throw unknownCode();
+  const since = birthday((parseJson(current.content) as JsonObject).birthDate, ownAccountYears);
+  if (since === 'infinity' || since > now)
+    throw businessRule(`A record is claimed as one's own from the ${ownAccountYears}th birthday`);
+  const relations = (await store.relationsOf(patient)).filter(({ status }) => status !== 'ended');
+  if (relations.some((one) => one.person === person && one.status === 'suspended')) throw unknownCode();
+  if (relations.some((one) => one.basis === 'self' || one.person === person))
+    throw duplicate('The relation of a login with this record');
+  const isProven = await store.isProven(person);
+  const evidence = `the municipality’s code${isProven ? ', and their card' : ''}`;
+  const relation = { id: randomUUID(), person, patient, basis: 'self', status: 'active' } as const;
+  return {
+    patient,
+    changes: [await linkChange(fhir, person, `Patient/${patient}`, isProven ? 'level4' : 'level3')],
+    follow: async (client) => {
+      if (!(await store.use(client, code, now))) throw conflict('The code has just been used');
+      await setRelation(client, { ...relation, starts: now, ends: 'infinity', evidence });
+    },
+  };
+}
+
+export type Claim = { patient: string; changes: Change[]; follow: (client: ClientBase) => Promise<void> };
 
 export function shareWithGuardians(store: RelationStore): Operation {
   return {

@@ -698,6 +698,7 @@ describe('hidden and missing look the same', () => {
           valueString: 'unreadable',
         }),
     ],
+    ['$hand-over', 'Patient/ID/$hand-over', () => parameters({ name: 'claim', valueString: 'NONE' })],
     ['$import', 'Patient/ID/$import', () => parameters({ ...original, name: 'file' })],
     [
       '$import of a file that is said to be the mother’s as well',
