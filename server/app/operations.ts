@@ -20,6 +20,7 @@ import { encounterEverything } from '../operations/encounter-everything.ts';
 import { writeFindings } from '../operations/findings.ts';
 import { immdsForecast, patientForecast } from '../operations/forecast.ts';
 import { patientGrowth } from '../operations/growth.ts';
+import { nextVaccines } from '../operations/next-vaccines.ts';
 import { observationLastN } from '../operations/observation-lastn.ts';
 import { paper } from '../operations/paper.ts';
 import { ownEverything, patientEverything } from '../operations/patient-everything.ts';
@@ -42,6 +43,7 @@ import type { Pool } from '../store/pool.ts';
 import { walksOf } from '../store/reindex.ts';
 import { createRelationStore } from '../store/relation-store.ts';
 import { relationsOf } from '../store/relations.ts';
+import { summaryOperations } from '../summary/summary.ts';
 import { importDownload } from './import-download.ts';
 import { messageDelivery } from './message-delivery.ts';
 
@@ -97,6 +99,7 @@ export function mountedOperations({ pool, schedules, intake, archiveKeys, versio
     ...workOperations({ dir: workDir, kinds: backgroundKinds({ archiveKeys, version }) }),
     ...archives,
     ...(archive ? [handOver({ store: relationStore, handOvers: createHandOvers({ pool }), archive })] : []),
+    ...summaryOperations({ nextVaccines, version }),
     paper({ relations, standingOf: intake.standingOf }),
     breakGlass({ relations }),
     proposeConsent({ relations }),

@@ -414,6 +414,35 @@ test.each<[role: string, events: number[], said: number[]]>([
   expect(found).toEqual([events, said]);
 });
 
+// A summary of a patient A, of B, and of a missing one, by id and by identifier; GET and POST alike.
+test.each<[role: string, byId: number[], byIdentifier: number[]]>([
+  ['system/*.cruds', [200, 200, 404], [200, 200, 404]],
+  ['system/Patient.rs', [200, 200, 404], [200, 200, 404]],
+  ['system/*.c', [403, 403, 403], [403, 403, 403]],
+  ['patient/*.cruds of A', [200, 404, 404], [200, 404, 404]],
+  ['patient/Observation.rs of A', [403, 403, 403], [403, 403, 403]],
+  ['patient/*.cruds of nobody', [404, 404, 404], [404, 404, 404]],
+])('%s > $summary', async (name, byId, byIdentifier) => {
+  const found: number[][] = [[], []];
+  for (const id of [a, b, 'missing-patient']) {
+    const value = `summary-${id}-${Math.random().toString(36).slice(2)}`;
+    if (id !== 'missing-patient') {
+      const { body } = await t.system.get(`Patient/${id}`);
+      await t.system.put(`Patient/${id}`, { ...body, identifier: [{ system: 'urn:test', value }] });
+    }
+    const paths = [`Patient/${id}/$summary`, `Patient/$summary?identifier=urn:test%7C${value}`];
+    for (const [n, path] of paths.entries()) {
+      const answer = await role(name).get(path);
+      found[n]?.push(answer.status);
+      if (answer.status >= 400) expect(answer.text).not.toMatch(/秘密|他人/);
+      expect((await t.withToken(undefined).get(path)).status).toBe(401);
+    }
+    const posted = await role(name).post(`Patient/${id}/$summary`, { resourceType: 'Parameters' });
+    expect(posted.status).toBe(found[0]?.at(-1));
+  }
+  expect(found).toEqual([byId, byIdentifier]);
+});
+
 // Opening a record in an emergency, of a patient A, of B, and of a missing one: only a clinician may, see break-glass.int.test.ts.
 test.each([...rolesOfTokens, 'organization'])('%s > $break-glass is refused alike', async (name) => {
   const reason = { name: 'reason', valueString: '意識がなく、既往歴を確かめるため' };
@@ -582,6 +611,7 @@ describe('hidden and missing look the same', () => {
     ['read', 'Patient/ID'],
     ['$everything', 'Patient/ID/$everything'],
     ['$everything in pages', 'Patient/ID/$everything?_count=1&_type=Patient'],
+    ['$summary', 'Patient/ID/$summary'],
     ['$forecast', 'Patient/ID/$forecast'],
     ['$plan', 'Patient/ID/$plan'],
     ['$growth', 'Patient/ID/$growth'],
