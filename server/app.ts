@@ -23,6 +23,7 @@ import { ownSchedules, type Schedules } from './forecast/known-schedules.ts';
 import { deliveryCounter, metricsRoute } from './health/metrics.ts';
 import { probeRoutes } from './health/probes.ts';
 import { logRequests } from './health/request-log.ts';
+import { healthCardRoutes } from './health-cards/routes.ts';
 import { createLogin, type LoginOptions } from './login/login.ts';
 import { loginRoutes } from './login/login-routes.ts';
 import { pageRoutes } from './login/pages/page-routes.ts';
@@ -40,6 +41,7 @@ import { metadataMode, terminologyCapabilities } from './rest/terminology-capabi
 import { answerUnreadableRequest, refuseExpectation } from './rest/unreadable-request.ts';
 import { customSetNumber } from './search/custom-set.ts';
 import { backlogOf } from './store/backlog.ts';
+import { createHealthCardStore } from './store/health-cards.ts';
 import { endTokensOfAccount } from './store/issued-tokens.ts';
 import { keepLoadedInForce } from './store/loaded-in-force.ts';
 import { followParameters } from './store/parameters.ts';
@@ -134,6 +136,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.addHook('onClose', async () => loaded.close());
   const archiveKeys = await loadArchiveKeys((name, make) => secret(pool, name, make));
   jwksRoute(app, archiveKeys);
+  healthCardRoutes(app, { store: createHealthCardStore({ pool }), nowMs });
   const register = new Registry();
   const intake = { ...createIntake(options), counted: deliveryCounter(register) };
   const operations = mountedOperations({

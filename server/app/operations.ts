@@ -4,6 +4,7 @@ import { patientEvents } from '../events/patient-events.ts';
 import { sameEvent } from '../events/same-event.ts';
 import type { Schedules } from '../forecast/known-schedules.ts';
 import { graphqlOperations } from '../graphql/operation.ts';
+import { healthCardOperations } from '../health-cards/operations.ts';
 import { deliver } from '../intake/deliver.ts';
 import { deliveries, delivery, reviewed } from '../intake/deliveries.ts';
 import type { Intake } from '../intake/intake.ts';
@@ -39,6 +40,7 @@ import { relationOperations } from '../relations/operations.ts';
 import { createEraser } from '../store/expunge.ts';
 import { findingsOf } from '../store/findings.ts';
 import { createHandOvers } from '../store/hand-overs.ts';
+import { createHealthCardStore } from '../store/health-cards.ts';
 import type { Pool } from '../store/pool.ts';
 import { walksOf } from '../store/reindex.ts';
 import { createRelationStore } from '../store/relation-store.ts';
@@ -100,6 +102,7 @@ export function mountedOperations({ pool, schedules, intake, archiveKeys, versio
     ...archives,
     ...(archive ? [handOver({ store: relationStore, handOvers: createHandOvers({ pool }), archive })] : []),
     ...summaryOperations({ nextVaccines, version }),
+    ...healthCardOperations({ store: createHealthCardStore({ pool }), standingOf: intake.standingOf }),
     paper({ relations, standingOf: intake.standingOf }),
     breakGlass({ relations }),
     proposeConsent({ relations }),

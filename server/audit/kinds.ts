@@ -64,6 +64,11 @@ const rows: readonly Row[] = [
   ['token-revoke', '110113', '110137', 'D', 'none', 'アプリの接続を終わらせました', 'アプリの接続を終わらせること', 'ended the connection of an app', 'end the connection of an app'],
   ['break-glass', '110113', '110127', 'E', 'none', '緊急時の閲覧を始めました', '緊急時の閲覧を始めること', 'began an emergency access', 'begin an emergency access'],
   ['paper', 'rest', 'operation', 'C', 'in', '手帳のページを登録しました', '手帳のページを登録すること', 'entered a page of the handbook', 'enter a page of the handbook'],
+  ['health-cards-issue', 'rest', 'operation', 'E', 'out', '予防接種の証明カードを発行しました', '予防接種の証明カードを発行すること', 'issued vaccination cards', 'issue vaccination cards'],
+  ['health-cards', 'rest', 'operation', 'E', 'out', '発行した証明カードの一覧を見ました', '発行した証明カードの一覧を見ること', 'looked at the cards that were issued', 'look at the cards that were issued'],
+  ['revoke-health-card', 'rest', 'operation', 'U', 'none', '証明カードを取り消しました', '証明カードを取り消すこと', 'revoked vaccination cards', 'revoke vaccination cards'],
+  ['health-card-verify', 'rest', 'operation', 'E', 'none', '証明カードを確かめました', '証明カードを確かめること', 'verified a vaccination card', 'verify a vaccination card'],
+  ['health-card-picture', 'rest', 'operation', 'E', 'none', '証明カードをQRコードにしました', '証明カードをQRコードにすること', 'made a QR code of a card', 'make a QR code of a card'],
   ['consent', '110113', '110135', 'U', 'none', '同意の内容を変更しました', '同意の内容を変更すること', 'changed who may see the record', 'change who may see the record'],
 ];
 

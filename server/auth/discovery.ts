@@ -43,6 +43,7 @@ const capabilities = [
   'permission-user',
   'permission-v1',
   'permission-v2',
+  'health-cards',
 ];
 
 /** `base` is the public address of the server. */

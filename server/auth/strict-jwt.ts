@@ -1,6 +1,8 @@
 // The form of a signed JWT before anybody verifies it: three parts, of a bounded size, no member twice, and no header that
 // would have a verifier fetch, trust or ignore something. RFC 7515, 7519; the attacks are those of RFC 8725.
 
+import { namesMemberTwice } from '../fhir/members.ts';
+
 /** Beyond this an assertion or proof is not read. */
 const longestJwt = 8_192;
 
@@ -43,22 +45,4 @@ function readObject(part: string, name: string): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error(`the ${name} is no object`);
   if (namesMemberTwice(text)) throw new Error(`the ${name} names a member twice`);
   return value as Record<string, unknown>;
-}
-
-/** True when an object in this JSON text, which is valid, has two members of one name. Parsers differ in which they take. */
-function namesMemberTwice(text: string): boolean {
-  const open: (Set<string> | undefined)[] = [];
-  const tokens = text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\]]/g);
-  for (const [token, colon] of tokens) {
-    if (token === '{') open.push(new Set());
-    else if (token === '[') open.push(undefined);
-    else if (token === '}' || token === ']') open.pop();
-    else if (colon !== undefined) {
-      const name = JSON.parse(token.slice(0, -colon.length)) as string;
-      const names = open.at(-1);
-      if (names?.has(name)) return true;
-      names?.add(name);
-    }
-  }
-  return false;
 }

@@ -177,6 +177,7 @@ const rightsTexts: [table: string, text: string][] = [
   ['protection', 'delete from protection where patient = $2 and $1::text is not null'],
   ['source_item', 'delete from source_item where owner = $2 and $1::text is not null'],
   ['event_decision', 'delete from event_decision where patient = $2 and $1::text is not null'],
+  ['health_card', 'delete from health_card where patient = $2 and $1::text is not null'],
   ['residence', 'delete from residence where patient = $2 and $1::text is not null'],
   ['hand_over', 'delete from hand_over where patient = $2 and $1::text is not null'],
 ];
