@@ -7,6 +7,7 @@ import type { Access } from './access/access.ts';
 import { createFhir, createIntake } from './app/fhir.ts';
 import { isOver, loginRecords } from './app/login-records.ts';
 import { mountedOperations } from './app/operations.ts';
+import { shareOptions } from './app/share-options.ts';
 import { auditViews } from './audit/audit-views.ts';
 import { type AuthorizationServer, createAuthorizationServer } from './auth/authorization-server.ts';
 import { createAuthenticate } from './auth/bearer.ts';
@@ -40,6 +41,7 @@ import { createDispatch, createMethodsOf, createNameOf } from './rest/routes.ts'
 import { metadataMode, terminologyCapabilities } from './rest/terminology-capabilities.ts';
 import { answerUnreadableRequest, refuseExpectation } from './rest/unreadable-request.ts';
 import { customSetNumber } from './search/custom-set.ts';
+import { shareRoutes } from './share/share-routes.ts';
 import { backlogOf } from './store/backlog.ts';
 import { createHealthCardStore } from './store/health-cards.ts';
 import { endTokensOfAccount } from './store/issued-tokens.ts';
@@ -139,6 +141,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   healthCardRoutes(app, { store: createHealthCardStore({ pool }), nowMs });
   const register = new Registry();
   const intake = { ...createIntake(options), counted: deliveryCounter(register) };
+  const shares = await shareOptions(options);
   const operations = mountedOperations({
     pool,
     schedules,
@@ -146,6 +149,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     archiveKeys,
     version: options.version,
     workDir: options.workDir,
+    shares,
   });
   const views = auditViews({ pool });
   const methodsOf = createMethodsOf(operations);
@@ -213,6 +217,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(async (scope) => pageRoutes(scope, { login, apps, records, baseUrl: options.baseUrl, nowMs }), {
     prefix: '/login',
   });
+  await app.register(async (scope) => shareRoutes(scope, { ...shares, fhir }), { prefix: '/share' });
   return app;
 
   async function launchScope(scope: FastifyInstance): Promise<void> {

@@ -37,6 +37,8 @@ import { expunge } from '../record/expunge.ts';
 import type { loadArchiveKeys } from '../record/keys.ts';
 import { handOver } from '../relations/hand-over.ts';
 import { relationOperations } from '../relations/operations.ts';
+import { shareOperations } from '../share/operations.ts';
+import type { ShareOptions } from '../share/share-options.ts';
 import { createEraser } from '../store/expunge.ts';
 import { findingsOf } from '../store/findings.ts';
 import { createHandOvers } from '../store/hand-overs.ts';
@@ -58,6 +60,7 @@ type Needs = {
   version: string;
   /** The folder of the folders of work in the background. */
   workDir: string;
+  shares: ShareOptions;
 };
 
 /** Every kind of work in the background. */
@@ -65,7 +68,15 @@ export function backgroundKinds(_needs: Pick<Needs, 'archiveKeys' | 'version'>):
   return [];
 }
 
-export function mountedOperations({ pool, schedules, intake, archiveKeys, version, workDir }: Needs): Operation[] {
+export function mountedOperations({
+  pool,
+  schedules,
+  intake,
+  archiveKeys,
+  version,
+  workDir,
+  shares,
+}: Needs): Operation[] {
   const relations = (patient: string) => relationsOf(pool, patient);
   const relationStore = createRelationStore({ pool });
   const archives = archiveOperations({ keys: archiveKeys, version });
@@ -103,6 +114,7 @@ export function mountedOperations({ pool, schedules, intake, archiveKeys, versio
     ...(archive ? [handOver({ store: relationStore, handOvers: createHandOvers({ pool }), archive })] : []),
     ...summaryOperations({ nextVaccines, version }),
     ...healthCardOperations({ store: createHealthCardStore({ pool }), standingOf: intake.standingOf }),
+    ...shareOperations(shares),
     paper({ relations, standingOf: intake.standingOf }),
     breakGlass({ relations }),
     proposeConsent({ relations }),

@@ -24,7 +24,7 @@ export function auditEvent(entry: AuditEntry, names: Names, reader: Reader): Aud
   const kind = kindOf(interaction);
   const isRest = kind.type === 'rest';
   const isOperation = kind.subtype === 'operation';
-  const told = { at, actor, interaction, type: entry.type, isRefused: outcome !== 0 };
+  const told = { at, actor, interaction, type: entry.type, isRefused: outcome !== 0, recipient: entry.recipient };
   return {
     resourceType: 'AuditEvent',
     id: eventId(entry),
@@ -40,7 +40,7 @@ export function auditEvent(entry: AuditEntry, names: Names, reader: Reader): Aud
     recorded: at,
     outcome: `${outcome}`,
     ...(actor.purpose ? { purposeOfEvent: [{ coding: [coding(actReason, actor.purpose)] }] } : {}),
-    agent: agents(actor, kind, names, reader),
+    agent: agents(actor, kind, names, reader, entry.recipient),
     source: { observer: serverAs(reader), type: [coding(sourceType, '4', 'Application Server')] },
     entity: entities(entry, kind, reader),
   };
@@ -77,7 +77,7 @@ const roles: Record<Kind['way'], readonly [Coding, Coding]> = {
 };
 
 /** Client, server, and whoever used the client: exactly one of them asked. */
-function agents(actor: Actor, kind: Kind, names: Names, reader: Reader): AuditEventAgent[] {
+function agents(actor: Actor, kind: Kind, names: Names, reader: Reader, recipient?: string): AuditEventAgent[] {
   const { client, user, organization } = actor;
   const person = { in: 'AUT', out: 'IRCP', none: 'IRCP' }[kind.way];
   const [clientType, serverType] = roles[kind.way];
@@ -88,7 +88,7 @@ function agents(actor: Actor, kind: Kind, names: Names, reader: Reader): AuditEv
   };
   const userAs = user && (!organization || !reader.isFamily) ? personAs(user) : organizationAs;
   return [
-    agentOf(clientType, { identifier: { value: client } }, !hasUser),
+    { ...agentOf(clientType, { identifier: { value: client } }, !hasUser), ...(recipient && { name: recipient }) },
     { ...agentOf(serverType, serverAs(reader), false), network: { address: reader.base, type: '5' } },
     ...(userAs ? [agentOf(coding(participation, person), userAs, true)] : []),
     ...(organizationAs && userAs !== organizationAs ? [agentOf(coding(roleClass, 'PROV'), organizationAs, false)] : []),

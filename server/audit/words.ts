@@ -11,6 +11,8 @@ export type Told = {
   interaction: string;
   type: string | undefined;
   isRefused: boolean;
+  /** Of a link that a family gave out: the name that who opened it gave. */
+  recipient?: string | undefined;
 };
 
 /** Names by reference, such as `Organization/o7` -> みどり小児科. */
@@ -18,16 +20,25 @@ export type Names = ReadonlyMap<string, string | undefined>;
 
 /** Times are Japan's. */
 export function sentence(told: Told, names: Names, language: Language): string {
-  const { actor, interaction, isRefused } = told;
+  const { actor, isRefused, recipient } = told;
+  if (recipient !== undefined) return deedOf(told, namedWords(recipient, language), language);
   const who = isRefused ? strangerWords(actor, names, language) : whoWords(actor, names, language);
   const why = actor.purpose && purposeWords(actor.purpose, language);
-  const kind = kindOf(interaction);
-  const deed = (isRefused ? kind.tried : kind.did)[language].replace('…', typeWords(told.type, language));
-  const when = timeWords(told.at, language);
-  if (language === 'en')
-    return `${when} ${who}${why ? ` (${why})` : ''} ${isRefused ? `tried to ${deed} and was refused` : deed}`;
-  return `${when} ${who}${why ? `(${why})` : ''}が${deed}${isRefused ? 'を試みましたが、認められませんでした' : ''}`;
+  const [open, close] = language === 'en' ? [' (', ')'] : ['(', ')'];
+  return deedOf(told, `${who}${why ? `${open}${why}${close}` : ''}`, language);
 }
+
+function deedOf({ at, interaction, type, isRefused }: Told, who: string, language: Language): string {
+  const kind = kindOf(interaction);
+  const deed = (isRefused ? kind.tried : kind.did)[language].replace('…', typeWords(type, language));
+  const when = timeWords(at, language);
+  if (language === 'en') return `${when} ${who} ${isRefused ? `tried to ${deed} and was refused` : deed}`;
+  return `${when} ${who}が${deed}${isRefused ? 'を試みましたが、認められませんでした' : ''}`;
+}
+
+/** A name that nobody has checked. */
+const namedWords = (name: string, language: Language): string =>
+  language === 'ja' ? `「${name}」と名乗る人` : `somebody who gave the name "${name}"`;
 
 /** The organization where there is one; else a member of the family, or the app alone. */
 export function whoWords({ client, user, organization }: Actor, names: Names, language: Language): string {

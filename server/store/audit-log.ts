@@ -35,6 +35,8 @@ export type AuditEntry = RowPlace & {
   /** What it was about: undefined for a search. */
   type: string | undefined;
   data: (Named & { version: number | undefined }) | undefined;
+  /** Who opened a link that the family gave out, by the name they gave; undefined for anything else, and once it is erased. */
+  recipient?: string | undefined;
   place: LogPlace;
 };
 
@@ -113,13 +115,15 @@ type Row = {
   owner: string;
   owner_id: string | null;
   data_id: string | null;
+  recipient: string | null;
 };
 
 // An id that the server did not make stands in `alias`, until it is erased.
 const selected = fixed(`
 select a.xid::text, a.id, a.at, a.client, a.interaction, a.outcome, a.request, a.type, a.key, a.version, a.owner,
   coalesce(o.id, case when substr(a.owner::text, 15, 1) = '8' then a.owner::text end) as owner_id,
-  coalesce(d.id, case when substr(a.key::text, 15, 1) = '8' then a.key::text end) as data_id
+  coalesce(d.id, case when substr(a.key::text, 15, 1) = '8' then a.key::text end) as data_id,
+  (select recipient from share_opening s where a.interaction = 'share-open' and s.request = a.request limit 1) as recipient
 from audit a
 left join lateral (select id from alias where alias.key = a.owner limit 1) o on true
 left join lateral (select id from alias where alias.key = a.key limit 1) d on true`);
@@ -159,10 +163,11 @@ function within(reach: LogReach): Sql {
 
 // An event is as restricted as what it is about: of what a guardian may not read, not even that it was looked at.
 const entry = fixed(`(
-      select coalesce(r.labels, h.labels, 0) as labels, coalesce(r.authored, h.authored) as authored
+      select coalesce(r.labels, h.labels, s.labels, 0) as labels, coalesce(r.authored, h.authored, s.authored) as authored
       from (select) one
       left join lateral (select labels, authored from resource x where x.key = a.key limit 1) r on true
       left join lateral (select bit_or(labels) as labels, max(authored) as authored from history x where x.key = a.key) h on true
+      left join lateral (select labels, authored from share x where x.id = a.key limit 1) s on true
     ) e`);
 
 const ownerOf = (patient: LogOf): string => (patient === nobody ? nobody : keyOf('Patient', patient));
@@ -183,7 +188,7 @@ function dated({ prefix, range: { lo, hi } }: DateFilter): Sql {
     );
 }
 
-function entryOf({ type, key, version, owner, owner_id, data_id, ...row }: Row): AuditEntry {
+function entryOf({ type, key, version, owner, owner_id, data_id, recipient, ...row }: Row): AuditEntry {
   const name = type === null ? undefined : typeName(type);
   return {
     ...row,
@@ -191,6 +196,7 @@ function entryOf({ type, key, version, owner, owner_id, data_id, ...row }: Row):
     place: { at: row.at, id: row.id },
     patient: owner === nobody ? undefined : { id: owner_id ?? undefined, key: owner },
     type: name,
+    recipient: recipient ?? undefined,
     data: key === null ? undefined : { id: data_id ?? undefined, key, version: version ?? undefined },
   };
 }

@@ -60,6 +60,7 @@ export function createEraser({ pool }: { pool: Pool }) {
       await run('alias', aliasText, [each[0]]);
       const owners = [...new Set(versions.map(({ owner }) => owner))];
       await run('event_decision', decisionText, [owners, `${subject.type}/${subject.id}`]);
+      await run('share', shareText, [owners, isPatient, key]);
       if (isPatient) {
         for (const [table, text] of deliveryTexts) await run(table, text, [subject.id]);
         for (const [table, text] of rightsTexts) await run(table, text, [subject.id, key]);
@@ -157,6 +158,9 @@ where a.key = v.key
   and not exists (select from resource r where r.key = v.key) and not exists (select from history h where h.key = v.key)`;
 
 const decisionText = 'delete from event_decision where patient = any($1::uuid[]) and $2::text in (one, other)';
+
+// A link that tells of what is erased goes whole, with its openings.
+const shareText = 'delete from share where patient = any($1::uuid[]) and ($2 or keys @> array[$3::uuid])';
 
 // Originals of the numbers that were linked, and of deliveries that named the Patient itself.
 const deliveryTexts: [table: string, text: string][] = [
