@@ -26,13 +26,17 @@ export async function connect(flags: {
   return { fhirBase: `${server.replace(/\/$/, '')}/fhir`, token };
 }
 
-/** Runs `work` on the database of the server that DATA_DIR or DATABASE_URL names. */
-export async function withDatabase<T>(config: Config, work: (pool: Pool) => Promise<T>): Promise<T> {
+/** Runs `work` on the database of the server that DATA_DIR or DATABASE_URL names. A `statementTimeoutMs` of 0 is none. */
+export async function withDatabase<T>(
+  config: Config,
+  work: (pool: Pool) => Promise<T>,
+  { connections = 1, statementTimeoutMs = 10_000 }: { connections?: number; statementTimeoutMs?: number } = {},
+): Promise<T> {
   const embedded = config.DATABASE_URL === undefined ? await runningEmbedded(config.DATA_DIR) : undefined;
   if (!embedded && config.DATABASE_URL === undefined) {
     throw new CommandError(`no server is running on ${config.DATA_DIR}; start it, or set DATA_DIR or DATABASE_URL`);
   }
-  const pool = openPool(embedded ?? { connectionString: config.DATABASE_URL ?? '' }, 1, 10_000);
+  const pool = openPool(embedded ?? { connectionString: config.DATABASE_URL ?? '' }, connections, statementTimeoutMs);
   try {
     return await work(pool);
   } catch (error) {

@@ -72,7 +72,7 @@ async function seal(client: ClientBase, limit: number): Promise<number> {
 const unsealedText = `
 select ${rowColumns} from audit a
 where (a.xid, a.id) > ((select xid from consumer where name = 'seal'), (select id from consumer where name = 'seal'))
-  and a.xid < pg_snapshot_xmin(pg_current_snapshot())
+  and a.xid < audit_settled()
 order by a.xid, a.id limit $1`;
 
 const sealText = `

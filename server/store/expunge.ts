@@ -1,6 +1,7 @@
 // Erasing for ever: every version of a patient's record, or of one resource, with everything that was derived from it and the
 // originals it came from. Only the audit keeps that there was something, by keys. Nothing can be read again afterwards through
-// the database; the bytes of dead rows go with PostgreSQL's vacuum, its log and backups by their own rules.
+// the database, nor from a backup, whose key for this patient goes as well; the bytes of dead rows go with PostgreSQL's vacuum, and its
+// log by its own rules.
 
 import type { ClientBase, Pool } from 'pg';
 import { membership } from '../search/extract.ts';
@@ -9,6 +10,7 @@ import { bucketOf, keyOf, typeName, typeNumber } from '../search/keys.ts';
 import { columnsOf } from './columns.ts';
 import { forgetAccount } from './forget-account.ts';
 import { define } from './parameters.ts';
+import { dropPatientKey } from './patient-keys.ts';
 import { endTokensOf } from './tokens.ts';
 import { removeWorkOf } from './works.ts';
 
@@ -69,6 +71,7 @@ export function createEraser({ pool }: { pool: Pool }) {
         if (works > 0) rows.work = works;
         const tokens = await endTokensOf(client, subject.id);
         if (tokens > 0) rows.token = tokens;
+        if (await dropPatientKey(client, key)) rows.patient_key = 1;
       }
       if (subject.type === 'Person' || subject.type === 'Practitioner')
         Object.assign(rows, await forgetAccount(client, `${subject.type}/${subject.id}`));
@@ -146,10 +149,7 @@ const versionTexts: [table: string, text: string][] = [
      where p.owner = o.owner and p.type = o.type
        and exists (select from ${each} where v.key = p.key and v.version = p.version)`,
   ],
-  [
-    'outbox',
-    `delete from outbox o using ${each} where v.xid <> '0' and o.xid = v.xid and o.key = v.key and o.version = v.version`,
-  ],
+  ['outbox', `delete from outbox o using ${each} where o.xid = v.xid and o.key = v.key and o.version = v.version`],
 ];
 
 const aliasText = `

@@ -98,7 +98,7 @@ describe('$expunge of a patient', () => {
     });
     expect(await tablesWith(family)).toEqual([]);
     // Ids that the server made are the keys that the audit keeps.
-    expect(await tablesWith(id)).toEqual(kind === 'chosen' ? [] : ['audit']);
+    expect(await tablesWith(id)).toEqual(kind === 'chosen' ? [] : ['audit', 'erased_key']);
     expect(await tablesWith(observation, gone)).toEqual(['audit']);
 
     for (const path of [`Patient/${id}`, `Observation/${observation}`, `Observation/${gone}`]) {
@@ -172,7 +172,7 @@ describe('$expunge of a patient', () => {
     const answer = await expunge(`Patient/${goes}`, goes);
     expect(partsOf(answer).find(({ name }) => name === 'rewritten')?.valueInteger).toBe(2);
     expect(await tablesWith('共有消去')).toEqual([]);
-    expect(await tablesWith(goes)).toEqual(['audit']);
+    expect(await tablesWith(goes)).toEqual(['audit', 'erased_key']);
     for (const id of made) {
       const { status, body, text } = await own.get(`Appointment/${id}`);
       expect(status).toBe(200);

@@ -18,7 +18,7 @@ import { migrate } from '../../server/store/migrate.ts';
 import { openPool } from '../../server/store/pool.ts';
 import { secret } from '../../server/store/secrets.ts';
 import { mintToken } from '../../server/store/tokens.ts';
-import { freshDatabase } from './database.ts';
+import { type FreshDatabase, freshDatabase } from './database.ts';
 
 /** What tests look at in an answer; a member that is not there is undefined at run time. */
 export type Body = {
@@ -96,13 +96,15 @@ type StartOptions = {
   trustedProxies?: readonly string[];
   /** Of what is made in the background; a folder of its own when absent. */
   workDir?: string;
+  /** Instead of a new one: a database that the test drops itself. */
+  database?: FreshDatabase;
   /** On a port of loopback that `base` names, by this name if one is given; else requests are injected. */
   listens?: boolean | 'localhost';
 };
 
 /** Call it in `beforeAll`, and its `close` in `afterAll`. The clock stands still unless the test moves it. */
-export async function startApp(options: StartOptions = {}): Promise<TestApp> {
-  const database = await freshDatabase();
+export async function startApp({ database: given, ...options }: StartOptions = {}): Promise<TestApp> {
+  const database = given ?? (await freshDatabase());
   const pool = openPool(database.connection, 14, options.statementTimeoutMs ?? 30_000);
   await migrate(pool);
   const clock = { nowMs: Date.parse('2026-11-23T00:00:00.000Z') };
@@ -115,7 +117,7 @@ export async function startApp(options: StartOptions = {}): Promise<TestApp> {
     close: async () => {
       await one.app.close();
       await pool.end();
-      await database.drop();
+      if (!given) await database.drop();
       await rm(workDir, { recursive: true, force: true });
     },
     second: async () => {
@@ -130,7 +132,12 @@ export async function startApp(options: StartOptions = {}): Promise<TestApp> {
   };
 }
 
-async function onPool(pool: pg.Pool, clock: { nowMs: number }, workDir: string, { listens, ...options }: StartOptions) {
+async function onPool(
+  pool: pg.Pool,
+  clock: { nowMs: number },
+  workDir: string,
+  { listens, ...options }: Omit<StartOptions, 'database'>,
+) {
   const port = listens ? await freePort('127.0.0.1') : undefined;
   const host = listens === 'localhost' ? listens : '127.0.0.1';
   const address = port === undefined ? baseUrl : `http://${host}:${port}`;
