@@ -6,6 +6,7 @@ import { createAuditLog } from '../store/audit.ts';
 import { createCursors } from '../store/cursors.ts';
 import { createDeliveries } from '../store/deliveries.ts';
 import { decisionsOf } from '../store/event-decisions.ts';
+import { createExportSource } from '../store/export-source.ts';
 import { inTurn } from '../store/in-turn.ts';
 import { createLinks } from '../store/links.ts';
 import type { Pool } from '../store/pool.ts';
@@ -49,6 +50,7 @@ export function createFhir({
     ...readersOn(pool),
     cursors: createCursors(cursorKey),
     works: createWorks({ pool }),
+    exported: createExportSource({ pool }),
     decisionsOf: (patient) => decisionsOf(pool, patient),
     within: (transaction, work) => inTurn(transaction, (connection) => work({ ...fhir, ...readersOn(connection) })),
     nowMs,

@@ -1,5 +1,7 @@
 // Every $operation that is mounted, with what each needs.
 
+import { exportOperations } from '../bulk/export.ts';
+import { exportWork } from '../bulk/export-work.ts';
 import { patientEvents } from '../events/patient-events.ts';
 import { sameEvent } from '../events/same-event.ts';
 import type { Schedules } from '../forecast/known-schedules.ts';
@@ -65,7 +67,7 @@ type Needs = {
 
 /** Every kind of work in the background. */
 export function backgroundKinds(_needs: Pick<Needs, 'archiveKeys' | 'version'>): Background[] {
-  return [];
+  return [exportWork()];
 }
 
 export function mountedOperations({
@@ -110,6 +112,7 @@ export function mountedOperations({
     unlinkFacility(intake),
     ...relationOperations(relationStore),
     ...workOperations({ dir: workDir, kinds: backgroundKinds({ archiveKeys, version }) }),
+    ...exportOperations,
     ...archives,
     ...(archive ? [handOver({ store: relationStore, handOvers: createHandOvers({ pool }), archive })] : []),
     ...summaryOperations({ nextVaccines, version }),

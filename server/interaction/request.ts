@@ -6,6 +6,7 @@ import type { Language } from '../fhir/outcome.ts';
 import type { AuditLog } from '../store/audit.ts';
 import type { Cursors } from '../store/cursors.ts';
 import type { EventDecision } from '../store/event-decisions.ts';
+import type { ExportSource } from '../store/export-source.ts';
 import type { ClientBase } from '../store/pool.ts';
 import type { Reader } from '../store/read.ts';
 import type { Searcher } from '../store/searcher.ts';
@@ -72,6 +73,8 @@ export type Fhir = {
   audit: AuditLog;
   cursors: Cursors;
   works: Works;
+  /** Whole types as bytes, for bulk exports. */
+  exported: ExportSource;
   /** What persons have said of the records of a patient (id): which tell of one event. */
   decisionsOf: (patient: string) => Promise<EventDecision[]>;
   /** Work that reads and audits inside a transaction, and so sees what that one has written. */

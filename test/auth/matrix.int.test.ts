@@ -774,6 +774,23 @@ describe('hidden and missing look the same', () => {
       }
   });
 
+  test('$export of the system, of all patients and of a group is for system/ scopes; of a patient, for whom they are not hidden', async () => {
+    const async = { prefer: 'respond-async' };
+    const member = [{ entity: { reference: `Patient/${b}` } }];
+    const { id } = await t.system.create({ resourceType: 'Group', type: 'person', actual: true, member });
+    for (const path of ['$export', 'Patient/$export', `Group/${id}/$export`, `Group/${missing}/$export`]) {
+      expect((await own().get(path, async)).status).toBe(403);
+      expect((await role('system/*.c').get(path, async)).status).toBe(403);
+      expect((await t.withToken(undefined).get(path, async)).status).toBe(401);
+    }
+    expect((await role('system/Patient.rs').get('$export', async)).status).toBe(202);
+    expect((await role('system/Patient.rs').get('$export?_type=Observation', async)).status).toBe(403);
+    expect((await own().get(`Patient/${a}/$export`, async)).status).toBe(202);
+    const ask = (one: string) => own().get(`Patient/${one}/$export`, async);
+    expect((await ask(b)).status).toBe(404);
+    expect(seen(await ask(b), b)).toEqual(seen(await ask(missing), missing));
+  });
+
   test('every operation that is mounted stands in this file', async () => {
     const { rest } = (await t.withToken(undefined).get('metadata')).body as unknown as {
       rest: { operation: { name: string }[]; resource: { operation?: { name: string }[] }[] }[];
