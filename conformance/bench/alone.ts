@@ -1,6 +1,7 @@
 // What is measured by itself. Without HTTP and database: the planner in three ways: Japanese children one after the other (planner), people
 // with all 30 antigens of the United States (planner-us), and a city of 100,000 children on two cores (city). And validation
-// (validate). With a server of its own: HL7 v2 messages over MLLP (hl7).
+// (validate). With a server of its own: HL7 v2 messages over MLLP (hl7), bulk exports (bulk).
+import { type BulkFigures, bulk, bulkLines, bulkShortfalls } from './bulk.ts';
 import { type CityFigures, replanCity } from './city.ts';
 import { type Hl7Figures, hl7, hl7Lines, hl7Shortfalls } from './hl7.ts';
 import { plannerPerSecond } from './planner.ts';
@@ -13,7 +14,7 @@ import {
   validationShortfalls,
 } from './validation.ts';
 
-export const aloneNames = ['planner', 'planner-us', 'city', 'validate', 'hl7'];
+export const aloneNames = ['planner', 'planner-us', 'city', 'validate', 'hl7', 'bulk'];
 
 const asked = { children: 10_000, usChildren: 2_000, usMb: 200, citySeconds: 60 };
 
@@ -24,6 +25,7 @@ export type AloneFigures = {
   city?: CityFigures;
   validate?: ValidationFigures;
   hl7?: Hl7Figures[];
+  bulk?: BulkFigures;
   /** What could not be measured, in words. */
   notes: string[];
 };
@@ -51,11 +53,12 @@ export async function measureAlone(names: readonly string[], how: How): Promise<
     figures.hl7 = [];
     for (const count of connections ?? [undefined]) figures.hl7.push(await hl7(seconds, count, profile));
   }
+  if (names.includes('bulk')) figures.bulk = await bulk();
   return figures;
 }
 
 /** One line for each. */
-export function aloneLines({ planner, us, city, validate, hl7: messages = [], notes }: AloneFigures): string[] {
+export function aloneLines({ planner, us, city, validate, hl7: messages = [], bulk, notes }: AloneFigures): string[] {
   return [
     ...(planner === undefined ? [] : [`planner: ${whole(planner)} children a second of CPU, asked ${asked.children}`]),
     ...(us === undefined
@@ -72,6 +75,7 @@ export function aloneLines({ planner, us, city, validate, hl7: messages = [], no
         ]),
     ...(validate === undefined ? [] : validationLines(validate)),
     ...messages.flatMap(hl7Lines),
+    ...(bulk === undefined ? [] : bulkLines(bulk)),
     ...notes,
   ];
 }
@@ -83,6 +87,7 @@ export function aloneShortfalls({
   city,
   validate,
   hl7: messages = [],
+  bulk,
 }: AloneFigures): string[] {
   const found: string[] = [];
   const check = (isShort: boolean, what: string) => isShort && found.push(`below what is asked: ${what}`);
@@ -96,11 +101,12 @@ export function aloneShortfalls({
     ...found,
     ...(validate === undefined ? [] : validationShortfalls(validate)),
     ...messages.flatMap(hl7Shortfalls),
+    ...(bulk === undefined ? [] : bulkShortfalls(bulk)),
   ];
 }
 
 /** For the JSON object that ends a run. */
-export function aloneJson({ planner, us, city, validate, hl7: messages }: AloneFigures): Record<string, unknown> {
+export function aloneJson({ planner, us, city, validate, hl7: messages, bulk }: AloneFigures): Record<string, unknown> {
   return {
     ...(planner === undefined ? {} : { planner: { childrenPerSecond: Math.round(planner) } }),
     ...(us === undefined ? {} : { 'planner-us': { ...us, perSecond: Math.round(us.perSecond) } }),
@@ -109,10 +115,11 @@ export function aloneJson({ planner, us, city, validate, hl7: messages }: AloneF
       : { city: { ...city, seconds: tenths(city.seconds), cpuSeconds: tenths(city.cpuSeconds) } }),
     ...(validate === undefined ? {} : validationJson(validate)),
     ...(messages === undefined ? {} : { hl7: messages.map(rounded) }),
+    ...(bulk === undefined ? {} : { bulk: rounded(bulk) }),
   };
 }
 
-const rounded = (figures: Hl7Figures) =>
+const rounded = (figures: Hl7Figures | BulkFigures) =>
   Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, Number(value.toFixed(3))]));
 const tenths = (value: number): number => Number(value.toFixed(1));
 const whole = (value: number): string => String(Math.round(value));

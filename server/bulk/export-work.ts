@@ -49,18 +49,27 @@ type Walk = { types: string[]; patient?: string };
 
 export const exportKind = 'export';
 
-/** `mostPieceBytes`: behind so many a file ends with its line. */
-export const exportWork = (mostPieceBytes = 256 * 1024 ** 2): Background => ({
+/** Behind `pieceBytes` a file ends with its line; about `sliceBytes` lie between two notes of how far it has come. */
+export type ExportBounds = { pieceBytes: number; sliceBytes: number; firstRows: number; fewestRows: number };
+
+const usual: ExportBounds = {
+  pieceBytes: 256 * 1024 ** 2,
+  sliceBytes: 32 * 1024 ** 2,
+  firstRows: 5_000,
+  fewestRows: 50,
+};
+
+export const exportWork = (bounds: ExportBounds = usual): Background => ({
   kind: exportKind,
   fetched: 'export-file',
   run: async (work) => {
     const request = work.request as unknown as ExportRequest;
     const before = work.state as unknown as State | undefined;
-    const kept = before && (await openPieces(work.folder, before.pieces, mostPieceBytes));
-    const pieces = kept ?? (await openPieces(work.folder, [], mostPieceBytes));
+    const kept = before && (await openPieces(work.folder, before.pieces, bounds.pieceBytes));
+    const pieces = kept ?? (await openPieces(work.folder, [], bounds.pieceBytes));
     if (!pieces) throw new Error('the folder of the work cannot be used');
     try {
-      await exported(work, request, pieces, kept ? before : undefined);
+      await exported({ work, request, pieces, bounds }, kept ? before : undefined);
       return manifestOf(work, request, pieces.list());
     } finally {
       await pieces.close();
@@ -68,10 +77,8 @@ export const exportWork = (mostPieceBytes = 256 * 1024 ** 2): Background => ({
   },
 });
 
-type Doing = {
-  work: Work;
-  request: ExportRequest;
-  pieces: Pieces;
+type Given = { work: Work; request: ExportRequest; pieces: Pieces; bounds: ExportBounds };
+type Doing = Given & {
   /** Owners whose audit row is written. */
   seen: Set<string>;
   /** Keys of the patients asked for. */
@@ -79,10 +86,11 @@ type Doing = {
   shared: Set<string>;
 };
 
-async function exported(work: Work, request: ExportRequest, pieces: Pieces, before: State | undefined): Promise<void> {
+async function exported(given: Given, before: State | undefined): Promise<void> {
+  const { work, request, pieces } = given;
   const walks = walksOf(request);
   const patients = request.patients && new Set(request.patients.map((id) => keyOf('Patient', id)));
-  const doing: Doing = { work, request, pieces, seen: new Set(), patients, shared: new Set(before?.shared) };
+  const doing: Doing = { ...given, seen: new Set(), patients, shared: new Set(before?.shared) };
   const save = (walk: number, place: Place | null) =>
     work.save(
       { walk, place, pieces: pieces.list(), shared: [...doing.shared] },
@@ -125,12 +133,11 @@ const exportedOf = ({ asked, snapshot, ofPatients }: ExportRequest): Exported =>
   ofPatients,
 });
 
-const sliceBytes = 32 * 1024 ** 2;
-const [fewestRows, firstRows, mostRows] = [50, 5_000, 50_000];
+const mostRows = 50_000;
 
-async function* copiedSlices({ work, request, pieces }: Doing, type: string, from: ExportPlace | null) {
+async function* copiedSlices({ work, request, pieces, bounds }: Doing, type: string, from: ExportPlace | null) {
   let place = from ?? exportStart;
-  let limit = firstRows;
+  let limit = bounds.firstRows;
   for (;;) {
     const lines = lastLine();
     let bytes = 0;
@@ -145,7 +152,7 @@ async function* copiedSlices({ work, request, pieces }: Doing, type: string, fro
     yield place;
     if (lines.count < limit) return;
     // About so many bytes between two notes, whether these are weights or documents.
-    limit = Math.round(Math.min(mostRows, Math.max(fewestRows, sliceBytes / (bytes / lines.count))));
+    limit = Math.round(Math.min(mostRows, Math.max(bounds.fewestRows, bounds.sliceBytes / (bytes / lines.count))));
   }
 }
 

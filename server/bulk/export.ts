@@ -65,7 +65,6 @@ export const exportOperations: Operation[] = [
     definition: `${CANONICAL}/OperationDefinition/export`,
     level: 'instance',
     type: 'Patient',
-    documentation: 'The record of one patient with the directory entries that it points to, for whoever may read it.',
     run: async (fhir, request, { id }) => {
       const { access } = request;
       const reach = namedReach(access, 'read', 'Patient');
