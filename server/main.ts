@@ -176,6 +176,7 @@ async function startJobs({ REDIS_URL }: Config, options: AppOptions): Promise<St
   const background = startBackground({
     ...{ fhir, dir: options.workDir, onError },
     kinds: backgroundKinds({
+      pool,
       archiveKeys: await loadArchiveKeys((name, make) => secret(pool, name, make)),
       version: options.version,
     }),

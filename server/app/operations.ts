@@ -1,5 +1,6 @@
 // Every $operation that is mounted, with what each needs.
 
+import { recordLog } from '../audit/record-log.ts';
 import { exportOperations } from '../bulk/export.ts';
 import { exportWork } from '../bulk/export-work.ts';
 import { patientEvents } from '../events/patient-events.ts';
@@ -34,7 +35,7 @@ import { metaOperations } from '../operations/resource-meta.ts';
 import { terminologyOperations } from '../operations/terminology-operations.ts';
 import { validateOperations } from '../operations/validate.ts';
 import { workOperations } from '../operations/work.ts';
-import { archiveOperations } from '../record/archive.ts';
+import { archive, archiveWork } from '../record/archive.ts';
 import { expunge } from '../record/expunge.ts';
 import type { loadArchiveKeys } from '../record/keys.ts';
 import { handOver } from '../relations/hand-over.ts';
@@ -66,8 +67,12 @@ type Needs = {
 };
 
 /** Every kind of work in the background. */
-export function backgroundKinds(_needs: Pick<Needs, 'archiveKeys' | 'version'>): Background[] {
-  return [exportWork()];
+export function backgroundKinds({
+  pool,
+  archiveKeys,
+  version,
+}: Pick<Needs, 'pool' | 'archiveKeys' | 'version'>): Background[] {
+  return [archiveWork({ keys: archiveKeys, version, accessLog: (fhir, of) => recordLog(pool, fhir, of) }), exportWork()];
 }
 
 export function mountedOperations({
@@ -81,8 +86,6 @@ export function mountedOperations({
 }: Needs): Operation[] {
   const relations = (patient: string) => relationsOf(pool, patient);
   const relationStore = createRelationStore({ pool });
-  const archives = archiveOperations({ keys: archiveKeys, version });
-  const archive = archives.find(({ code }) => code === 'archive');
   return [
     patientEverything,
     ownEverything,
@@ -111,10 +114,10 @@ export function mountedOperations({
     linkCode(intake),
     unlinkFacility(intake),
     ...relationOperations(relationStore),
-    ...workOperations({ dir: workDir, kinds: backgroundKinds({ archiveKeys, version }) }),
+    ...workOperations({ dir: workDir, kinds: backgroundKinds({ pool, archiveKeys, version }) }),
+    archive,
+    handOver({ store: relationStore, handOvers: createHandOvers({ pool }), archive }),
     ...exportOperations,
-    ...archives,
-    ...(archive ? [handOver({ store: relationStore, handOvers: createHandOvers({ pool }), archive })] : []),
     ...summaryOperations({ nextVaccines, version }),
     ...healthCardOperations({ store: createHealthCardStore({ pool }), standingOf: intake.standingOf }),
     ...shareOperations(shares),

@@ -15,7 +15,7 @@ import { actorOf } from '../access/actor.ts';
 import { isFamily } from '../access/caller.ts';
 import { namedReach } from '../access/named-reach.ts';
 import { isObject, parseJson } from '../fhir/json.ts';
-import { badRequest, notFound, unknownParameter } from '../fhir/outcome.ts';
+import { badRequest, type Language, notFound, unknownParameter } from '../fhir/outcome.ts';
 import { viewed } from '../fhir/summary.ts';
 import { auditOf } from '../interaction/audited.ts';
 import { type BundleEntry, type BundleLink, bundleOf, pageUrl } from '../interaction/bundle-text.ts';
@@ -65,13 +65,13 @@ function readEvent(pool: Pool, ordinary: Handler): Handler {
     const seen = found?.patient ? { owner: found.patient.key } : undefined;
     await fhir.audit([auditOf(fhir, request, names.version === '' ? 'read' : 'vread', 'AuditEvent', seen)]);
     if (!found || !reach) throw notFound(`AuditEvent/${names.id}${isVersion ? '' : `/_history/${names.version}`}`);
-    const [text = ''] = await texts(fhir, request, reach, [found]);
+    const [text = ''] = await eventTexts(fhir, request.language, reach, [found]);
     return { status: 200, etag: etag(1), lastModified: found.at, body: viewed(text, view) };
   };
 }
 
 /** Undefined for who reads no log: organizations, and scopes that are narrowed by a query. */
-function logReach(reach: Reach): LogReach | undefined {
+export function logReach(reach: Reach): LogReach | undefined {
   if (reach.kind === 'all') return reach;
   if (reach.kind === 'none') return undefined;
   if (reach.kind === 'patient') return { kind: 'record', patient: reach.patient };
@@ -143,7 +143,7 @@ async function answerRows(asked: Asked, after: Call['after'], behind?: Behind): 
   const isOfPatient = of !== undefined && of !== nobody && page.entries.length > 0;
   const seen = isOfPatient ? { owner: keyOf('Patient', of) } : undefined;
   await fhir.audit([auditOf(fhir, request, 'search', 'AuditEvent', seen)]);
-  const shown = await texts(fhir, request, reach, page.entries);
+  const shown = await eventTexts(fhir, request.language, reach, page.entries);
   const entries = page.entries.map((entry, n): BundleEntry => {
     const fullUrl = `${fhir.base}/AuditEvent/${eventId(entry)}`;
     return { fullUrl, resource: viewed(shown[n] ?? '', shape.view), rest: '"search":{"mode":"match"}' };
@@ -213,9 +213,9 @@ async function linksOf({ fhir, request, path, query }: Asked, page: LogPage | un
 }
 
 /** The JSON texts of events, with the names of the organizations in them. */
-async function texts(
+export async function eventTexts(
   fhir: Fhir,
-  { language }: FhirRequest,
+  language: Language,
   reach: LogReach,
   entries: readonly AuditEntry[],
 ): Promise<string[]> {

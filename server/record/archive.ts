@@ -1,114 +1,118 @@
-// Patient/[id]/$archive: the whole record of one patient as a signed ZIP, by FHIR's asynchronous pattern
-// (https://hl7.org/fhir/R4/async.html): 202 with a status address, which answers with the address of the ZIP.
+// Patient/[id]/$archive: the whole record of one patient as a signed ZIP, made in the background by FHIR's asynchronous pattern
+// (https://hl7.org/fhir/R4/async.html): 202 with the address of $work-status, which answers with that of the ZIP.
 //
-// Nothing is prepared and nothing is stored. The ZIP is made from the record while it is fetched, in constant memory, so every
-// server of a deployment can answer every step, no copy of a record lies in a folder, and the archive is as new as its download.
-// The addresses carry a sealed ticket (tickets.ts): patient, client and time, good for an hour. It is no key: whoever fetches
-// must be the client that asked and must be allowed to read the patient at that moment. The status is therefore complete at the
-// first poll; clients still have to poll, because later parts (PDF, time stamps) take their time.
+// A work that was cut off begins anew: what it had made by then is thrown away, and the ZIP gets its name when it is whole.
 
-import { Readable } from 'node:stream';
+import { createWriteStream } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import type { Access } from '../access/access.ts';
 import { namedReach } from '../access/named-reach.ts';
 import { CANONICAL } from '../fhir/canonical.ts';
+import type { JsonObject } from '../fhir/json.ts';
 import { badRequest, type Language, notFound } from '../fhir/outcome.ts';
 import { auditOf } from '../interaction/audited.ts';
+import { type Background, startWork, type Work } from '../interaction/background.ts';
 import { readParameters, single } from '../interaction/parameters.ts';
 import type { Fhir, FhirRequest, Operation } from '../interaction/request.ts';
 import type { StoredVersion } from '../store/read.ts';
+import type { AccessLog } from './gather-record.ts';
 import type { ArchiveKeys } from './keys.ts';
-import { patientArchive } from './patient-archive.ts';
-import { openTicket, sealTicket, type Ticket } from './tickets.ts';
+import { archiveForms, type MakeHandbook, patientArchive } from './patient-archive.ts';
+
+export const archive: Operation = {
+  code: 'archive',
+  definition: `${CANONICAL}/OperationDefinition/archive`,
+  level: 'instance',
+  type: 'Patient',
+  methods: ['POST'],
+  run: async (fhir, request, { id }) => {
+    const [unknown] = new URLSearchParams(request.query).keys();
+    if (unknown !== undefined) throw badRequest(`There is no parameter "${unknown}" here`, 'not-supported', [unknown]);
+    const asked = askedFor(request);
+    const patient = await readablePatient(fhir, request.access, id);
+    await fhir.audit([auditOf(fhir, request, 'archive', 'Patient', patient)]);
+    return startWork(fhir, request, { kind, patient: id, request: { patient: id, ...asked } });
+  },
+};
 
 /** `version` is the server's. */
-export type ArchiveOptions = { keys: ArchiveKeys; version: string };
+export type ArchiveOptions = {
+  keys: Pick<ArchiveKeys, 'signing'>;
+  version: string;
+  handbook?: MakeHandbook;
+  accessLog?: AccessLog;
+};
 
-/** $archive, $archive-status and $archive-download. */
-export function archiveOperations(options: ArchiveOptions): Operation[] {
-  return [archive(options), archiveStatus(options), archiveDownload(options)];
-}
+/** How it is made. */
+export const archiveWork = (options: ArchiveOptions): Background => ({
+  kind,
+  fetched: 'archive-download',
+  run: (work) => makeArchive(options, work),
+});
 
-function archive({ keys }: ArchiveOptions): Operation {
+const kind = 'archive';
+const zipName = 'archive.zip';
+
+async function makeArchive({ keys, ...options }: ArchiveOptions, work: Work): Promise<JsonObject> {
+  const { fhir, access, signal } = work;
+  const { patient, language, include } = work.request as { patient: string; language: Language; include: string[] };
+  await readablePatient(fhir, access, patient);
+  const folder = join(work.folder, 'parts');
+  const target = join(work.folder, zipName);
+  for (const left of [folder, target, `${target}.part`]) await rm(left, { recursive: true, force: true });
+  await mkdir(folder, { mode: 0o700 });
+  const transactionTime = new Date(fhir.nowMs()).toISOString();
+  const of = { access, patient, language, include: new Set(include), key: keys.signing, ...options };
+  const bytes = patientArchive(fhir, of, { folder, progress: nowAndThen((words) => work.save({}, words)) });
+  await pipeline(bytes, createWriteStream(`${target}.part`, { mode: 0o600, flush: true }), { signal });
+  await rm(folder, { recursive: true });
+  await rename(`${target}.part`, target);
+  // The shape of a Bulk Data manifest (https://hl7.org/fhir/uv/bulkdata, "Export Status - Complete").
   return {
-    code: 'archive',
-    definition: `${CANONICAL}/OperationDefinition/archive`,
-    level: 'instance',
-    type: 'Patient',
-    methods: ['POST'],
-    run: async (fhir, request, { id }) => {
-      refuseQuery(request, []);
-      const language = languageAsked(request);
-      const patient = await readablePatient(fhir, request.access, id);
-      await fhir.audit([auditOf(fhir, request, 'archive', 'Patient', patient)]);
-      const ticket: Ticket = { patient: id, client: request.access.client, language, askedMs: fhir.nowMs() };
-      return { status: 202, contentLocation: addressOf(fhir, 'archive-status', await sealTicket(ticket, keys.ticket)) };
-    },
+    transactionTime,
+    request: `${fhir.base}/Patient/${patient}/$archive`,
+    requiresAccessToken: true,
+    output: [{ type: 'Binary', contentType: 'application/zip', url: work.fileUrl(zipName) }],
+    error: [],
   };
 }
 
-function archiveStatus({ keys }: ArchiveOptions): Operation {
-  return {
-    code: 'archive-status',
-    definition: `${CANONICAL}/OperationDefinition/archive-status`,
-    level: 'system',
-    methods: ['GET'],
-    run: async (fhir, request) => {
-      const { text, ticket } = await ticketOf(fhir, request, keys.ticket);
-      await readablePatient(fhir, request.access, ticket.patient);
-      // The shape of a Bulk Data manifest (https://hl7.org/fhir/uv/bulkdata, "Export Status - Complete").
-      const status = {
-        transactionTime: new Date(fhir.nowMs()).toISOString(),
-        request: `${fhir.base}/Patient/${ticket.patient}/$archive`,
-        requiresAccessToken: true,
-        output: [{ type: 'Binary', contentType: zipType, url: addressOf(fhir, 'archive-download', text) }],
-        error: [],
-      };
-      return { status: 200, contentType: 'application/json', body: JSON.stringify(status) };
-    },
+const sayEveryMs = 500;
+
+/** Passes on the first words, and then those of every half second. */
+function nowAndThen(say: (words: string) => Promise<void>): (words: string) => Promise<void> {
+  let saidAtMs = Number.NEGATIVE_INFINITY;
+  return async (words) => {
+    if (performance.now() - saidAtMs < sayEveryMs) return;
+    saidAtMs = performance.now();
+    await say(words);
   };
 }
 
-function archiveDownload({ keys, version }: ArchiveOptions): Operation {
-  return {
-    code: 'archive-download',
-    definition: `${CANONICAL}/OperationDefinition/archive-download`,
-    level: 'system',
-    methods: ['GET'],
-    run: async (fhir, request) => {
-      const { ticket } = await ticketOf(fhir, request, keys.ticket);
-      const { access } = request;
-      const { patient: id, language } = ticket;
-      const patient = await readablePatient(fhir, access, id);
-      await fhir.audit([auditOf(fhir, request, 'archive-download', 'Patient', patient)]);
-      const bytes = patientArchive(fhir, { access, patient: id, language, key: keys.signing, version });
-      return { status: 200, contentType: zipType, body: Readable.from(bytes) };
-    },
-  };
-}
-
-const zipType = 'application/zip';
 const languages: readonly Language[] = ['ja', 'en'];
-const forms = ['fhir'];
 
-/** `language` of the call, else of the caller. Throws 400 for what this server cannot make. */
-function languageAsked({ body, language }: FhirRequest): Language {
-  if (body === undefined) return language;
+/** `language` of the call, else of the caller; everything when nothing is named to include. Throws 400 for what cannot be made. */
+function askedFor({ body, language }: FhirRequest): { language: Language; include: string[] } {
+  if (body === undefined) return { language, include: [...archiveForms] };
   const parameters = readParameters(body, ['language', 'include']);
-  for (const { valueCode } of parameters.get('include') ?? []) {
-    if (typeof valueCode !== 'string' || !forms.includes(valueCode))
-      throw badRequest(
-        `There is no form ${JSON.stringify(valueCode)} to include yet. Known: ${forms}`,
-        'not-supported',
-        ["Parameters.parameter.where(name='include')"],
-      );
-  }
+  const named = (parameters.get('include') ?? []).map(({ valueCode }) => {
+    const known = ['fhir', ...archiveForms].find((one) => one === valueCode);
+    if (known !== undefined) return known;
+    throw badRequest(
+      `There is no form ${JSON.stringify(valueCode)} to include. Known: fhir, ${archiveForms.join(', ')}`,
+      'not-supported',
+      ["Parameters.parameter.where(name='include')"],
+    );
+  });
   const given = single(parameters, 'language');
   const known = languages.find((one) => one === given?.valueCode);
   if (given && !known)
     throw badRequest(`"language" takes a valueCode: ${languages.join(', ')}`, 'not-supported', [
       "Parameters.parameter.where(name='language')",
     ]);
-  return known ?? language;
+  return { language: known ?? language, include: named.length > 0 ? named : [...archiveForms] };
 }
 
 /** Throws 404 for a patient that is not there and for one that the caller may not read, alike. */
@@ -117,23 +121,3 @@ async function readablePatient({ reader }: Fhir, access: Access, id: string): Pr
   if (patient?.content === undefined) throw notFound(`Patient/${id}`);
   return patient;
 }
-
-async function ticketOf(
-  { nowMs }: Fhir,
-  request: FhirRequest,
-  key: Uint8Array,
-): Promise<{ text: string; ticket: Ticket }> {
-  refuseQuery(request, ['id']);
-  const text = new URLSearchParams(request.query).get('id') ?? '';
-  const ticket = await openTicket(text, key, nowMs());
-  if (!ticket || ticket.client !== request.access.client)
-    throw notFound('This archive, which can be fetched for one hour by the client that asked,');
-  return { text, ticket };
-}
-
-function refuseQuery({ query }: FhirRequest, known: readonly string[]): void {
-  const unknown = [...new URLSearchParams(query).keys()].find((name) => !known.includes(name));
-  if (unknown !== undefined) throw badRequest(`There is no parameter "${unknown}" here`, 'not-supported', [unknown]);
-}
-
-const addressOf = ({ base }: Fhir, code: string, ticket: string): string => `${base}/$${code}?id=${ticket}`;

@@ -1,7 +1,6 @@
-// The keys of the archive: one pair that signs for this deployment (ES256, named by its thumbprint, RFC 7638), and one that
-// seals tickets. Both are kept with the database, so that every server signs and opens alike.
+// The keys of the archive: a pair that signs for this deployment (ES256, named by its thumbprint, RFC 7638). It is kept with the
+// database, so that every server signs alike.
 
-import { randomBytes } from 'node:crypto';
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 
 /** What of an EC key may be shown; these four members are what the thumbprint is made of. */
@@ -13,8 +12,6 @@ export type ArchiveKeys = {
   signing: SigningKey;
   /** A JWK set (RFC 7517): the signing key first, then older ones, by which older archives are still recognised. */
   published: { keys: PublishedKey[] };
-  /** 32 bytes. */
-  ticket: Uint8Array;
 };
 
 /** A named secret of the deployment, made on first use: store/secrets.ts. */
@@ -23,13 +20,11 @@ export type LoadSecret = <T extends object>(name: string, make: () => Promise<T>
 /** The keys of this deployment, made at the first start. */
 export async function loadArchiveKeys(load: LoadSecret): Promise<ArchiveKeys> {
   const { keys } = await load('archive-signing', async () => ({ keys: [await newPrivateJwk()] }));
-  const { key: ticket } = await load('archive-ticket', () => ({ key: randomBytes(32).toString('base64url') }));
   const [signing] = keys;
   if (!signing) throw new Error('the secret archive-signing holds no key');
   return {
     signing: await signingKey(signing),
     published: { keys: await Promise.all(keys.map(async (jwk) => publishedKey(await publicPart(jwk)))) },
-    ticket: Buffer.from(ticket, 'base64url'),
   };
 }
 

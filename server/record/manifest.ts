@@ -6,8 +6,11 @@ import { isObject, type JsonObject } from '../fhir/json.ts';
 import { ArchiveFault } from './archive-fault.ts';
 import { canonicalJson } from './canonical-json.ts';
 
-/** A file that the manifest answers for. `size` in bytes; `sha256` in lower-case hexadecimal, as sha256sum prints it. */
-export type ListedFile = { path: string; size: number; sha256: string };
+/**
+ * A file that the manifest answers for. `size` in bytes; `sha256` in lower-case hexadecimal, as sha256sum prints it. `packed`: the
+ * same of its bytes as they stand in the ZIP, of which several may unpack to one content.
+ */
+export type ListedFile = { path: string; size: number; sha256: string; packed?: { size: number; sha256: string } };
 
 export type Manifest = {
   format: typeof archiveFormat;

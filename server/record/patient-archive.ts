@@ -1,53 +1,83 @@
-// The archive of one patient, read from the record while it is sent.
+// The archive of one patient: the record is read once into a folder, made into tables and a page there, and packed from it.
 
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Access } from '../access/access.ts';
 import { resourceTypes } from '../fhir/definitions.ts';
 import type { Language } from '../fhir/outcome.ts';
-import { entryText } from '../interaction/bundle-text.ts';
-import { everythingOf, readableTypes } from '../interaction/patient-record.ts';
+import { readableTypes } from '../interaction/patient-record.ts';
 import type { Fhir } from '../interaction/request.ts';
-import { idOf } from '../store/stored-text.ts';
 import { canonicalJson } from './canonical-json.ts';
+import { type AccessLog, type Gathered, gatherRecord } from './gather-record.ts';
 import { publishedKey, type SigningKey } from './keys.ts';
+import { makeTables, type Tabled } from './make-tables.ts';
 import { archiveFormat, archiveVersion, keysPath } from './manifest.ts';
-import { readmeText } from './readme.ts';
-import { archiveBytes } from './write-archive.ts';
+import { type PageFacts, readerPage } from './reader-page.ts';
+import { type ArchiveFile, archiveBytes } from './write-archive.ts';
 
-export type ArchiveOf = { access: Access; patient: string; language: Language; key: SigningKey; version: string };
+/** What may be left out of an archive. The record itself (fhir/), its seal and the page are always in it. */
+export const archiveForms = ['csv', 'attachments', 'pdf', 'history', 'access-log'] as const;
+
+/** The record as a handbook in PDF; undefined where there is none for this patient. */
+export type MakeHandbook = (
+  fhir: Fhir,
+  of: { access: Access; patient: string; language: Language },
+) => AsyncIterable<Uint8Array> | undefined;
+
+export type ArchiveOf = {
+  access: Access;
+  patient: string;
+  language: Language;
+  /** Of archiveForms. */
+  include: ReadonlySet<string>;
+  key: SigningKey;
+  /** Of this server. */
+  version: string;
+  handbook?: MakeHandbook | undefined;
+  accessLog?: AccessLog | undefined;
+};
+
+/** An empty folder for what is made on the way, and where to say how far it is; `progress` throws to end the work. */
+export type Workplace = { folder: string; progress: (words: string) => Promise<void> };
 
 /** The bytes of the ZIP. The caller has checked that this patient may be read. */
-export async function* patientArchive(fhir: Fhir, of: ArchiveOf): AsyncGenerator<Uint8Array> {
-  const { access, patient, language, key, version } = of;
+export async function* patientArchive(
+  fhir: Fhir,
+  of: ArchiveOf,
+  { folder, progress }: Workplace,
+): AsyncGenerator<Uint8Array> {
+  const { access, patient, language, include, key, version } = of;
   const createdMs = fhir.nowMs();
   const created = new Date(createdMs).toISOString();
   const types = readableTypes(access, patient);
   const complete = types.length === resourceTypes.size;
+  const gathered = await gatherRecord({
+    ...{ fhir, access, patient, folder },
+    withHistory: include.has('history'),
+    accessLog: include.has('access-log') ? of.accessLog : undefined,
+    progress: (resources) => progress(`reading: ${resources} resources`),
+  });
+  const total = Object.values(gathered.resources).reduce((sum, count) => sum + count, 0);
+  const tabled = await makeTables({
+    ...{ folder, language, names: gathered.names, patient, include },
+    progress: (resources) => progress(`making tables: ${percent(resources, total)}`),
+  });
   const facts = {
-    patient: `Patient/${patient}`,
-    issuer: fhir.base,
-    createdAt: created,
-    thumbprint: key.thumbprint,
-    complete,
+    ...{ patient: `Patient/${patient}`, issuer: fhir.base, createdAt: created, language, complete },
+    ...{ thumbprint: key.thumbprint, olderVersions: gathered.olderVersions },
   };
-  const keySet = canonicalJson({ keys: [await publishedKey(key.publicJwk)] });
-  const resources: Record<string, number> = {};
   yield* archiveBytes({
-    files: [
-      { path: 'README.txt', content: [readmeText(language, facts)] },
-      { path: 'fhir/bundle.json', content: bundleText(fhir, of, created, resources) },
-      { path: keysPath, content: [keySet] },
-    ],
+    files: filesOf(fhir, of, { folder, progress }, { facts, gathered, tabled }),
     describe: (files) => ({
       format: archiveFormat,
       version: archiveVersion,
       patient: facts.patient,
       issuer: fhir.base,
       software: { name: 'Tsumugi', version },
-      created,
-      language,
-      complete,
+      ...{ created, language, complete },
       ...(complete ? {} : { types }),
-      resources,
+      resources: gathered.resources,
       files,
     }),
     key,
@@ -55,22 +85,44 @@ export async function* patientArchive(fhir: Fhir, of: ArchiveOf): AsyncGenerator
   });
 }
 
-/** A collection Bundle; the stored texts are joined as they are. `resources` counts them by type. */
-async function* bundleText(
+type Made = { facts: Omit<PageFacts, 'withHandbook'>; gathered: Gathered; tabled: Tabled };
+
+async function* filesOf(
   fhir: Fhir,
-  { access, patient }: ArchiveOf,
-  timestamp: string,
-  resources: Record<string, number>,
-): AsyncGenerator<string> {
-  yield `${JSON.stringify({ resourceType: 'Bundle', type: 'collection', timestamp }).slice(0, -1)},"entry":[`;
-  let separator = '\n';
-  for await (const page of everythingOf(fhir, access, { patient })) {
-    const entries = page.map(({ type, content }) => {
-      resources[type] = (resources[type] ?? 0) + 1;
-      return entryText({ fullUrl: `${fhir.base}/${type}/${idOf(content)}`, resource: content });
-    });
-    yield separator + entries.join(',\n');
-    separator = ',\n';
+  { access, patient, language, include, key, handbook }: ArchiveOf,
+  { folder, progress }: Workplace,
+  { facts, gathered, tabled }: Made,
+): AsyncGenerator<ArchiveFile> {
+  const pdf = include.has('pdf') ? handbook?.(fhir, { access, patient, language }) : undefined;
+  yield { path: 'README.html', content: readerPage(folder, { ...facts, withHandbook: pdf !== undefined }, tabled) };
+  if (pdf) yield { path: 'boshi-techo.pdf', content: pdf, level: fast };
+  const total = Object.values(gathered.resources).reduce((sum, count) => sum + count, 0);
+  for (const part of ['fhir', 'csv', 'attachments']) {
+    for (const name of (await readdir(join(folder, part))).sort()) {
+      const path = `${part}/${name}`;
+      await progress(`packing ${total} resources: ${path}`);
+      yield {
+        path,
+        content: createReadStream(join(folder, path), { highWaterMark }),
+        level: await levelOf(folder, path),
+      };
+    }
   }
-  yield '\n]}\n';
+  yield { path: keysPath, content: [canonicalJson({ keys: [await publishedKey(key.publicJwk)] })] };
 }
+
+const fast = 1;
+const usual = 6;
+const highWaterMark = 256 * 1024;
+const largeBytes = 32 * 1024 * 1024;
+const isPressed = /\.(?:gif|heic|jpg|m4a|mp3|mp4|pdf|png|webp)$/;
+
+/** Pictures are pressed already; what is large is mostly base64, on which effort is lost. */
+async function levelOf(folder: string, path: string): Promise<number> {
+  if (isPressed.test(path)) return 0;
+  const { size } = await stat(join(folder, path));
+  return size > largeBytes ? fast : usual;
+}
+
+const percent = (done: number, of: number): string =>
+  `${of === 0 ? 100 : Math.min(100, Math.floor((100 * done) / of))} %`;

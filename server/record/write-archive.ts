@@ -4,14 +4,18 @@ import { createHash } from 'node:crypto';
 import type { SigningKey } from './keys.ts';
 import { type ListedFile, type Manifest, manifestPath, manifestText, signaturePath } from './manifest.ts';
 import { signBytes } from './signature.ts';
-import { type Chunks, type ZipFile, zipBytes } from './zip-writer.ts';
+import { type Chunks, type Packed, type ZipFile, zipBytes } from './zip-writer.ts';
 
-/** One file of the archive; a form that comes later (PDF, CSV, attachments) is one more of these. */
-export type ArchiveFile = { path: string; content: AsyncIterable<string> | Iterable<string> };
+/** One file of the archive. `level`: as zlib has it; 0 for what is compressed already. */
+export type ArchiveFile = {
+  path: string;
+  content: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
+  level?: number;
+};
 
 /** `describe` is called once every file has been read, with what was packed. */
 export function archiveBytes(options: {
-  files: readonly ArchiveFile[];
+  files: AsyncIterable<ArchiveFile> | Iterable<ArchiveFile>;
   describe: (files: ListedFile[]) => Manifest;
   key: SigningKey;
   createdMs: number;
@@ -21,15 +25,19 @@ export function archiveBytes(options: {
 
 async function* packed({ files, describe, key }: Parameters<typeof archiveBytes>[0]): AsyncGenerator<ZipFile> {
   const listed: ListedFile[] = [];
-  for (const { path, content } of files) {
+  for await (const { path, content, level } of files) {
     const digest = createHash('sha256');
     let size = 0;
-    yield { path, chunks: measured(content) };
-    listed.push({ path, size, sha256: digest.digest('hex') });
+    let inZip: Packed | undefined;
+    const onPacked = (packed: Packed) => {
+      inZip = packed;
+    };
+    yield { path, chunks: measured(content), onPacked, ...(level !== undefined && { level }) };
+    listed.push({ path, size, sha256: digest.digest('hex'), ...(inZip && { packed: inZip }) });
 
-    async function* measured(texts: ArchiveFile['content']): AsyncGenerator<Uint8Array> {
-      for await (const text of texts) {
-        const bytes = Buffer.from(text);
+    async function* measured(chunks: ArchiveFile['content']): AsyncGenerator<Uint8Array> {
+      for await (const chunk of chunks) {
+        const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
         digest.update(bytes);
         size += bytes.length;
         yield bytes;

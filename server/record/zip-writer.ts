@@ -1,16 +1,28 @@
 // A ZIP as a stream: nothing but the chunk at hand is in memory. APPNOTE.TXT 6.3.3 without ZIP64. fflate lays out the ZIP;
 // zlib compresses in its own thread, so that other requests do not wait.
 
+import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream';
 import { crc32, createDeflateRaw } from 'node:zlib';
 import { Zip, type ZipInputFile } from 'fflate';
 
-export type ZipFile = { path: string; chunks: Chunks };
+export type ZipFile = {
+  path: string;
+  chunks: Chunks;
+  /** As zlib has it. 0 for what is compressed already: it is packed without being pressed, in a form that every reader takes. */
+  level?: number;
+  /** Told, before the next file is asked for, what was packed. */
+  onPacked?: (packed: Packed) => void;
+};
 export type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+/** The bytes of a file as they stand in the ZIP. `sha256` in lower-case hexadecimal. */
+export type Packed = { size: number; sha256: string };
 
 /** Without ZIP64 an offset has 32 bits; some room is left for the directory at the end. */
 const mostBytes = 0xffff_ffff - 16 * 1024 * 1024;
 const deflated = 8;
+const usualLevel = 6;
+const chunkSize = 256 * 1024;
 
 /**
  * The bytes of a ZIP of these files, in their order. The next file is asked for when the one before has been read to its end,
@@ -23,15 +35,24 @@ export async function* zipBytes(files: AsyncIterable<ZipFile>, modifiedMs: numbe
     if (error) throw error;
     ready.push(bytes);
   });
-  for await (const { path, chunks } of files) {
+  for await (const { path, chunks, level = usualLevel, onPacked } of files) {
     const file: ZipInputFile = { filename: path, compression: deflated, crc: 0, size: 0, mtime: modifiedMs };
+    const digest = createHash('sha256');
+    let packedBytes = 0;
     zip.add(file);
-    for await (const bytes of pipeline(measured(file, chunks), createDeflateRaw(), () => undefined)) {
+    for await (const bytes of pipeline(
+      measured(file, chunks),
+      createDeflateRaw({ level, chunkSize }),
+      () => undefined,
+    )) {
+      digest.update(bytes);
+      packedBytes += bytes.length;
       file.ondata?.(null, bytes, false);
       yield* taken();
     }
     file.ondata?.(null, new Uint8Array(0), true);
     yield* taken();
+    onPacked?.({ size: packedBytes, sha256: digest.digest('hex') });
   }
   zip.end();
   yield* taken();

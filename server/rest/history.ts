@@ -7,11 +7,11 @@ import { namedReach, notNamed } from '../access/named-reach.ts';
 import { resourceTypes } from '../fhir/definitions.ts';
 import { badRequest, notFound, unknownParameter } from '../fhir/outcome.ts';
 import { auditOf } from '../interaction/audited.ts';
-import { type BundleEntry, type BundleLink, bundleOf, pageUrl } from '../interaction/bundle-text.ts';
-import { type Answer, etag, type Fhir, type FhirRequest, type Handler } from '../interaction/request.ts';
+import { type BundleLink, bundleOf, pageUrl } from '../interaction/bundle-text.ts';
+import type { Answer, Fhir, FhirRequest, Handler } from '../interaction/request.ts';
+import { versionEntry } from '../interaction/version-entry.ts';
 import { rangeOf } from '../search/date.ts';
-import { isServerMade } from '../search/keys.ts';
-import type { HistoryAsked, HistoryPage, HistoryPlace, HistoryVersion, TypeReach } from '../store/history.ts';
+import type { HistoryAsked, HistoryPage, HistoryPlace, TypeReach } from '../store/history.ts';
 
 /** GET [type]/[id]/_history */
 export const historyInstance: Handler = async (fhir, request, { type, id }) => {
@@ -137,24 +137,8 @@ async function answerOf(
     const page = await fhir.cursors.seal({ of: path, query, after, client: access.client, snapshot });
     links.push({ relation: 'next', url: pageUrl(url, page, query) });
   }
-  const entries = versions.map((one) => entryOf(fhir, one));
+  const entries = versions.map((one) => versionEntry(fhir, one));
   // A history that fits its first page is counted for nothing.
   const total = next || asked.after ? undefined : entries.length;
   return { status: 200, body: bundleOf('history', { links, entries, total }) };
 }
-
-function entryOf({ base }: Fhir, one: HistoryVersion): BundleEntry {
-  const { type, id, version, updated, method, content, isNew } = one;
-  // An id that the server did not make came with a PUT.
-  const isPost = version === 1 && isServerMade(id);
-  return {
-    fullUrl: `${base}/${type}/${id}`,
-    resource: content,
-    rest: {
-      request: { method: isPost ? 'POST' : methods[method], url: isPost ? type : `${type}/${id}` },
-      response: { status: method === 'D' ? '204' : isNew ? '201' : '200', etag: etag(version), lastModified: updated },
-    },
-  };
-}
-
-const methods = { C: 'PUT', U: 'PUT', D: 'DELETE' };

@@ -28,6 +28,8 @@ export type HistoryAsked = {
   after?: HistoryPlace | undefined;
   /** The snapshot of the first page. */
   snapshot?: string | undefined;
+  /** Of types: only what is no longer current, and tombstones. */
+  isOlderOnly?: boolean;
 };
 
 export type HistoryVersion = StoredVersion & {
@@ -97,7 +99,9 @@ export async function historyOfTypes(
     after.key,
     after.version,
   ];
-  const { text, more } = textOf('history-types', typesText, reached, values.length);
+  const { text, more } = asked.isOlderOnly
+    ? textOf('history-types-older', olderText, reached, values.length)
+    : textOf('history-types', typesText, reached, values.length);
   const { rows } = await pool.query<Row>({ ...text, values: [...values, ...more] });
   return pageOf(rows, asked);
 }
@@ -180,22 +184,22 @@ const sameVersion = 'r.key = s.key and r.version = s.version';
 // $5 types and $6 whose (null: everyone's), walked by type; $7 one patient and $8 types of theirs. Every part is in order and
 // cut short; the texts are read last, for the rows of the page alone. A tombstone has no text, so its id comes from `alias`
 // when it is not its key.
-const typesText = (isSeen: (row: string) => string, old: string) => `
+const typesText = (isSeen: (row: string) => string, old: string, now = 'true') => `
 select v.*, ${isBack('v')} as back, c.content, coalesce(a.id, v.key::text) as id, pg_current_snapshot()::text as snapshot
 from (
   select r.* from (
     select e.* from unnest($5::int2[], $6::uuid[]) as w(type, owner) cross join lateral (
-      (${current} from resource r where ${ofType} and ${wanted} and ${isSeen('r')} order by r.updated desc, r.key desc limit $1)
+      (${current} from resource r where ${now} and ${ofType} and ${wanted} and ${isSeen('r')} order by r.updated desc, r.key desc limit $1)
       union all
       (${older} from ${old} r where ${ofType} and ${wanted} and ${isSeen('r')} and ${stillCurrent} ${ordered})
     ) e
     union all
-    (${current} from resource r where ${ofPatient} and ${wanted} and ${isSeen('r')} ${ordered})
+    (${current} from resource r where ${now} and ${ofPatient} and ${wanted} and ${isSeen('r')} ${ordered})
     union all
     (${older} from ${old} r where ${ofPatient} and ${wanted} and ${isSeen('r')} and ${stillCurrent} ${ordered})
     union all
     (select r.* from sharing s cross join lateral (
-       (${current} from resource r where ${sameVersion} and ${isSeen('r')})
+       (${current} from resource r where ${now} and ${sameVersion} and ${isSeen('r')})
        union all
        (${older} from ${old} r where ${sameVersion} and ${isSeen('r')} and ${stillCurrent})
      ) r
@@ -212,3 +216,5 @@ left join lateral (
 ) c on true
 left join lateral (select id from alias a where v.method = 'D' and a.key = v.key limit 1) a on true
 order by v.updated desc, v.key desc, v.version desc`;
+
+const olderText = (isSeen: (row: string) => string, old: string): string => typesText(isSeen, old, 'false');

@@ -1,4 +1,4 @@
-// Everything in one patient's compartment, in pages of constant size. A stream follows the owner's index, newest first
+// Everything in one patient's compartment, in pages of bounded size. A stream follows the owner's index, newest first
 // within a type, and then what the patient shares with others (a booking for two). A page that a caller comes back from is
 // in the order of type and key instead, which no write changes: nothing moves from one page to another.
 
@@ -32,8 +32,12 @@ export type RecordPosition = { type: string; key: string };
 export const recordStart: RecordPosition = { type: typeName(1), key: nobody };
 
 const pageRows = 500;
+/** A page of a stream ends behind the row that passes this, however few they are: a photo may have megabytes. */
+const pageBytes = 8 * 1024 * 1024;
 
 type Row = { type: number; at: string; key: string; content: string };
+/** How many rows there were before the page was cut for its size. */
+type Found = Row & { found: string };
 
 /**
  * The resources of the given types in the compartment of a patient, Patient itself included. The caller has checked that
@@ -47,13 +51,13 @@ export async function* patientRecord(
 ): AsyncGenerator<RecordEntry[]> {
   const wanted = { patient, passes: passes(filter, types) };
   for (const next of [ownedRows, sharedRows]) {
-    let last: Row | undefined;
-    for (;;) {
-      const { rows }: { rows: Row[] } = await pool.query<Row>(statement(next(wanted, last)));
+    let last: Found | undefined;
+    do {
+      const { rows }: { rows: Found[] } = await pool.query<Found>(statement(next(wanted, last)));
       if (rows.length > 0) yield rows.map(entry);
       last = rows.at(-1);
-      if (rows.length < pageRows) break;
-    }
+      if (rows.length === Number(last?.found ?? 0) && rows.length < pageRows) break;
+    } while (last);
   }
 }
 
@@ -79,7 +83,8 @@ type Wanted = { patient: string; passes: Sql };
 function ownedRows({ patient, passes }: Wanted, last: Row | undefined): Sql {
   const owned = sql`owner = ${keyOf('Patient', patient)}${passes}`;
   const from = last?.type ?? 0;
-  return sql`
+  return bounded(
+    sql`
 select * from (
   (select type, at, key, content from resource r
    where ${owned} and type = ${from} and (at, key) < (${last?.at ?? null}::timestamptz, ${last?.key ?? null}::uuid)
@@ -88,16 +93,28 @@ select * from (
   (select type, at, key, content from resource r
    where ${owned} and type > ${from}
    order by type, at desc, key desc limit ${rowLimit})
-) r order by type, at desc, key desc limit ${rowLimit}`;
+) r order by type, at desc, key desc limit ${rowLimit}`,
+    fixed('type, at desc, key desc'),
+  );
 }
 
 function sharedRows({ patient, passes }: Wanted, last: Row | undefined): Sql {
-  return sql`
+  return bounded(
+    sql`
 select r.type, t.at, t.key, r.content from term t join resource r on r.key = t.key
 where ${sharedWith(patient)}${passes}
   and (${last?.at ?? null}::timestamptz is null or (t.at, t.key) < (${last?.at ?? null}::timestamptz, ${last?.key ?? null}::uuid))
-order by t.at desc, t.key desc limit ${rowLimit}`;
+order by t.at desc, t.key desc limit ${rowLimit}`,
+    fixed('at desc, key desc'),
+  );
 }
+
+// The length of a text is known without reading it.
+const bounded = (rows: Sql, order: Sql): Sql => sql`
+select type, at, key, content, found from (
+  select *, count(*) over () as found, sum(octet_length(content)) over (order by ${order}) - octet_length(content) as before
+  from (${rows}) r
+) r where before < ${fixed(String(pageBytes))} order by ${order}`;
 
 // The keys first, which the index alone can give, then the rows of the page.
 function rowsInKeyOrder({ patient, passes }: Wanted, limit: number, after: RecordPosition | undefined): Sql {

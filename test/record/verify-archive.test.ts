@@ -104,7 +104,8 @@ describe('a forgery', () => {
     const text = fileOf('manifest.jws').toString();
     const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
     const last = letters[letters.indexOf(text.slice(-1)) + 1] ?? '';
-    expect(Buffer.from(text.slice(0, -1) + last, 'base64url')).toEqual(Buffer.from(text, 'base64url'));
+    const signature = (jws: string) => Buffer.from(jws.split('.').at(-1) ?? '', 'base64url');
+    expect(signature(text.slice(0, -1) + last)).toEqual(signature(text));
     const other = Buffer.from(text.slice(0, -1) + last);
     expect(await fault(withFiles({ 'manifest.jws': other }))).toBe('manifest.jws: it is not a JWS in compact form');
   });

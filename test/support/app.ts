@@ -146,7 +146,7 @@ async function onPool(
   const archiveKeys = await loadArchiveKeys((name, make) => secret(pool, name, make));
   const background = startBackground({
     ...{ fhir: createFhir(shared), dir: workDir, onError: () => undefined },
-    kinds: backgroundKinds({ archiveKeys, version: 'test' }),
+    kinds: backgroundKinds({ pool, archiveKeys, version: 'test' }),
   });
   const app = await buildApp({
     ...shared,
