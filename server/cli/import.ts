@@ -2,6 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import { type Command, CommandError, type Output } from './command.ts';
+import { archiveFormat } from './import-archive.ts';
 import type { ImportFormat } from './import-call.ts';
 import { importingFiles } from './import-files.ts';
 import { ccdaFiles, fhirFiles, hl7Files, jahisFiles, mynaFiles, ndjsonFiles } from './import-formats.ts';
@@ -9,6 +10,7 @@ import { municipalityFormat } from './import-municipality.ts';
 import { storageFormat } from './import-storage.ts';
 
 const formats: Record<string, ImportFormat> = {
+  archive: archiveFormat,
   fhir: importingFiles(fhirFiles),
   ndjson: importingFiles(ndjsonFiles),
   hl7v2: importingFiles(hl7Files),
@@ -52,8 +54,8 @@ async function run(args: string[], out: Output): Promise<number> {
 
 /** The other flags are known when the format is. */
 function formatIn(args: string[]): ImportFormat {
-  const { values } = parseArgs({ args, strict: false, options: { format: { type: 'string' } } });
-  const name = String(values.format ?? '');
+  const { values, positionals } = parseArgs({ args, strict: false, options: { format: { type: 'string' } } });
+  const name = String(values.format ?? (positionals[0]?.endsWith('.zip') ? 'archive' : ''));
   const format = Object.hasOwn(formats, name) ? formats[name] : undefined;
   if (!format) throw new CommandError(`--format must be one of ${Object.keys(formats).join(', ')}`);
   return format;

@@ -118,7 +118,10 @@ describe('tsumugi import', () => {
       ['f', '--format', 'ssmix2', '--patient', 'a'],
       'a storage names its own patients: --format ssmix2 takes neither --patient nor --identifier',
     ],
-    [['f', '--format', 'xlsx'], '--format must be one of fhir, ndjson, hl7v2, ssmix2, ccda, jahis, myna, municipality'],
+    [
+      ['f', '--format', 'xlsx'],
+      '--format must be one of archive, fhir, ndjson, hl7v2, ssmix2, ccda, jahis, myna, municipality',
+    ],
     [['f', '--format', 'jahis'], '--format jahis needs --patient ID or --identifier SYSTEM|VALUE'],
     [['f', '--format', 'myna', '--patient', 'a', '--identifier', 'b|c'], 'give --patient or --identifier, not both'],
     [['f', '--format', 'myna', '--identifier', 'b'], '--identifier must be SYSTEM|VALUE'],

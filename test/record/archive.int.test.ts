@@ -1,6 +1,7 @@
 // Patient/[id]/$archive from the request to the ZIP. FHIR R4 asynchronous pattern, https://hl7.org/fhir/R4/async.html
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Caller, observationOf, patientNamed, startApp, type TestApp } from '../support/app.ts';
+import { archivePath, fetchedArchive, pathIn } from './archives.ts';
 import { filesOf, verify } from './sample.ts';
 
 let t: TestApp;
@@ -24,34 +25,13 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 
-const pathOf = (address: unknown): string => {
-  expect(address).toMatch(/^https:\/\/tsumugi\.test\/fhir\/\$work-/);
-  return String(address).slice(`${t.base}/`.length);
-};
 const ask = async (caller: Caller, patient: string, body?: unknown) => {
   const { status, headers, text } = await caller.send('POST', `Patient/${patient}/$archive`, body);
   expect({ status, text }).toEqual({ status: 202, text: '' });
-  return pathOf(headers['content-location']);
+  return pathIn(t, headers['content-location']);
 };
-const downloadPath = async (caller: Caller, statusPath: string) => {
-  for (;;) {
-    const { status, body } = await caller.get(statusPath);
-    if (status === 200) return pathOf((body.output as { url: string }[])[0]?.url);
-    expect(status).toBe(202);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-};
-const download = (caller: Caller, path: string) =>
-  t.app.inject({
-    url: `/fhir/${path}`,
-    headers: { authorization: `Bearer ${caller.token}`, accept: 'application/zip' },
-  });
-const archiveOf = async (caller: Caller, patient: string, body?: unknown) => {
-  const response = await download(caller, await downloadPath(caller, await ask(caller, patient, body)));
-  expect(response.statusCode).toBe(200);
-  expect(response.headers['content-type']).toBe('application/zip');
-  return response.rawPayload;
-};
+const downloadPath = (caller: Caller, statusPath: string) => archivePath(t, caller, statusPath);
+const archiveOf = (caller: Caller, patient: string, body?: unknown) => fetchedArchive(t, caller, patient, body);
 const textsIn = async (archive: Buffer, path: string) => (await filesOf(archive)).get(path)?.toString() ?? '';
 const linesIn = async (archive: Buffer, type: string) =>
   (await textsIn(archive, `fhir/${type}.ndjson`)).split('\n').slice(0, -1);
