@@ -72,7 +72,10 @@ export function backgroundKinds({
   archiveKeys,
   version,
 }: Pick<Needs, 'pool' | 'archiveKeys' | 'version'>): Background[] {
-  return [archiveWork({ keys: archiveKeys, version, accessLog: (fhir, of) => recordLog(pool, fhir, of) }), exportWork()];
+  return [
+    archiveWork({ keys: archiveKeys, version, accessLog: (fhir, of) => recordLog(pool, fhir, of) }),
+    exportWork(),
+  ];
 }
 
 export function mountedOperations({

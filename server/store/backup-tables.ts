@@ -23,6 +23,7 @@ export const patientKeyText = (id: string): string =>
 const owner = 'x.owner';
 const ownerOfKey = `coalesce(
   (select r.owner from resource r where r.key = x.key limit 1), (select h.owner from history h where h.key = x.key limit 1))`;
+const ownerOfShare = '(select s.patient from share s where s.id = x.share)';
 const whole: BackupTable = {};
 // Transactions are counted anew in a restored database; 0 is one that every page sees (0003-paging.sql).
 const xid = "'0'::xid8";
@@ -49,6 +50,11 @@ export const heldTables: Readonly<Record<string, BackupTable>> = {
   permission: { patient: 'x.patient' },
   residence: { patient: 'x.patient' },
   protection: { patient: 'x.patient' },
+  hand_over: { patient: 'x.patient' },
+  health_card: { patient: 'x.patient' },
+  share: { patient: 'x.patient' },
+  share_file: { patient: ownerOfShare },
+  share_opening: { patient: ownerOfShare },
   job: { patient: `case when x.payload ->> 'owner' ~ '^[0-9a-f-]{36}$' then (x.payload ->> 'owner')::uuid end` },
 
   // By keys, as in the database itself, where it stays when a record is erased.
@@ -81,6 +87,7 @@ export const heldTables: Readonly<Record<string, BackupTable>> = {
   concept: whole,
   concept_set: whole,
   backup: whole,
+  health_card_revoked: whole,
 };
 
 /** Tables that no backup holds, and why. */
@@ -96,6 +103,8 @@ export const leftOutTables: Readonly<Record<string, string>> = {
   login_device: 'the same',
   link_code: 'a one-time code may have been used since',
   relation_code: 'the same',
+  share_location: 'of an hour',
+  work: 'what was made lies in files that are made again when they are asked for',
   login_throttle: 'of minutes',
   passkey_challenge: 'of minutes',
   card_challenge: 'of minutes',
