@@ -29,6 +29,7 @@ const SUITES = [
   'testscripts',
   'observed-queries',
   'smart-scopes',
+  'health-cards',
   'ssrf-urls',
   'smart-shalls',
   'malformed',

@@ -25,7 +25,7 @@ export type ReadCard = {
 export type Reading = {
   trusted: readonly TrustedIssuer[];
   atSeconds: number;
-  validate?: (resource: JsonObject) => string[];
+  validate?: ((resource: JsonObject) => string[]) | undefined;
 };
 
 /** Never throws. */
@@ -33,9 +33,8 @@ export function readCard(jws: string, { trusted, atSeconds, validate }: Reading)
   try {
     const [head, body, signature] = partsOf(jws);
     const { header, faults, warnings } = headerIn(head);
-    const payload = payloadIn(body, header.zip === 'DEF');
-    const found = claimsOf(payload, atSeconds);
-    faults.push(...found.faults);
+    const { payload, ...told } = readPayload(payloadBytes(body, header.zip === 'DEF'), { atSeconds, validate });
+    faults.push(...told.faults);
     const issuer = trusted.find(({ iss }) => iss === payload.iss);
     if (issuer === undefined) faults.push(fault('untrusted-issuer', 'its issuer is none of those that are trusted'));
     else if (typeof header.kid === 'string') {
@@ -49,16 +48,29 @@ export function readCard(jws: string, { trusted, atSeconds, validate }: Reading)
         warnings.push(...revocation.warnings);
       }
     }
-    const bundle = bundleOf(payload);
-    const ofBundle = bundleFaults(bundle, validate);
-    faults.push(...ofBundle);
-    const length = jws.length > longestJwsForQr ? [fault('qr-length', `it is longer than ${longestJwsForQr}`)] : [];
-    const forQr = [...length, ...(isObject(bundle) ? qrFaults(bundle) : [])];
-    return { payload, issuer, faults, qrFaults: forQr, warnings: [...warnings, ...found.warnings] };
+    const isLong = jws.length > longestJwsForQr;
+    const length = isLong ? [fault('qr-length', `it has more than ${longestJwsForQr} characters`)] : [];
+    return {
+      ...{ payload, issuer, faults },
+      qrFaults: [...length, ...told.qrFaults],
+      warnings: [...warnings, ...told.warnings],
+    };
   } catch (error) {
     if (!(error instanceof UnreadableCard)) throw error;
     return { payload: undefined, issuer: undefined, faults: [error.fault], qrFaults: [], warnings: [] };
   }
+}
+
+/** What a card claims, unpacked, whoever signed it. Throws UnreadableCard where it is no JSON of a card. */
+export function readPayload(
+  bytes: Buffer,
+  { atSeconds, validate }: Pick<Reading, 'atSeconds' | 'validate'>,
+): Omit<ReadCard, 'payload' | 'issuer'> & { payload: JsonObject } {
+  const payload = objectIn(bytes, 'payload');
+  const { faults, warnings } = claimsOf(payload, atSeconds);
+  const bundle = bundleOf(payload);
+  faults.push(...bundleFaults(bundle, validate));
+  return { payload, faults, warnings, qrFaults: isObject(bundle) ? qrFaults(bundle) : [] };
 }
 
 /** A card of hundreds of doses has some ten thousand characters. */
@@ -82,7 +94,7 @@ function partsOf(jws: string): [header: string, payload: string, signature: stri
 const misleading = ['crit', 'jku', 'jwk', 'x5u', 'x5c', 'b64', 'enc'];
 
 function headerIn(part: string): { header: JsonObject; faults: CardFault[]; warnings: CardFault[] } {
-  const header = objectIn(Buffer.from(part, 'base64url'), 'header', 'header');
+  const header = objectIn(Buffer.from(part, 'base64url'), 'header');
   const faults: CardFault[] = [];
   if (header.zip !== 'DEF') faults.push(fault('zip', 'its header does not say that it is compressed (zip is not DEF)'));
   if (header.alg !== 'ES256') faults.push(fault('alg', 'it is not signed with ES256'));
@@ -96,10 +108,13 @@ function headerIn(part: string): { header: JsonObject; faults: CardFault[]; warn
 
 const mostPayloadBytes = 16 * 1024 * 1024;
 
-function payloadIn(part: string, isCompressed: boolean): JsonObject {
+function payloadBytes(part: string, isCompressed: boolean): Buffer {
   const bytes = Buffer.from(part, 'base64url');
-  return objectIn(isCompressed ? inflated(bytes) : inflatedOrPlain(bytes), 'payload', 'payload');
+  // What says to be not compressed is at fault already; to name what else is wrong it is read either way.
+  return !isCompressed && bytes[0] === openingBrace ? bytes : inflated(bytes);
 }
+
+const openingBrace = 0x7b;
 
 function inflated(bytes: Buffer): Buffer {
   let result: { buffer: Buffer; engine: { bytesWritten: number } };
@@ -117,20 +132,15 @@ function inflated(bytes: Buffer): Buffer {
   return result.buffer;
 }
 
-/** What says to be not compressed is at fault already; to name what else is wrong it is read either way. */
-function inflatedOrPlain(bytes: Buffer): Buffer {
-  return bytes[0] === 0x7b ? bytes : inflated(bytes);
-}
-
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const mostLevels = 64;
 
-function objectIn(bytes: Buffer, name: string, code: 'header' | 'payload'): JsonObject {
+function objectIn(bytes: Buffer, name: 'header' | 'payload'): JsonObject {
   let text: string;
   try {
     text = utf8.decode(bytes);
   } catch {
-    throw new UnreadableCard(code, `its ${name} is not UTF-8`);
+    throw new UnreadableCard(name, `its ${name} is not UTF-8`);
   }
   if (text.trim() !== text) throw new UnreadableCard('trailing', `characters stand before or behind its ${name}`);
   if (levelsOf(text) > mostLevels) throw new UnreadableCard('too-deep', `its ${name} is nested too deeply`);
@@ -140,11 +150,11 @@ function objectIn(bytes: Buffer, name: string, code: 'header' | 'payload'): Json
   } catch {
     const isCut = /^\{.*\}/s.test(text) && !text.endsWith('}');
     throw new UnreadableCard(
-      isCut ? 'trailing' : code,
+      isCut ? 'trailing' : name,
       isCut ? `characters stand behind its ${name}` : `its ${name} is not JSON`,
     );
   }
-  if (!isObject(value)) throw new UnreadableCard(code, `its ${name} is no JSON object`);
+  if (!isObject(value)) throw new UnreadableCard(name, `its ${name} is no JSON object`);
   if (namesMemberTwice(text)) throw new UnreadableCard('duplicate-member', `its ${name} names a member twice`);
   return value;
 }

@@ -32,6 +32,11 @@ const bundle = (type: string, ...request: object[]) => ({ resourceType: 'Bundle'
 const picture = { resourceType: 'Binary', contentType: 'image/jpeg', data: '/9j/4AAQ' };
 const page = { resourceType: 'Parameters', parameter: [{ name: 'picture', resource: picture }] };
 
+const everyCard = { resourceType: 'Parameters', parameter: [{ name: 'all', valueBoolean: true }] };
+const cardsAsked = {
+  resourceType: 'Parameters',
+  parameter: [{ name: 'credentialType', valueUri: 'https://smarthealth.cards#immunization' }],
+};
 const acts: [name: string, act: Act, rows: string[]][] = [
   ['read', (as, id) => as.get(`Observation/${id}`), ['read']],
   ['vread', (as, id) => as.get(`Observation/${id}/_history/1`), ['vread']],
@@ -68,6 +73,17 @@ const acts: [name: string, act: Act, rows: string[]][] = [
   ['$plan', (as, _, patient) => as.get(`Patient/${patient}/$plan`), ['plan']],
   ['$growth', (as, _, patient) => as.get(`Patient/${patient}/$growth`), ['growth']],
   ['$archive', (as, _, patient) => as.post(`Patient/${patient}/$archive`, { resourceType: 'Parameters' }), ['archive']],
+  [
+    '$health-cards-issue',
+    (as, _, patient) => as.post(`Patient/${patient}/$health-cards-issue`, cardsAsked),
+    ['health-cards-issue'],
+  ],
+  ['$health-cards', (as, _, patient) => as.get(`Patient/${patient}/$health-cards`), ['health-cards']],
+  [
+    '$revoke-health-card',
+    (as, _, patient) => as.post(`Patient/${patient}/$revoke-health-card`, everyCard),
+    ['revoke-health-card'],
+  ],
   ['$paper', (as, _, patient) => as.post(`Patient/${patient}/$paper`, page), ['create', 'paper']],
   ['GraphQL', (as, id) => as.get(`Observation/${id}/$graphql?query={id}`), ['graphql']],
   ['the log', (as, _, patient) => as.get(`AuditEvent?patient=${patient}`), ['search']],

@@ -443,6 +443,46 @@ test.each<[role: string, byId: number[], byIdentifier: number[]]>([
   expect(found).toEqual([byId, byIdentifier]);
 });
 
+// The cards of a patient A, of B, and of a missing one: issued, listed, revoked.
+test.each<[role: string, read: number[], revoked: number[]]>([
+  ['system/*.cruds', [200, 200, 404], [200, 200, 404]],
+  ['system/Patient.rs', [403, 403, 403], [403, 403, 403]],
+  ['system/*.c', [403, 403, 403], [403, 403, 403]],
+  ['patient/*.cruds of A', [200, 404, 404], [200, 404, 404]],
+  ['patient/Observation.rs of A', [403, 403, 403], [403, 403, 403]],
+  ['patient/*.cruds of nobody', [404, 404, 404], [404, 404, 404]],
+])('%s > health cards', async (name, read, revoked) => {
+  const body = (parameter: object) => ({ resourceType: 'Parameters', parameter: [parameter] });
+  const issued = body({ name: 'credentialType', valueUri: 'https://smarthealth.cards#immunization' });
+  const found: number[][] = [[], [], []];
+  for (const id of [a, b, 'missing-patient']) {
+    const calls: ((caller: Caller) => Promise<Response>)[] = [
+      (caller) => caller.post(`Patient/${id}/$health-cards-issue`, issued),
+      (caller) => caller.get(`Patient/${id}/$health-cards`),
+      (caller) => caller.post(`Patient/${id}/$revoke-health-card`, body({ name: 'all', valueBoolean: true })),
+    ];
+    for (const [n, call] of calls.entries()) {
+      const answer = await call(role(name));
+      found[n]?.push(answer.status);
+      if (answer.status >= 400) expect(answer.text).not.toMatch(/秘密|他人/);
+      expect((await call(t.withToken(undefined))).status).toBe(401);
+    }
+  }
+  expect(found).toEqual([read, read, revoked]);
+});
+
+// What is made of a card alone is for every caller with a token, and tells nothing of a record.
+test.each(rolesOfTokens)('%s > a card that somebody shows', async (name) => {
+  const card = (of: string) => ({ resourceType: 'Parameters', parameter: [{ name: of, valueString: 'no card' }] });
+  for (const [path, body, status] of [
+    ['$health-card-verify', card('card'), 200],
+    ['$health-card-picture', card('verifiableCredential'), 400],
+  ] as const) {
+    expect((await role(name).post(path, body)).status).toBe(status);
+    expect((await t.withToken(undefined).post(path, body)).status).toBe(401);
+  }
+});
+
 // Opening a record in an emergency, of a patient A, of B, and of a missing one: only a clinician may, see break-glass.int.test.ts.
 test.each([...rolesOfTokens, 'organization'])('%s > $break-glass is refused alike', async (name) => {
   const reason = { name: 'reason', valueString: '意識がなく、既往歴を確かめるため' };
