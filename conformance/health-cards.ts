@@ -29,8 +29,21 @@ const leftOut: Readonly<Record<string, string>> = {
     'segments of symbols are not looked at: what a scanner read is judged',
 };
 
-/** Why a case that the index calls valid is refused here, or the other way round. */
-const otherwise: Readonly<Record<string, 'accept' | 'reject'>> = {};
+/** What the index says of a case is not what is asked here, for a reason. */
+const otherwise: Readonly<Record<string, { expect: 'reject' | 'reject-qr'; why: string }>> = {
+  'example-02-a-fhirBundle.json': {
+    expect: 'reject-qr',
+    why: 'a document with a Composition: its card is a file, and for a code it is not minified',
+  },
+  'test-example-00-a-fhirBundle-bad_meta_non_security.json': {
+    expect: 'reject',
+    why: 'its meta is empty but for an id, which is not valid FHIR: more than a warning here',
+  },
+  'test-example-00-a-non-dm-properties.json': {
+    expect: 'reject',
+    why: 'its meta is a string, which is not valid FHIR: more than a warning here',
+  },
+};
 
 type Told = { faults: readonly CardFault[]; qrFaults: readonly CardFault[] };
 
@@ -61,7 +74,7 @@ export async function run(): Promise<SuiteResult> {
     }
     const found = verdictOfFile(file);
     if (found === undefined) continue;
-    count(file, other(otherwise[name] ?? expect, found));
+    count(file, other(otherwise[name]?.expect ?? expect, found));
   }
   for (const name of readdirSync(`${root}shc-keys`)) {
     const isGood = /^valid_/.test(name);
@@ -70,7 +83,8 @@ export async function run(): Promise<SuiteResult> {
     const found = keys.flatMap(faultsOfKey).length === 0 ? 'accept' : 'reject';
     count(`shc-keys/${name}`, other(isGood ? 'accept' : 'reject', found));
   }
-  result.notes.push(...new Set(Object.entries(leftOut).map(([name, why]) => `${name}: ${why}.`)));
+  const reasons = Object.entries(otherwise).map(([name, { why }]) => `${name}: ${why}.`);
+  result.notes.push(...reasons, ...new Set(Object.entries(leftOut).map(([name, why]) => `${name}: ${why}.`)));
   const failures = Object.keys(faults);
   return { ...result, failed: failures.length, failures, faults };
 }
@@ -112,10 +126,9 @@ const verdictOfText = (text: string, atSeconds?: number): string =>
   });
 
 /** Cards of the examples are judged at a moment at which they are valid by their own word, if there is one. */
-function timeFor(jws: string): number {
-  const { payload } = readCard(jws, { trusted: [], atSeconds: 0 });
-  return typeof payload?.exp === 'number' ? payload.exp - 1 : afterAll;
-}
+const timeFor = (jws: string): number => timeOf(readCard(jws, { trusted: [], atSeconds: 0 }).payload);
+const timeOf = (payload: JsonObject | undefined): number =>
+  typeof payload?.exp === 'number' ? payload.exp - 1 : afterAll;
 /** 2025-11-24, after the last of the examples was made. */
 const afterAll = 1_764_000_000;
 
@@ -125,7 +138,10 @@ function verdictOfFile(file: string): string | undefined {
   if (/qr-code-numeric/.test(file)) return verdictOfText(chunksBeside(file).join('\n'));
   if (/jws-payload/.test(file))
     return unreadable(() => {
-      const told = readPayload(Buffer.from(text()), { atSeconds: afterAll, validate: fhirFaults });
+      const told = readPayload(Buffer.from(text()), {
+        atSeconds: timeOf(JSON.parse(text().replace(/\}[^}]*$/, '}'))),
+        validate: fhirFaults,
+      });
       return told.faults.length === 0 ? 'accept' : 'reject';
     });
   if (/fhirBundle|fhirbundle|00-a-/.test(file)) return unreadable(() => ofBundle(JSON.parse(text())));

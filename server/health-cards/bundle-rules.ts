@@ -9,7 +9,6 @@ export function bundleFaults(bundle: unknown, validate: (resource: JsonObject) =
   if (!isObject(bundle) || bundle.resourceType !== 'Bundle')
     return [fault('bundle', 'it holds no Bundle of FHIR R4 (fhirVersion 4.0.x, fhirBundle)')];
   const faults: CardFault[] = [];
-  if (bundle.type !== 'collection') faults.push(fault('bundle', 'its Bundle is no collection'));
   const entries = Array.isArray(bundle.entry) ? bundle.entry : [];
   if (entries.length === 0) faults.push(fault('bundle', 'its Bundle is empty'));
   const resources = entries.map((one) => (isObject(one) && isObject(one.resource) ? one.resource : undefined));
@@ -27,6 +26,7 @@ export function bundleFaults(bundle: unknown, validate: (resource: JsonObject) =
 /** Why a Bundle may not go into a QR code. */
 export function qrFaults(bundle: JsonObject): CardFault[] {
   const faults: CardFault[] = [];
+  if (bundle.type !== 'collection') faults.push(fault('qr-content', 'Bundle is no collection'));
   if ('id' in bundle || 'meta' in bundle) faults.push(fault('qr-content', 'Bundle has an id or meta'));
   const entries = Array.isArray(bundle.entry) ? bundle.entry.filter(isObject) : [];
   for (const [n, { fullUrl, resource }] of entries.entries()) {

@@ -15,7 +15,7 @@ const mostCards = 100;
 export function cardsInText(text: string): FoundCard[] {
   const bare = text.replace(/\r?\n$/, '');
   if (/^shc:\//i.test(bare)) return [cardOfCodes(bare.split(/\r?\n/))];
-  if (/^\s*[{[]/.test(bare)) return cardsInFile(text);
+  if (/^\s*\{/.test(bare)) return cardsInFile(bare);
   return [{ jws: bare, isFromQr: false, warnings: [], faults: [] }];
 }
 
@@ -27,6 +27,8 @@ function cardOfCodes(texts: readonly string[]): FoundCard {
 }
 
 function cardsInFile(text: string): FoundCard[] {
+  if (text.trim() !== text)
+    throw new UnreadableCard('trailing', 'characters stand before or behind the JSON of the file');
   const jwss = credentialsIn(parsed(text));
   if (jwss === undefined)
     throw new UnreadableCard('form', 'the file holds neither "verifiableCredential" nor Parameters with it');
