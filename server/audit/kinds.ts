@@ -37,6 +37,8 @@ const rows: readonly Row[] = [
   ['create', 'rest', 'create', 'C', 'in', '…を登録しました', '…を登録すること', 'added …', 'add …'],
   ['update', 'rest', 'update', 'U', 'in', '…を書き換えました', '…を書き換えること', 'changed …', 'change …'],
   ['delete', 'rest', 'delete', 'D', 'none', '…を削除しました', '…を削除すること', 'deleted …', 'delete …'],
+  ['request-erasure', 'rest', 'operation', 'U', 'in', '記録の完全な消去について意思を伝えました', '記録の完全な消去を求めること', 'asked for the erasure of the record, agreed to it or took it back', 'ask for the erasure of the record'],
+  ['refuse-erasure', 'rest', 'operation', 'U', 'in', '記録の完全な消去に応じられない理由を伝えました', '記録の完全な消去を断ること', 'said why the record is not erased', 'refuse the erasure of the record'],
   ['expunge', 'rest', 'operation', 'D', 'none', '…を完全に消去しました', '…を完全に消去すること', 'erased … for ever', 'erase … for ever'],
   ['everything', 'rest', 'operation', 'E', 'out', '記録全体を取り出しました', '記録全体を取り出すこと', 'took out the whole record', 'take out the whole record'],
   ['archive', 'rest', 'operation', 'E', 'none', '記録全体の控えを作りました', '記録全体の控えを作ること', 'asked for a copy of the whole record', 'ask for a copy of the whole record'],

@@ -9,6 +9,7 @@ import { endRelation } from './end-relation.ts';
 import { invite } from './invite.ts';
 import { move } from './move.ts';
 import { protect } from './protect.ts';
+import { refuseErasure, requestErasure } from './request-erasure.ts';
 import { liftSuspension, suspendRelation } from './suspend-relation.ts';
 import { verifyRelation } from './verify-relation.ts';
 
@@ -17,6 +18,7 @@ const all = [
   ...[suspendRelation, liftSuspension],
   ...[claimCode, claim, shareWithGuardians],
   ...[move, protect],
+  ...[requestErasure, refuseErasure],
 ];
 
 export const relationOperations = (store: RelationStore): Operation[] => all.map((operation) => operation(store));

@@ -749,6 +749,7 @@ describe('hidden and missing look the same', () => {
     ...[
       ...['unlink-facility', 'move', 'protect', 'claim-code', 'share-with-guardians', 'invite'],
       ...['verify-relation', 'end-relation', 'suspend-relation', 'lift-suspension'],
+      ...['request-erasure', 'refuse-erasure'],
     ].map((code): [string, string, () => object] => [`$${code}`, `Patient/ID/$${code}`, () => parameters()]),
     [
       '$paper',
@@ -864,6 +865,8 @@ describe('hidden and missing look the same', () => {
       '$paper',
       '$invite',
       '$end-relation',
+      '$request-erasure',
+      '$refuse-erasure',
     ];
     const paths = ofPatient.map((code) => `Patient/${a}/${code}`);
     for (const path of [
