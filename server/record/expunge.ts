@@ -6,19 +6,20 @@
 // receipt proves to the family what was erased and when without saying whose it was to anybody who does not know the id: a
 // JWS (ES256) by the key of the archives, which is published at /.well-known/jwks.json.
 
-import { createHash } from 'node:crypto';
 import { type Access, reachOf, systemAccess } from '../access/access.ts';
 import { CANONICAL } from '../fhir/canonical.ts';
 import { resourceTypes } from '../fhir/definitions.ts';
 import { isObject, type JsonObject, parseJson } from '../fhir/json.ts';
 import { badRequest, forbidden, insufficientScope, notFound } from '../fhir/outcome.ts';
 import { localReference } from '../fhir/references.ts';
+import { erasureTasks } from '../interaction/erasure-tasks.ts';
 import { readParameters, single } from '../interaction/parameters.ts';
-import type { Operation } from '../interaction/request.ts';
+import type { Fhir, Operation } from '../interaction/request.ts';
 import type { Change } from '../store/change.ts';
-import type { Erased, Eraser, Shared, Subject } from '../store/expunge.ts';
+import type { Erased, Eraser, Shared } from '../store/expunge.ts';
 import { idOf } from '../store/stored-text.ts';
 import { canonicalJson } from './canonical-json.ts';
+import { type Certificate, certificateText, erasureCertificate } from './erasure-certificate.ts';
 import type { ArchiveKeys } from './keys.ts';
 import { signBytes } from './signature.ts';
 
@@ -41,7 +42,8 @@ export function expunge({ keys, eraser }: ExpungeOptions): Operation {
         ]);
       const shared = type === 'Patient' ? await eraser.sharedWith(id) : [];
       const changes = shared.map((one) => without(id, one, fhir.base));
-      let erased: Erased = { rows: {}, versions: {} };
+      const asked = type === 'Patient' ? await requestOf(fhir, id) : undefined;
+      let erased: Erased = { rows: {}, versions: {}, backups: { last: null, ring: null } };
       await fhir.write({ ...systemAccess('expunge'), client: access.client }, changes, {
         request: request.id,
         alongside: async (client) => {
@@ -50,9 +52,10 @@ export function expunge({ keys, eraser }: ExpungeOptions): Operation {
         },
       });
       const at = new Date(fhir.nowMs()).toISOString();
-      const receipt = { ...receiptOf(fhir.base, { type, id }, erased), at, request: request.id };
-      const jws = await signBytes(Buffer.from(canonicalJson(receipt)), keys.signing);
-      return { status: 200, body: JSON.stringify(parameters(erased, changes.length, jws)) };
+      const facts = { base: fhir.base, subject: { type, id }, erased, rewritten: changes.length, at, asked };
+      const certificate = erasureCertificate({ ...facts, request: request.id });
+      const jws = await signBytes(Buffer.from(canonicalJson(certificate)), keys.signing);
+      return { status: 200, body: JSON.stringify(parameters(certificate, jws)) };
     },
   };
 }
@@ -81,17 +84,18 @@ function without(patient: string, { type, version, content }: Shared, base: stri
 
 const absentReason = 'http://hl7.org/fhir/StructureDefinition/data-absent-reason';
 
-/** `erased` is the SHA-256 of the full URL, in hexadecimal. */
-const receiptOf = (base: string, { type, id }: Subject, { rows, versions }: Erased) => ({
-  format: 'tsumugi-expunge-receipt',
-  version: 1,
-  issuer: base,
-  erased: createHash('sha256').update(`${base}/${type}/${id}`).digest('hex'),
-  rows,
-  versions,
-});
+/** The request of the family that is being met: when everybody had agreed, and how many they were. */
+async function requestOf(fhir: Fhir, patient: string): Promise<Certificate['asked']> {
+  const tasks = await erasureTasks(fhir, patient);
+  const duty = tasks.find(({ code, status }) => code === 'erase-record' && status === 'requested');
+  if (!duty) return undefined;
+  const agreed = tasks.filter(({ round, code }) => round === duty.round && code === 'agree-to-erasure');
+  const done = agreed.filter(({ status }) => status === 'completed');
+  return { at: String(duty.resource.authoredOn), agreed: done.length };
+}
 
-function parameters({ rows, versions }: Erased, rewritten: number, receipt: string): object {
+function parameters(certificate: Certificate, receipt: string): object {
+  const { rows, versions, rewritten } = certificate;
   const counts = (name: string, of: Record<string, number>) =>
     Object.entries(of).map(([code, count]) => ({
       name,
@@ -105,6 +109,13 @@ function parameters({ rows, versions }: Erased, rewritten: number, receipt: stri
     ...counts('versions', versions),
     { name: 'rewritten', valueInteger: rewritten },
     { name: 'receipt', valueString: receipt },
+    ...(['ja', 'en'] as const).map((language) => ({
+      name: 'certificate',
+      part: [
+        { name: 'language', valueCode: language },
+        { name: 'text', valueString: certificateText(certificate, language) },
+      ],
+    })),
   ];
   return { resourceType: 'Parameters', parameter };
 }

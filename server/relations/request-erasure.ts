@@ -5,13 +5,13 @@ import { randomUUID } from 'node:crypto';
 import { CANONICAL } from '../fhir/canonical.ts';
 import { type JsonObject, parseJson } from '../fhir/json.ts';
 import { forbidden, notFound } from '../fhir/outcome.ts';
+import { closed, type ErasureTask, erasureTasks, holdersOf, newTask, sayOf } from '../interaction/erasure-tasks.ts';
 import { type Parameter, readParameters, required, single } from '../interaction/parameters.ts';
 import type { Operation } from '../interaction/request.ts';
 import { patientFor } from '../interaction/standing.ts';
 import type { Change } from '../store/change.ts';
 import type { RelationStore } from '../store/relation-store.ts';
 import { act, answerOf, ownRelation, reasonIn } from './act.ts';
-import { closed, type ErasureTask, erasureTasks, holdersOf, newTask, sayOf } from './erasure-tasks.ts';
 
 export function requestErasure(store: RelationStore): Operation {
   return {

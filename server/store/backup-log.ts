@@ -3,8 +3,7 @@
 import type { ClientBase, Pool } from 'pg';
 
 export type BackupTimes = {
-  /** Since when there are backups; undefined: none was ever made. ISO text of PostgreSQL. */
-  first: string | null;
+  /** When the last backup was made, ISO 8601; null: none ever. */
   last: string | null;
   /** When the key ring was written last. */
   ring: string | null;
@@ -15,10 +14,12 @@ export async function noteBackup(pool: Pool, kind: 'backup' | 'keys', name: stri
   await pool.query('insert into backup (at, kind, name) values (clock_timestamp(), $1, $2)', [kind, name]);
 }
 
-/** All of it in three times. */
+/** All of it in two times. */
 export async function backupTimes(connection: Pool | ClientBase): Promise<BackupTimes> {
   const { rows } = await connection.query<BackupTimes>(
-    `select min(at) filter (where kind = 'backup') as first, max(at) filter (where kind = 'backup') as last, max(at) as ring from backup`,
+    `select to_char(max(at) filter (where kind = 'backup'), ${iso}) as last, to_char(max(at), ${iso}) as ring from backup`,
   );
-  return rows[0] ?? { first: null, last: null, ring: null };
+  return rows[0] ?? { last: null, ring: null };
 }
+
+const iso = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`;

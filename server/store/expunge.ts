@@ -7,6 +7,7 @@ import type { ClientBase, Pool } from 'pg';
 import { membership } from '../search/extract.ts';
 import { mark } from '../search/hash.ts';
 import { bucketOf, keyOf, typeName, typeNumber } from '../search/keys.ts';
+import { type BackupTimes, backupTimes } from './backup-log.ts';
 import { columnsOf } from './columns.ts';
 import { forgetAccount } from './forget-account.ts';
 import { define } from './parameters.ts';
@@ -20,6 +21,8 @@ export type Erased = {
   rows: Record<string, number>;
   /** Versions that went, by resource type. */
   versions: Record<string, number>;
+  /** When backups were made before. */
+  backups: BackupTimes;
 };
 export type Shared = { type: string; version: number; content: string };
 
@@ -79,7 +82,8 @@ export function createEraser({ pool }: { pool: Pool }) {
       const owner = isPatient ? key : (versions[0]?.owner ?? key);
       const values = [bucketOf(owner), audited.client, typeNumber(subject.type), key, owner, audited.request];
       await client.query(auditText, values);
-      return { rows, versions: countsOf(versions.map(({ type }) => typeName(type))) };
+      const backups = await backupTimes(client);
+      return { rows, versions: countsOf(versions.map(({ type }) => typeName(type))), backups };
     },
   };
 }

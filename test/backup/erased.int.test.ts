@@ -124,3 +124,31 @@ test('of a patient who is erased while a backup is made, no key is kept', async 
   expect(erased.rows.map(({ id }) => id)).toContain(made[1]?.id);
   expect((await keys.keyOf(never)).id).toBe(made[2]?.id);
 });
+
+test('the certificate says what went, at whose request, what remains and what backups hold, in both languages', async () => {
+  const { t, folder } = await started();
+  const parameters = (...parameter: object[]) => ({ resourceType: 'Parameters', parameter });
+  const mother = await t.caller('user/*.cruds', { user: 'Person/mother' });
+  const { id } = await mother.create({
+    resourceType: 'Patient',
+    name: [{ text: '試験 花子' }],
+    birthDate: '2026-09-15',
+  });
+  await folder.backUp(t.databaseUrl);
+  expect((await mother.post(`Patient/${id}/$request-erasure`, parameters())).status).toBe(202);
+  const answer = await t.system.post(`Patient/${id}/$expunge`, parameters({ name: 'confirm', valueString: id }));
+  const named = (name: string) => answer.body.parameter.filter((one) => one.name === name);
+  const payload = String(named('receipt')[0]?.valueString).split('.')[1] ?? '';
+  expect(JSON.parse(Buffer.from(payload, 'base64url').toString())).toMatchObject({
+    format: 'tsumugi-erasure-certificate',
+    asked: { at: new Date(t.clock.nowMs).toISOString(), agreed: 1 },
+    versions: { Patient: 1, Task: 2 },
+    remains: ['audit', 'own-persons', 'binaries'],
+    backups: { key: 'destroyed', last: expect.stringMatching(/Z$/) },
+  });
+  const texts = named('certificate').map(({ part }) => (part as { valueString: string }[])[1]?.valueString ?? '');
+  expect(texts).toHaveLength(2);
+  expect(texts[0]).toMatch(/^消去証明書\n消去した日時: 2026年11月23日 09:00\nご家族の求め: .*同意した人 1人/);
+  expect(texts[1]).toMatch(/^Certificate of erasure\n.*2026-11-23 09:00 \(Japan\).*key was destroyed/s);
+  expect(texts.join()).not.toContain(id);
+});

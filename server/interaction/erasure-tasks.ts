@@ -5,9 +5,9 @@ import { birthday } from '../access/birthday.ts';
 import { adultYears, confirmationMs } from '../access/policy.ts';
 import { CANONICAL } from '../fhir/canonical.ts';
 import { isObject, type JsonObject, parseJson } from '../fhir/json.ts';
-import type { Fhir } from '../interaction/request.ts';
 import type { Change } from '../store/change.ts';
 import type { StoredRelation } from '../store/relations.ts';
+import type { Fhir } from './request.ts';
 
 export type ErasureTask = {
   code: 'agree-to-erasure' | 'erase-record';
