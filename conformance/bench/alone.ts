@@ -1,6 +1,8 @@
 // What is measured by itself. Without HTTP and database: the planner in three ways: Japanese children one after the other (planner), people
 // with all 30 antigens of the United States (planner-us), and a city of 100,000 children on two cores (city). And validation
-// (validate). With a server of its own: HL7 v2 messages over MLLP (hl7), bulk exports (bulk).
+// (validate). With a server of its own: HL7 v2 messages over MLLP (hl7), bulk exports (bulk). With databases of its own: backup and
+// restore (backup).
+import { type BackupFigures, backup, backupLines } from './backup.ts';
 import { type BulkFigures, bulk, bulkLines, bulkShortfalls } from './bulk.ts';
 import { type CityFigures, replanCity } from './city.ts';
 import { type Hl7Figures, hl7, hl7Lines, hl7Shortfalls } from './hl7.ts';
@@ -14,7 +16,7 @@ import {
   validationShortfalls,
 } from './validation.ts';
 
-export const aloneNames = ['planner', 'planner-us', 'city', 'validate', 'hl7', 'bulk'];
+export const aloneNames = ['planner', 'planner-us', 'city', 'validate', 'hl7', 'bulk', 'backup'];
 
 const asked = { children: 10_000, usChildren: 2_000, usMb: 200, citySeconds: 60 };
 
@@ -26,6 +28,7 @@ export type AloneFigures = {
   validate?: ValidationFigures;
   hl7?: Hl7Figures[];
   bulk?: BulkFigures;
+  backup?: BackupFigures;
   /** What could not be measured, in words. */
   notes: string[];
 };
@@ -49,6 +52,7 @@ export async function measureAlone(names: readonly string[], how: How): Promise<
   }
   if (names.includes('city')) figures.city = await replanCity();
   if (names.includes('validate')) figures.validate = await validation(seconds);
+  if (names.includes('backup')) figures.backup = await backup();
   if (names.includes('hl7')) {
     figures.hl7 = [];
     for (const count of connections ?? [undefined]) figures.hl7.push(await hl7(seconds, count, profile));
@@ -58,7 +62,8 @@ export async function measureAlone(names: readonly string[], how: How): Promise<
 }
 
 /** One line for each. */
-export function aloneLines({ planner, us, city, validate, hl7: messages = [], bulk, notes }: AloneFigures): string[] {
+export function aloneLines(figures: AloneFigures): string[] {
+  const { planner, us, city, validate, hl7: messages = [], bulk, notes } = figures;
   return [
     ...(planner === undefined ? [] : [`planner: ${whole(planner)} children a second of CPU, asked ${asked.children}`]),
     ...(us === undefined
@@ -76,6 +81,7 @@ export function aloneLines({ planner, us, city, validate, hl7: messages = [], bu
     ...(validate === undefined ? [] : validationLines(validate)),
     ...messages.flatMap(hl7Lines),
     ...(bulk === undefined ? [] : bulkLines(bulk)),
+    ...(figures.backup === undefined ? [] : backupLines(figures.backup)),
     ...notes,
   ];
 }
@@ -107,6 +113,14 @@ export function aloneShortfalls({
 
 /** For the JSON object that ends a run. */
 export function aloneJson({ planner, us, city, validate, hl7: messages, bulk }: AloneFigures): Record<string, unknown> {
+export function aloneJson({
+  planner,
+  us,
+  city,
+  validate,
+  hl7: messages,
+  backup: copied,
+}: AloneFigures): Record<string, unknown> {
   return {
     ...(planner === undefined ? {} : { planner: { childrenPerSecond: Math.round(planner) } }),
     ...(us === undefined ? {} : { 'planner-us': { ...us, perSecond: Math.round(us.perSecond) } }),
@@ -120,6 +134,11 @@ export function aloneJson({ planner, us, city, validate, hl7: messages, bulk }: 
 }
 
 const rounded = (figures: Hl7Figures | BulkFigures) =>
+    ...(copied === undefined ? {} : { backup: rounded(copied) }),
+  };
+}
+
+const rounded = (figures: Hl7Figures | BackupFigures) =>
   Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, Number(value.toFixed(3))]));
 const tenths = (value: number): number => Number(value.toFixed(1));
 const whole = (value: number): string => String(Math.round(value));
