@@ -112,13 +112,13 @@ export function aloneShortfalls({
 }
 
 /** For the JSON object that ends a run. */
-export function aloneJson({ planner, us, city, validate, hl7: messages, bulk }: AloneFigures): Record<string, unknown> {
 export function aloneJson({
   planner,
   us,
   city,
   validate,
   hl7: messages,
+  bulk,
   backup: copied,
 }: AloneFigures): Record<string, unknown> {
   return {
@@ -130,15 +130,11 @@ export function aloneJson({
     ...(validate === undefined ? {} : validationJson(validate)),
     ...(messages === undefined ? {} : { hl7: messages.map(rounded) }),
     ...(bulk === undefined ? {} : { bulk: rounded(bulk) }),
-  };
-}
-
-const rounded = (figures: Hl7Figures | BulkFigures) =>
     ...(copied === undefined ? {} : { backup: rounded(copied) }),
   };
 }
 
-const rounded = (figures: Hl7Figures | BackupFigures) =>
+const rounded = (figures: Hl7Figures | BulkFigures | BackupFigures) =>
   Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, Number(value.toFixed(3))]));
 const tenths = (value: number): number => Number(value.toFixed(1));
 const whole = (value: number): string => String(Math.round(value));

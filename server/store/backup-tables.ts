@@ -23,7 +23,6 @@ export const patientKeyText = (id: string): string =>
 const owner = 'x.owner';
 const ownerOfKey = `coalesce(
   (select r.owner from resource r where r.key = x.key limit 1), (select h.owner from history h where h.key = x.key limit 1))`;
-const ownerOfShare = '(select s.patient from share s where s.id = x.share)';
 const whole: BackupTable = {};
 // Transactions are counted anew in a restored database; 0 is one that every page sees (0003-paging.sql).
 const xid = "'0'::xid8";
@@ -52,15 +51,14 @@ export const heldTables: Readonly<Record<string, BackupTable>> = {
   protection: { patient: 'x.patient' },
   hand_over: { patient: 'x.patient' },
   health_card: { patient: 'x.patient' },
-  share: { patient: 'x.patient' },
-  share_file: { patient: ownerOfShare },
-  share_opening: { patient: ownerOfShare },
   job: { patient: `case when x.payload ->> 'owner' ~ '^[0-9a-f-]{36}$' then (x.payload ->> 'owner')::uuid end` },
 
   // By keys, as in the database itself, where it stays when a record is erased.
   audit: whole,
   audit_seal: whole,
   audit_root: whole,
+  // A card that was revoked must not come to be good again.
+  health_card_revoked: whole,
   // What every reader has taken is of no use any more.
   outbox: { where: `not exists ${placeOf} or (x.xid, x.id) > ${placeOf}`, anew: ['xid'] },
   consumer: {
@@ -103,8 +101,11 @@ export const leftOutTables: Readonly<Record<string, string>> = {
   login_device: 'the same',
   link_code: 'a one-time code may have been used since',
   relation_code: 'the same',
-  share_location: 'of an hour',
   work: 'what was made lies in files that are made again when they are asked for',
+  share: 'a link to a record may have been ended since',
+  share_file: 'the same',
+  share_location: 'the same',
+  share_opening: 'the same; the audit tells of each opening',
   login_throttle: 'of minutes',
   passkey_challenge: 'of minutes',
   card_challenge: 'of minutes',

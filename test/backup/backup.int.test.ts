@@ -58,6 +58,13 @@ test('a restored server answers the same for every patient, and its audit goes o
   };
   await expect.poll(verdict, { timeout: 10_000 }).toMatchObject({ waiting: 0, roots: 0 });
   expect((await verdict()).fault).toBeUndefined();
+
+  const own = await backupFolder();
+  onTestFinished(() => own.remove());
+  const third = await emptyDatabase();
+  expect(await own.restore(await own.backUp(into.url), third.url)).toMatchObject({ code: 0 });
+  const last = await verifyAudit(third.pool);
+  expect([last.fault, last.rows]).toEqual([undefined, (await verdict()).rows]);
 });
 
 test('a database with anything in it is refused, and stays as it is', async () => {
