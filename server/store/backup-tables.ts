@@ -85,7 +85,6 @@ export const heldTables: Readonly<Record<string, BackupTable>> = {
   concept: whole,
   concept_set: whole,
   backup: whole,
-  health_card_revoked: whole,
 };
 
 /** Tables that no backup holds, and why. */
