@@ -21,6 +21,7 @@ const SUITES = [
   'snapshots',
   'validator-cases',
   'valid-examples',
+  'ips',
   'graphql',
   'patch',
   'primitives',
