@@ -5,7 +5,7 @@ import type { ImmunizationRecommendation } from '@medplum/fhirtypes';
 import { type Access, mayReach, reachOf } from '../access/access.ts';
 import type { JsonObject } from '../fhir/json.ts';
 import { parseDay } from '../forecast/days.ts';
-import { forecastWithChange } from '../forecast/forecast-with-change.ts';
+import { forecast } from '../forecast/forecast.ts';
 import { japaneseSchedule } from '../forecast/schedules/jp/index.ts';
 import type { Warning } from '../forecast/types.ts';
 import type { Fhir, FhirRequest } from '../interaction/request.ts';
@@ -32,7 +32,7 @@ export async function nextVaccines(
   const known = { ...(await storedHistory(fhir, request, id, 'forecast')), assessmentDate };
   const warnings: Warning[] = [];
   const schedule = japaneseSchedule();
-  const result = forecastWithChange(forecastInput(known, warnings), schedule);
+  const result = forecast(forecastInput(known, warnings), schedule);
   result.warnings.unshift(...warnings);
   const due = { ...result, recommendations: result.recommendations.filter(({ status }) => status === 'notComplete') };
   if (due.recommendations.length === 0) return undefined;

@@ -23,6 +23,8 @@ export type RecordFilter = {
   marks?: readonly string[] | undefined;
   /** Only what the caller may see, where that is not the whole of these types. */
   seen?: Sql | undefined;
+  /** So many and no more, of a stream that is asked for one type: its newest. */
+  most?: number | undefined;
 };
 
 /** Where a page ended: a type and a key. */
@@ -49,14 +51,16 @@ export async function* patientRecord(
   types: readonly string[],
   filter: RecordFilter = {},
 ): AsyncGenerator<RecordEntry[]> {
-  const wanted = { patient, passes: passes(filter, types) };
+  const wanted = { patient, passes: passes(filter, types), limit: Math.min(filter.most ?? pageRows, pageRows) };
   for (const next of [ownedRows, sharedRows]) {
     let last: Found | undefined;
     do {
       const { rows }: { rows: Found[] } = await pool.query<Found>(statement(next(wanted, last)));
       if (rows.length > 0) yield rows.map(entry);
       last = rows.at(-1);
-      if (rows.length === Number(last?.found ?? 0) && rows.length < pageRows) break;
+      // A page that ends early for its bytes goes on.
+      const isCut = rows.length < Number(last?.found ?? 0);
+      if (!isCut && (rows.length < wanted.limit || filter.most !== undefined)) break;
     } while (last);
   }
 }
@@ -77,10 +81,11 @@ export async function recordPage(
 }
 
 type Wanted = { patient: string; passes: Sql };
+type Page = Wanted & { limit: number };
 
 // Two ordered walks, the rest of the type where the last page ended and the types behind it, instead of one condition with
 // "or", which would begin at the start of the record for every page.
-function ownedRows({ patient, passes }: Wanted, last: Row | undefined): Sql {
+function ownedRows({ patient, passes, limit }: Page, last: Row | undefined): Sql {
   const owned = sql`owner = ${keyOf('Patient', patient)}${passes}`;
   const from = last?.type ?? 0;
   return bounded(
@@ -88,23 +93,23 @@ function ownedRows({ patient, passes }: Wanted, last: Row | undefined): Sql {
 select * from (
   (select type, at, key, content from resource r
    where ${owned} and type = ${from} and (at, key) < (${last?.at ?? null}::timestamptz, ${last?.key ?? null}::uuid)
-   order by at desc, key desc limit ${rowLimit})
+   order by at desc, key desc limit ${limit})
   union all
   (select type, at, key, content from resource r
    where ${owned} and type > ${from}
-   order by type, at desc, key desc limit ${rowLimit})
-) r order by type, at desc, key desc limit ${rowLimit}`,
+   order by type, at desc, key desc limit ${limit})
+) r order by type, at desc, key desc limit ${limit}`,
     fixed('type, at desc, key desc'),
   );
 }
 
-function sharedRows({ patient, passes }: Wanted, last: Row | undefined): Sql {
+function sharedRows({ patient, passes, limit }: Page, last: Row | undefined): Sql {
   return bounded(
     sql`
 select r.type, t.at, t.key, r.content from term t join resource r on r.key = t.key
 where ${sharedWith(patient)}${passes}
   and (${last?.at ?? null}::timestamptz is null or (t.at, t.key) < (${last?.at ?? null}::timestamptz, ${last?.key ?? null}::uuid))
-order by t.at desc, t.key desc limit ${rowLimit}`,
+order by t.at desc, t.key desc limit ${limit}`,
     fixed('at desc, key desc'),
   );
 }
@@ -131,8 +136,6 @@ select r.type, r.at, r.key, r.content from (
 ) k cross join lateral (select * from resource x where x.key = k.key and x.type = k.type limit 1) r
 order by r.type, r.key`;
 }
-
-const rowLimit = fixed(String(pageRows));
 
 const sharedWith = (patient: string): Sql =>
   sql`t.term = ${mark(membership(patient))}::bigint and r.owner <> ${keyOf('Patient', patient)}`;

@@ -19,6 +19,7 @@ import { mark } from '../search/hash.ts';
 import { nobody } from '../search/keys.ts';
 import { tokenFacts } from '../search/token.ts';
 import { PREGNANCY_CODES, SOCIAL_CODES } from './fitted.ts';
+import { RECENT_DAYS } from './medication.ts';
 
 export type Content = {
   patient: JsonObject;
@@ -38,100 +39,109 @@ export type Content = {
 export const BIRTH_CODES = ['76516-4', '9272-6', '9274-2', '8339-4', '89269-5'];
 export const BIRTH_SYSTEM = 'https://tsumugi.example/fhir/CodeSystem/birth-fact';
 const LOINC = 'http://loinc.org';
+const CONDITION_CLINICAL = 'http://terminology.hl7.org/CodeSystem/condition-clinical';
 const CATEGORY = 'http://terminology.hl7.org/CodeSystem/observation-category';
 const BODY_CODES = ['29463-7', '3141-9', '8302-2', '8306-3', '8308-9', '9843-4', '8287-5', '39156-5'];
 
-type Group = { types: readonly string[]; marks?: readonly string[]; mostPages: number };
+type Group = { types: readonly string[]; marks?: readonly string[]; most?: number; isRecent?: true };
 
 const codeMarks = (system: string, codes: readonly string[]) =>
-  codes.map((code) => observationMark('code', { system, code }));
+  codes.map((code) => markOf('Observation', 'code', { system, code }));
+const categoryMark = (code: string) => markOf('Observation', 'category', { system: CATEGORY, code });
 
-/** Groups are read apart, so that many readings of one kind push no other out. */
+/** Groups are read apart, so that many readings of one kind push no other out. A group without `most` is read to its end. */
 const GROUPS: readonly Group[] = [
   {
     types: [
       'AllergyIntolerance',
-      'Condition',
-      'Immunization',
-      'Procedure',
-      'Flag',
-      'DeviceUseStatement',
-      'MedicationStatement',
       'CarePlan',
+      'DeviceUseStatement',
+      'Flag',
+      'Immunization',
+      'MedicationStatement',
+      'Procedure',
     ],
-    mostPages: 4,
   },
-  { types: ['MedicationRequest'], mostPages: 1 },
-  { types: ['MedicationDispense'], mostPages: 1 },
   {
-    types: ['Observation'],
-    marks: [observationMark('category', { system: CATEGORY, code: 'laboratory' })],
-    mostPages: 1,
+    types: ['Condition'],
+    marks: ['active', 'recurrence', 'relapse'].map((code) =>
+      markOf('Condition', 'clinical-status', { system: CONDITION_CLINICAL, code }),
+    ),
   },
-  { types: ['Observation'], marks: codeMarks(LOINC, BODY_CODES), mostPages: 1 },
-  {
-    types: ['Observation'],
-    marks: [observationMark('category', { system: CATEGORY, code: 'vital-signs' })],
-    mostPages: 1,
-  },
+  { types: ['Condition'], most: 200 },
+  { types: ['MedicationRequest'], isRecent: true },
+  { types: ['MedicationDispense'], isRecent: true },
+  { types: ['Observation'], marks: [categoryMark('laboratory')], most: 200 },
+  { types: ['Observation'], marks: codeMarks(LOINC, BODY_CODES), most: 100 },
+  { types: ['Observation'], marks: [categoryMark('vital-signs')], most: 100 },
   {
     types: ['Observation'],
     marks: [
       ...codeMarks(LOINC, [...PREGNANCY_CODES, ...SOCIAL_CODES, ...BIRTH_CODES]),
-      observationMark('code', { system: BIRTH_SYSTEM }),
+      markOf('Observation', 'code', { system: BIRTH_SYSTEM }),
     ],
-    mostPages: 1,
+    most: 100,
   },
 ];
 
-/** As many as a page of the reader has. */
-const PAGE = 500;
+/** More than this of a group nobody's life has; it is told where a record has more. */
+const MOST = 2000;
 
-/** Throws 404 like a read, and 403 for a token without Patient. */
-export async function summaryContent(fhir: Fhir, request: FhirRequest, id: string): Promise<Content> {
-  const { access } = request;
-  const reach = namedReach(access, 'read', 'Patient');
+/** The Patient, with the row in the audit. Throws 404 like a read, and 403 for a token without Patient. */
+export async function summaryPatient(fhir: Fhir, request: FhirRequest, id: string): Promise<JsonObject> {
+  const reach = namedReach(request.access, 'read', 'Patient');
   const found = await fhir.reader.currentAudited('Patient', id, reach, reading(fhir, request, 'summary'));
   if (found?.content === undefined) throw notFound(`Patient/${id}`);
+  return parseJson(found.content) as JsonObject;
+}
+
+/** Of a Patient that the caller may read. */
+export async function summaryContent(
+  fhir: Fhir,
+  { access }: Pick<FhirRequest, 'access'>,
+  patient: JsonObject,
+): Promise<Content> {
+  const id = String(patient.id);
   const types = [...new Set(GROUPS.flatMap((group) => group.types))];
   const closed = new Set(types.filter((type) => !mayReach(reachOf(access, 'read', type), id)));
   const [groups, decisions] = await Promise.all([
     Promise.all(GROUPS.map((group) => readGroup(fhir, access, id, group, closed))),
     fhir.decisionsOf(id),
   ]);
-  const texts = new Map(groups.flatMap(({ contents }) => contents.map((content) => [content, content] as const)));
-  const resources = once([...texts.keys()], id, decisions);
+  // A weight is a vital sign as well.
+  const contents = new Set(groups.flatMap((group) => group.contents));
+  const resources = once([...contents], id, decisions);
   return {
-    patient: parseJson(found.content) as JsonObject,
+    patient,
     resources,
-    directory: await directoryOf(fhir, access, [parseJson(found.content) as JsonObject, ...resources]),
+    directory: await directoryOf(fhir, access, [patient, ...resources]),
     closed,
     isNarrowed: seenOf(access, types) !== undefined,
     cut: new Set(groups.flatMap(({ cut }) => cut)),
   };
 }
 
-function observationMark(parameter: string, token: { system: string; code?: string }): string {
+function markOf(type: string, parameter: string, token: { system: string; code?: string }): string {
   const facts = tokenFacts(token);
   // The last fact names the system alone, the one before it system and code.
-  return mark(`Observation.${parameter}${(token.code === undefined ? facts.at(-1) : facts.at(-2)) ?? ''}`);
+  return mark(`${type}.${parameter}${(token.code === undefined ? facts.at(-1) : facts.at(-2)) ?? ''}`);
 }
 
 async function readGroup(
-  { reader }: Pick<Fhir, 'reader'>,
+  { reader, nowMs }: Pick<Fhir, 'reader' | 'nowMs'>,
   access: Access,
   id: string,
-  { types, marks, mostPages }: Group,
+  { types, marks, most, isRecent }: Group,
   closed: ReadonlySet<string>,
 ): Promise<{ contents: string[]; cut: string[] }> {
   const open = types.filter((type) => !closed.has(type));
   const contents: string[] = [];
   if (open.length === 0) return { contents, cut: [] };
-  let pages = 0;
-  for await (const page of reader.record(id, open, { marks, seen: seenOf(access, open) })) {
+  const clinical = isRecent && { from: new Date(nowMs() - RECENT_DAYS * 86_400_000).toISOString(), to: 'infinity' };
+  const filter = { marks, most, seen: seenOf(access, open), ...(clinical && { clinical }) };
+  for await (const page of reader.record(id, open, filter)) {
     contents.push(...page.map(({ content }) => content));
-    pages++;
-    if (pages === mostPages && page.length === PAGE) return { contents, cut: open };
+    if (contents.length >= (most ?? MOST)) return { contents, cut: open };
   }
   return { contents, cut: [] };
 }

@@ -90,7 +90,7 @@ const entryWith = ({ resourceType, id }: JsonObject, resource: JsonObject): Entr
 
 function sectionOf(section: Section, of: DocumentOf): Made | undefined {
   const { content, language, today, recommendation } = of;
-  const { types, isRequired, newest } = section;
+  const { types, isRequired, newest, isOldestFirst } = section;
   const isClosed = types.every((type) => content.closed.has(type));
   const chosen = section.choose(
     content.resources.filter(({ resourceType }) => types.includes(String(resourceType))),
@@ -100,7 +100,7 @@ function sectionOf(section: Section, of: DocumentOf): Made | undefined {
   const { kept, older } = newestOf(chosen, newest ?? Number.POSITIVE_INFINITY);
   // Very restricted is what must not leave the house, such as the flag of a protected family.
   const open = kept.filter((one) => (labelsOf(one) & veryRestricted) === 0).map(withoutPlace);
-  const copies = open.map((stored) => ({ stored, resource: fitted(stored) }));
+  const copies = (isOldestFirst ? open.toReversed() : open).map((stored) => ({ stored, resource: fitted(stored) }));
   const told: { stored: JsonObject; entry: Entry }[] = copies.flatMap(({ stored, resource }) =>
     resource === undefined ? [] : [{ stored, entry: entryWith(stored, resource) }],
   );

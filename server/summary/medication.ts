@@ -7,8 +7,10 @@ import { dayText, objectsIn, textIn } from './texts.ts';
 
 /** So long what has ended still matters to whoever prescribes next; ours. */
 export const LATELY_DAYS = 90;
-/** What names no end is told for a year after it began; ours. */
+/** What names no end is told for a year after it began, and no prescription is of a longer supply; ours. */
 const OPEN_DAYS = 365;
+/** What was prescribed or handed over before is over by both. */
+export const RECENT_DAYS = LATELY_DAYS + OPEN_DAYS + 1;
 
 export function currentMedication(resources: readonly JsonObject[], today: number): JsonObject[] {
   const recent = resources.filter((one) => isTaken(one) && endOf(one) >= today - LATELY_DAYS);
@@ -44,7 +46,7 @@ function endOf(medication: JsonObject): number {
   // What somebody says to take stays so until they say otherwise.
   if (medication.resourceType === 'MedicationStatement' && status === 'active') return Number.POSITIVE_INFINITY;
   const supply = daysIn(isObject(dispenseRequest) ? dispenseRequest.expectedSupplyDuration : daysSupply);
-  return begun + (supply ?? OPEN_DAYS);
+  return begun + Math.min(supply ?? OPEN_DAYS, OPEN_DAYS);
 }
 
 const dayIn = (value: unknown): number | undefined => {

@@ -21,7 +21,12 @@ export type Section = {
   choose: (resources: readonly JsonObject[], today: number) => JsonObject[];
   /** Of each code only the newest so many. */
   newest?: number;
+  /** In the order in which it happened. */
+  isOldestFirst?: true;
 };
+
+/** A summary is read in minutes: no section has more entries. Ours; all doses of a life are fewer. */
+export const MOST_ENTRIES = 100;
 
 const LOINC = 'http://loinc.org';
 const VERIFICATION = ['verificationStatus'];
@@ -89,7 +94,8 @@ export const SECTIONS: readonly Section[] = [
     display: 'History of Immunization note',
     title: { ja: '予防接種の記録', en: 'Immunizations' },
     types: ['Immunization'],
-    choose: (resources) => status('completed')(resources).toReversed(),
+    choose: status('completed'),
+    isOldestFirst: true,
   },
   {
     code: '18776-5',
@@ -161,14 +167,16 @@ export const SECTIONS: readonly Section[] = [
   },
 ];
 
-/** Of each code the newest so many, in the order given; and how many that leaves out. */
+/** Of each code the newest so many, and of these as many as a section has; in the order given, newest first. How many that leaves out. */
 export function newestOf(resources: readonly JsonObject[], most: number): { kept: JsonObject[]; older: number } {
   const counts = new Map<string, number>();
-  const kept = resources.filter(({ code }) => {
-    const [first] = codingsOf(code);
-    const name = first ? `${first.system}|${first.code}` : (textIn((code as JsonObject | undefined)?.text) ?? '');
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-    return (counts.get(name) ?? 0) <= most;
-  });
+  const kept = resources
+    .filter(({ code }) => {
+      const [first] = codingsOf(code);
+      const name = first ? `${first.system}|${first.code}` : (textIn((code as JsonObject | undefined)?.text) ?? '');
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+      return (counts.get(name) ?? 0) <= most;
+    })
+    .slice(0, MOST_ENTRIES);
   return { kept, older: resources.length - kept.length };
 }

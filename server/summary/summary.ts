@@ -10,7 +10,7 @@ import { auditOf } from '../interaction/audited.ts';
 import type { Answer, Fhir, FhirRequest, Operation } from '../interaction/request.ts';
 import { parseQuery } from '../search/parse-query.ts';
 import { idOf } from '../store/stored-text.ts';
-import { summaryContent } from './content.ts';
+import { summaryContent, summaryPatient } from './content.ts';
 import { summaryDocument } from './document.ts';
 import { type SummaryRequest, summaryRequest } from './summary-request.ts';
 
@@ -58,11 +58,15 @@ async function summary(
   { language }: SummaryRequest,
   { nextVaccines, version }: SummaryOptions,
 ): Promise<Answer> {
-  const content = await summaryContent(fhir, request, id);
+  const patient = await summaryPatient(fhir, request, id);
+  const [content, recommendation] = await Promise.all([
+    summaryContent(fhir, request, patient),
+    nextVaccines(fhir, request, patient),
+  ]);
   const nowMs = fhir.nowMs();
   const bundle = summaryDocument({
     content,
-    recommendation: await nextVaccines(fhir, request, content.patient),
+    recommendation,
     language,
     timestamp: new Date(nowMs).toISOString(),
     today: Math.floor((nowMs + JAPAN_MS) / DAY_MS),
