@@ -94,6 +94,23 @@ export function patientReads({ families, others, longRecord, children }: Seed): 
       fault: planFault,
     },
     {
+      // One at a time, because the time of one answer is asked; beside a child's record one of a thousand doses.
+      name: 'summary',
+      resources: 1 + familySize.doses + familySize.measurements,
+      connections: 1,
+      requests: shuffled(families.map(({ id }) => get(`/fhir/Patient/${id}/$summary`))),
+      asked: { p99Ms: 80 },
+      fault: summaryFault,
+    },
+    {
+      name: 'summary-1000',
+      resources: 1000,
+      connections: 1,
+      requests: [get(`/fhir/Patient/${longRecord}/$summary`)],
+      asked: {},
+      fault: summaryFault,
+    },
+    {
       name: 'everything',
       resources: 1 + familySize.doses + familySize.measurements,
       requests: shuffled(families.map(({ id }) => get(`/fhir/Patient/${id}/$everything`))),
@@ -120,6 +137,12 @@ function forecastFault(answer: string): string | undefined {
   const recommended = parameter?.filter(({ name }) => name === 'recommendation').length;
   const evaluated = parameter?.filter(({ name }) => name === 'evaluation').length ?? 0;
   return unless(recommended === 1 && evaluated > 0, `${recommended} recommendation, ${evaluated} evaluations`);
+}
+
+function summaryFault(answer: string): string | undefined {
+  const { type, entry = [] } = JSON.parse(answer) as Bundle;
+  const doses = entry.filter(({ resource }) => resource?.resourceType === 'Immunization').length;
+  return unless(type === 'document' && doses > 0, `${type} with ${doses} doses`);
 }
 
 function planFault(answer: string): string | undefined {

@@ -29,8 +29,8 @@ export type Content = {
   directory: ReadonlyMap<string, JsonObject>;
   /** Types that the caller may not read at all. */
   closed: ReadonlySet<string>;
-  /** Of some type the caller may see a part only. */
-  isNarrowed: boolean;
+  /** Types of which the caller may see a part only, or none. */
+  narrowed: ReadonlySet<string>;
   /** There is more of these types than was read. */
   cut: ReadonlySet<string>;
 };
@@ -116,7 +116,7 @@ export async function summaryContent(
     resources,
     directory: await directoryOf(fhir, access, [patient, ...resources]),
     closed,
-    isNarrowed: seenOf(access, types) !== undefined,
+    narrowed: new Set(types.filter((type) => closed.has(type) || reachOf(access, 'read', type).kind === 'narrowed')),
     cut: new Set(groups.flatMap(({ cut }) => cut)),
   };
 }

@@ -106,12 +106,11 @@ function sectionOf(section: Section, of: DocumentOf): Made | undefined {
   );
   if (isPlan) told.push({ stored: recommendation, entry: entryWith(recommendation, { ...recommendation }) });
   const entries = told.map(({ entry }) => entry);
-  if (entries.length === 0 && !isRequired) return undefined;
+  // That something may not be read is told also where there need be nothing.
+  if (entries.length === 0 && !isRequired && !isClosed) return undefined;
   const notes = [
     ...(isClosed ? [NOTES.withheld[language]] : []),
-    ...(!isClosed && (content.isNarrowed || types.some((type) => content.closed.has(type)))
-      ? [NOTES.partly[language]]
-      : []),
+    ...(!isClosed && types.some((type) => content.narrowed.has(type)) ? [NOTES.partly[language]] : []),
     ...(!isClosed && entries.length === 0 ? [NOTES.nothing[language]] : []),
     ...(types.includes('MedicationRequest') && entries.length > 0 ? [NOTES.lately[language]] : []),
     ...(older > 0 ? [NOTES.older[language]] : []),
@@ -196,7 +195,7 @@ function headNarrative({ content, language, timestamp, version }: DocumentOf): J
   return narrative(language, {
     heads: said.map(([words]) => words[language]),
     rows: [said.map(([, text]) => text)],
-    notes: [PERSON.by[language]],
+    notes: [PERSON.by[language], ...(content.narrowed.size > 0 ? [NOTES.partly[language]] : [])],
   });
 }
 

@@ -250,6 +250,18 @@ describe('what the caller may not read', () => {
     expect(JSON.stringify(body)).not.toContain('鶏卵');
   });
 
+  test('of a type in part only, is left out, and each section says so', async () => {
+    const category = 'http://terminology.hl7.org/CodeSystem/observation-category|vital-signs';
+    const scope = `patient/Patient.rs patient/Observation.rs?category=${category}`;
+    const body = await summaryOf('mother', '', await t.caller(scope, { patient: 'mother' }));
+    expect(faultsOf(body)).toEqual([]);
+    expect(section(body, RESULTS)).toBeUndefined();
+    expect(entries(body, VITAL_SIGNS).length).toBeGreaterThan(0);
+    expect(notes(body, VITAL_SIGNS)).toContain('許された範囲だけ');
+    expect(section(body, IMMUNIZATIONS)?.emptyReason?.coding[0]?.code).toBe('withheld');
+    expect(JSON.stringify(body.entry[0]?.resource.text)).toContain('許された範囲だけ');
+  });
+
   test('another patient, one that is missing and one without a scope', async () => {
     const app = await t.caller('patient/*.rs', { patient: 'child' });
     expect((await app.get('Patient/mother/$summary')).status).toBe(404);
