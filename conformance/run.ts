@@ -32,6 +32,7 @@ const SUITES = [
   'smart-scopes',
   'health-cards',
   'ssrf-urls',
+  'health-links',
   'smart-shalls',
   'malformed',
   'client-assertions',

@@ -30,13 +30,15 @@ export function viewerPage(): ViewerPage {
   return { html, policy };
 }
 
-/** One module out of several: what they import of each other stands in front of them. */
+/** One script out of several modules: each gives what it exports to those behind it, and keeps the rest to itself. */
 export function scriptOf(paths: readonly string[]): string {
-  const sources = paths.map((path) => {
+  const scripts = paths.map((path) => {
     const plain = withoutTypes(readFileSync(new URL(path, import.meta.url), 'utf8'));
-    return plain.replace(/^import\b[^;]*;$/gm, '').replace(/^export (?=const|function|async function)/gm, '');
+    const exported = [...plain.matchAll(/^export (?:const|(?:async )?function) (\w+)/gm)].map(([, name]) => name);
+    const body = plain.replace(/^import\b[^;]*;$/gm, '').replace(/^export /gm, '');
+    return `const { ${exported.join(', ')} } = (() => {\n${body}\nreturn { ${exported.join(', ')} };\n})();`;
   });
-  return sources.join('\n');
+  return scripts.join('\n');
 }
 
 /** Node calls the function new, and would say so at each start; it is pinned here with Node itself. */

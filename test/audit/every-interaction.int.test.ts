@@ -84,6 +84,15 @@ const acts: [name: string, act: Act, rows: string[]][] = [
     (as, _, patient) => as.post(`Patient/${patient}/$revoke-health-card`, everyCard),
     ['revoke-health-card'],
   ],
+    '$share',
+    (as, _, patient) =>
+      as.post(`Patient/${patient}/$share`, {
+        resourceType: 'Parameters',
+        parameter: [{ name: 'what', valueCode: 'everything' }],
+      }),
+    ['share'],
+  ],
+  ['$shares', (as, _, patient) => as.get(`Patient/${patient}/$shares`), ['shares']],
   ['$paper', (as, _, patient) => as.post(`Patient/${patient}/$paper`, page), ['create', 'paper']],
   ['GraphQL', (as, id) => as.get(`Observation/${id}/$graphql?query={id}`), ['graphql']],
   ['the log', (as, _, patient) => as.get(`AuditEvent?patient=${patient}`), ['search']],

@@ -769,6 +769,9 @@ describe('hidden and missing look the same', () => {
           valueString: 'unreadable',
         }),
     ],
+    ['$share', 'Patient/ID/$share', () => parameters({ name: 'what', valueCode: 'everything' })],
+    ['$shares', 'Patient/ID/$shares', () => parameters()],
+    ['$revoke-share', 'Patient/ID/$revoke-share', () => parameters({ name: 'id', valueString: missing })],
     ['$hand-over', 'Patient/ID/$hand-over', () => parameters({ name: 'claim', valueString: 'NONE' })],
     ['$import', 'Patient/ID/$import', () => parameters({ ...original, name: 'file' })],
     [
@@ -867,6 +870,9 @@ describe('hidden and missing look the same', () => {
       '$end-relation',
       '$request-erasure',
       '$refuse-erasure',
+      '$share',
+      '$shares',
+      '$revoke-share',
     ];
     const paths = ofPatient.map((code) => `Patient/${a}/${code}`);
     for (const path of [

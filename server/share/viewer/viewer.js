@@ -77,16 +77,6 @@ let language = navigator.language.startsWith('ja') ? 'ja' : 'en';
 /** What has been opened: `{ contentType, text }` each. */
 let files = [];
 
-switcher.addEventListener('click', () => {
-  language = language === 'ja' ? 'en' : 'ja';
-  show();
-});
-addEventListener('hashchange', () => {
-  files = [];
-  show();
-});
-show();
-
 function show() {
   const say = words[language];
   document.documentElement.lang = language;
@@ -302,3 +292,13 @@ function element(name, text = '', className = '') {
   if (className !== '') made.className = className;
   return made;
 }
+
+switcher.addEventListener('click', () => {
+  language = language === 'ja' ? 'en' : 'ja';
+  show();
+});
+addEventListener('hashchange', () => {
+  files = [];
+  show();
+});
+show();
