@@ -53,6 +53,7 @@ import { relationsOf } from '../store/relations.ts';
 import { summaryOperations } from '../summary/summary.ts';
 import { importDownload } from './import-download.ts';
 import { messageDelivery } from './message-delivery.ts';
+import { shareMakers } from './share-makers.ts';
 
 type Needs = {
   pool: Pool;
@@ -89,7 +90,7 @@ export function mountedOperations({
 }: Needs): Operation[] {
   const relations = (patient: string) => relationsOf(pool, patient);
   const relationStore = createRelationStore({ pool });
-  return [
+  const operations: Operation[] = [
     patientEverything,
     ownEverything,
     encounterEverything,
@@ -123,7 +124,6 @@ export function mountedOperations({
     ...exportOperations,
     ...summaryOperations({ nextVaccines, version }),
     ...healthCardOperations({ store: createHealthCardStore({ pool }), standingOf: intake.standingOf }),
-    ...shareOperations(shares),
     paper({ relations, standingOf: intake.standingOf }),
     breakGlass({ relations }),
     proposeConsent({ relations }),
@@ -131,4 +131,5 @@ export function mountedOperations({
     reindexStatus({ walks: () => walksOf(pool) }),
     expunge({ keys: archiveKeys, eraser: createEraser({ pool }) }),
   ];
+  return [...operations, ...shareOperations({ ...shares, makers: shareMakers(operations) })];
 }

@@ -13,11 +13,17 @@ export type SharedContent = {
   /** `application/fhir+json` or `application/smart-health-card`. */
   contentType: string;
   text: string;
-  /** Entries of the record that it tells of (`Type/id`); those of the Bundle when absent. */
+  /** Entries of the record that it tells of (`Type/id`, or `urn:uuid:` and the key); those of the Bundle when absent. */
   holds?: readonly string[];
 };
 
-export type Sharing = { access: Access; patient: string; language: Language };
+export type Sharing = {
+  access: Access;
+  patient: string;
+  language: Language;
+  /** The id of the request that shares, for audit rows. */
+  request: string;
+};
 
 /** Makes what a link leads to, from what `access` may read now. */
 export type MakeShared = (fhir: Fhir, sharing: Sharing) => Promise<SharedContent>;
@@ -76,13 +82,17 @@ function noteOf(types: readonly string[] | undefined, language: Language): strin
   });
 }
 
-/** The entries of a Bundle that another feature has made, as far as they have ids. */
+/** The entries of the record that a Bundle of another feature tells of: by their ids, or by the keys that their addresses are. */
 export function heldBy({ text, holds }: SharedContent): readonly string[] {
   if (holds) return holds;
   const bundle = parseJson(text) as JsonObject;
-  const entries = Array.isArray(bundle.entry) ? bundle.entry : [];
-  return entries.flatMap((entry) => {
-    const { resourceType, id } = isObject(entry) && isObject(entry.resource) ? entry.resource : {};
-    return typeof resourceType === 'string' && typeof id === 'string' ? [`${resourceType}/${id}`] : [];
+  const entries = (Array.isArray(bundle.entry) ? bundle.entry : []).filter(isObject);
+  return entries.flatMap(({ fullUrl, resource }) => {
+    const { resourceType, id } = isObject(resource) ? resource : {};
+    const isUrn = typeof fullUrl === 'string' && /^urn:uuid:[0-9a-f-]{36}$/.test(fullUrl);
+    return [
+      ...(isUrn ? [fullUrl] : []),
+      ...(typeof resourceType === 'string' && typeof id === 'string' ? [`${resourceType}/${id}`] : []),
+    ];
   });
 }

@@ -150,7 +150,7 @@ async function contentFor(
 ): Promise<{ files: NewFile[]; holds: readonly string[] }> {
   const { access, language } = request;
   for (const type of ['Patient', ...(asked.types ?? [])]) namedReach(access, 'read', type);
-  const content = await makerOf(options, asked)(fhir, { access, patient, language });
+  const content = await makerOf(options, asked)(fhir, { access, patient, language, request: request.id });
   const { contentType, text } = content;
   return { files: [{ contentType, jwe: await encryptFile(text, contentType, key) }], holds: heldBy(content) };
 }
@@ -158,7 +158,7 @@ async function contentFor(
 function makerOf({ makers }: ShareOptions, { what, types }: Pick<Asked, 'what' | 'types'>): MakeShared {
   if (what === 'summary') return makers.summary ?? sharedEntries(summaryTypes);
   if (what === 'health-cards') return makers.healthCards ?? sharedEntries(['Immunization']);
-  if (what === 'documents') return sharedEntries(['DocumentReference', 'Media', 'Binary']);
+  if (what === 'documents') return sharedEntries(['DocumentReference', 'Media']);
   return sharedEntries(types);
 }
 

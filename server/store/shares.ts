@@ -28,7 +28,7 @@ export type NewShare = {
   types: readonly string[] | undefined;
   label: string | undefined;
   flags: string;
-  /** Entries that the link holds, as `Type/id`. */
+  /** Entries that the link holds, as `Type/id`, or as `urn:uuid:` and their key. */
   holds: readonly string[];
   /** ISO 8601. */
   created: string;
@@ -228,7 +228,10 @@ const shareOf = ({ sharer, purpose, passcode, created, ...row }: ShareRow): Open
 
 export const instantOf = (ms: number): string => new Date(ms).toISOString();
 const hashOf = (text: string): Buffer => hash('sha256', text, 'buffer');
-const keysOf = (references: readonly string[]): string[] => [...new Set(references.map(keyOfReference))];
+const urn = 'urn:uuid:';
+const keysOf = (references: readonly string[]): string[] => [
+  ...new Set(references.map((one) => (one.startsWith(urn) ? one.slice(urn.length) : keyOfReference(one)))),
+];
 
 // Entries of nobody's record (organizations and the like) are for everybody to read.
 const held = `

@@ -131,6 +131,26 @@ describe('$share', () => {
   });
 });
 
+describe('documents', () => {
+  test('go with their contents', async () => {
+    const data = Buffer.from('頁').toString('base64');
+    await t.system.create({
+      resourceType: 'DocumentReference',
+      status: 'current',
+      subject: { reference: `Patient/${child}` },
+      content: [{ attachment: { data, contentType: 'text/plain' } }],
+    });
+    const { path, key } = linkOf(await share(mother, child, code('what', 'documents')));
+    const [file] = (await open(t, path)).body.files as { embedded: string }[];
+    const opened = await openFile(file?.embedded ?? '', key);
+    const types = opened.outcome === 'accept' ? JSON.parse(opened.text).entry : [];
+    expect(types.map(({ resource }: { resource: { resourceType: string } }) => resource.resourceType).sort()).toEqual([
+      ...['DocumentReference', 'OperationOutcome', 'Patient'],
+    ]);
+    expect(opened.outcome === 'accept' && opened.text).toContain(data);
+  });
+});
+
 describe('opening', () => {
   test('U: one file by GET, and nothing by POST', async () => {
     const { path, key, payload } = await makeLink(mother, child, code('flag', 'U'));
