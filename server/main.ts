@@ -40,6 +40,7 @@ import { prunePast } from './store/past.ts';
 import { openPool, type Pool } from './store/pool.ts';
 import { relationsOf } from './store/relations.ts';
 import { secret } from './store/secrets.ts';
+import { sweepShares } from './store/share-sweep.ts';
 import { mintToken, revokeToken } from './store/tokens.ts';
 
 /** `ended` resolves when the database has gone away for good, with the reason in words. */
@@ -158,7 +159,11 @@ async function startJobs({ REDIS_URL }: Config, options: AppOptions): Promise<St
   const relay = startRelay({ pool, queue, interests: [intakeInterest], onError });
   const pruning = startLoop(async () => (await prunePast(pool)) > 0, pruneEveryMs, onError);
   const forgettingLoaded = startLoop(async () => (await pruneLoaded(pool)) > 0, pruneEveryMs, onError);
-  const sweeping = startLoop(async () => (await sweepLogins(pool)) > 0, pruneEveryMs, onError);
+  const sweeping = startLoop(
+    async () => (await sweepLogins(pool)) + (await sweepShares(pool)) > 0,
+    pruneEveryMs,
+    onError,
+  );
   const oidc = createOidcStore({ pool });
   const forgetting = startLoop(async () => (await oidc.sweep()) > 0, forgetEveryMs, onError);
   const log = (line: string) => void process.stderr.write(`${line}\n`);

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openFile } from '../../server/share/reading/file.ts';
+import { sweepShares } from '../../server/store/share-sweep.ts';
 import { type Caller, observationOf, patientNamed, startApp, type TestApp } from '../support/app.ts';
 import { relate } from '../support/relate.ts';
 import { code, doseOf, fetchFile, linkOf, listed, makeLink, open, parameters, text } from './support.ts';
@@ -220,6 +221,22 @@ describe('opening', () => {
     );
     const { rows } = await t.pool.query('select from share_file where share = $1', [revoked.id]);
     expect(rows).toEqual([]);
+  });
+
+  test('what has expired is cleared away, and who opened it stays in the list', async () => {
+    const { path, id } = await makeLink(mother, child);
+    const other = await makeLink(mother, child);
+    await open(t, path);
+    await t.pool.query("update share set expires = now() - interval '1 day' where id = $1", [id]);
+    expect(await sweepShares(t.pool)).toBeGreaterThan(0);
+    expect((await t.pool.query('select from share_file where share = $1', [id])).rowCount).toBe(0);
+    expect((await listed(mother, child)).find((one) => one.id === id)).toMatchObject({
+      ...{ state: 'expired', openings: [{ recipient: '見本医院' }] },
+    });
+    expect((await open(t, other.path)).status).toBe(200);
+    await t.pool.query("update share set expires = now() - interval '500 days' where id = $1", [id]);
+    await sweepShares(t.pool);
+    expect((await listed(mother, child)).map((one) => one.id)).toEqual([other.id]);
   });
 
   test('too many openings in a minute have to wait', async () => {
