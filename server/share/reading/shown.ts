@@ -169,13 +169,20 @@ function entryOf(resource: Resource): ShownEntry {
   };
 }
 
-/** The value of a measurement, or of its components. */
+/** The value of a measurement, or of its components; the vaccines that are due. */
 function valueWords(resource: Resource): string {
   const own = oneValue(resource);
   const parts = listIn(resource, 'component')
     .filter(isRecord)
     .map((part) => `${conceptWords(part.code)} ${oneValue(part)}`);
-  return [own, ...parts].filter((words) => words.trim() !== '').join(' / ');
+  const due = listIn(resource, 'recommendation').filter(isRecord).map(dueWords);
+  return [own, ...parts, ...due].filter((words) => words.trim() !== '').join(' / ');
+}
+
+/** A vaccine that is due, and the first of its dates. */
+function dueWords({ vaccineCode, dateCriterion }: Resource): string {
+  const [first] = (Array.isArray(dateCriterion) ? dateCriterion : []).filter(isRecord);
+  return `${conceptWords(vaccineCode)} ${text(first?.value).slice(0, 10)}`.trim();
 }
 
 function oneValue({ valueQuantity, valueCodeableConcept, valueString, valueInteger, valueBoolean }: Resource): string {
