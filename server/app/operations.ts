@@ -3,6 +3,8 @@
 import { recordLog } from '../audit/record-log.ts';
 import { exportOperations } from '../bulk/export.ts';
 import { exportWork } from '../bulk/export-work.ts';
+import { importOperation } from '../bulk/import.ts';
+import { importWork } from '../bulk/import-work.ts';
 import { patientEvents } from '../events/patient-events.ts';
 import { sameEvent } from '../events/same-event.ts';
 import type { Schedules } from '../forecast/known-schedules.ts';
@@ -76,6 +78,7 @@ export function backgroundKinds({
   return [
     archiveWork({ keys: archiveKeys, version, accessLog: (fhir, of) => recordLog(pool, fhir, of) }),
     exportWork(),
+    importWork(),
   ];
 }
 
@@ -122,6 +125,7 @@ export function mountedOperations({
     archive,
     handOver({ store: relationStore, handOvers: createHandOvers({ pool }), archive }),
     ...exportOperations,
+    importOperation({ dir: workDir }),
     ...summaryOperations({ nextVaccines, version }),
     ...healthCardOperations({ store: createHealthCardStore({ pool }), standingOf: intake.standingOf }),
     paper({ relations, standingOf: intake.standingOf }),

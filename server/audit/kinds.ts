@@ -47,6 +47,8 @@ const rows: readonly Row[] = [
   ['summary', 'rest', 'operation', 'E', 'out', '国際患者サマリーを作りました', '国際患者サマリーを作ること', 'made a summary of the record', 'make a summary of the record'],
   ['export', 'rest', 'operation', 'E', 'out', '記録をまとめて書き出しました', '記録をまとめて書き出すこと', 'exported the record', 'export the record'],
   ['export-file', 'rest', 'operation', 'E', 'out', '書き出した記録を受け取りました', '書き出した記録を受け取ること', 'received an export of the record', 'receive an export of the record'],
+  ['bulk-import', 'rest', 'operation', 'C', 'in', '記録をまとめて取り込みました', '記録をまとめて取り込むこと', 'imported records', 'import records'],
+  ['bulk-import-file', 'rest', 'operation', 'E', 'out', '取り込みの結果を受け取りました', '取り込みの結果を受け取ること', 'received the result of an import', 'receive the result of an import'],
   ['forecast', 'rest', 'operation', 'E', 'out', '予防接種の時期を計算しました', '予防接種の時期を計算すること', 'computed when vaccines are due', 'compute when vaccines are due'],
   ['plan', 'rest', 'operation', 'E', 'out', '予防接種の計画を作りました', '予防接種の計画を作ること', 'made a plan of the next vaccinations', 'make a plan of the next vaccinations'],
   ['growth', 'rest', 'operation', 'E', 'out', '成長曲線を見ました', '成長曲線を見ること', 'looked at the growth chart', 'look at the growth chart'],

@@ -9,6 +9,8 @@ export type Form = { format: Format; isPretty: boolean };
 
 /** Media types of a body that is read as FHIR JSON, and as FHIR XML. */
 export const jsonTypes = ['application/fhir+json', 'application/json', 'text/json', 'application/json+fhir'];
+/** One resource a line. */
+export const linesTypes = ['application/fhir+ndjson', 'application/ndjson', 'application/x-ndjson'];
 export const xmlTypes = ['application/fhir+xml', 'application/xml', 'text/xml', 'application/xml+fhir'];
 
 export const plainJson: Form = { format: 'json', isPretty: false };

@@ -1,18 +1,17 @@
 // An HTTP request -> FhirRequest: path, query, the headers that FHIR knows, the body with its numbers kept.
 // FHIR R4, https://hl7.org/fhir/R4/http.html#mime-type
 
+import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { holdsUnstorableText, parseJson } from '../fhir/json.ts';
-import { languageOf, malformed, notSupported, OperationOutcomeError, tooDeep } from '../fhir/outcome.ts';
+import { isTooDeep, mostLevels } from '../fhir/json-depth.ts';
+import { languageOf, malformed, notSupported, OperationOutcomeError, tooDeep, tooLarge } from '../fhir/outcome.ts';
 import { parseXml } from '../fhir/xml-read.ts';
 import { jsonPatchType } from '../interaction/patches.ts';
 import type { FhirRequest } from '../interaction/request.ts';
 import { binaryOf } from './binary.ts';
 import { decoded } from './content-coding.ts';
-import { checkBodyType, jsonTypes, xmlTypes } from './format.ts';
-
-/** Arrays and objects inside each other; a body that is nested deeper is refused before it is parsed. */
-const mostLevels = 200;
+import { checkBodyType, jsonTypes, linesTypes, xmlTypes } from './format.ts';
 
 /** Has the scope read FHIR JSON, FHIR XML, JSON Patch, forms and the content of a Binary, packed or not. */
 export function readBodies(scope: FastifyInstance, limitBytes: number): void {
@@ -36,9 +35,28 @@ export function readBodies(scope: FastifyInstance, limitBytes: number): void {
   read([jsonPatchType], parseBody, 'PATCH');
   read(['application/x-www-form-urlencoded'], (body) => new URLSearchParams(textOf(body)));
   read(['application/graphql'], (body) => ({ query: textOf(body) }));
+  // What an import streams is not held in memory: its operation reads it.
+  scope.addContentTypeParser(linesTypes, async (request: FastifyRequest, payload: Readable) => {
+    if (importPath.test(request.url)) return payload;
+    const bytes = await collected(payload, limitBytes);
+    return binaryOf(request, bytes);
+  });
   scope.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) =>
     binaryOf(request, body),
   );
+}
+
+const importPath = /^\/fhir\/\$import\/?(?:\?|$)/;
+
+async function collected(payload: Readable, limitBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of payload) {
+    chunks.push(chunk as Buffer);
+    bytes += (chunk as Buffer).length;
+    if (bytes > limitBytes) throw tooLarge(limitBytes);
+  }
+  return Buffer.concat(chunks);
 }
 
 /** Throws 400 for a path that is not percent-encoded. */
@@ -100,26 +118,4 @@ function textOf(body: Buffer): string {
   } catch {
     throw malformed('The body is not UTF-8');
   }
-}
-
-const [quote, backslash] = [0x22, 0x5c];
-const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x5d];
-
-/** Looks at bytes because a value that is nested too deeply cannot be walked any more. */
-function isTooDeep(body: Buffer): boolean {
-  let depth = 0;
-  for (let at = 0; at < body.length; at++) {
-    const byte = body[at];
-    if (byte === quote) at = endOfString(body, at);
-    else if (byte === openBrace || byte === openBracket) {
-      if (++depth > mostLevels) return true;
-    } else if (byte === closeBrace || byte === closeBracket) depth--;
-  }
-  return false;
-}
-
-function endOfString(body: Buffer, start: number): number {
-  let at = start + 1;
-  while (at < body.length && body[at] !== quote) at += body[at] === backslash ? 2 : 1;
-  return at;
 }

@@ -809,6 +809,9 @@ describe('hidden and missing look the same', () => {
       expect((await role('system/*.c').get(path, async)).status).toBe(403);
       expect((await t.withToken(undefined).get(path, async)).status).toBe(401);
     }
+    const lines = { ...async, 'content-type': 'application/fhir+ndjson' };
+    for (const one of [own(), role('system/Patient.rs'), role('system/*.c')])
+      expect((await one.send('POST', '$import', '', lines)).status).toBe(403);
     expect((await role('system/Patient.rs').get('$export', async)).status).toBe(202);
     expect((await role('system/Patient.rs').get('$export?_type=Observation', async)).status).toBe(403);
     expect((await own().get(`Patient/${a}/$export`, async)).status).toBe(202);

@@ -47,11 +47,13 @@ describe('OperationDefinitions', () => {
   });
 
   test('are there for every operation of ours, and for no other', () => {
-    const known = definitions.map(({ content }) => ({
-      name: content.code,
-      definition: content.url,
-      type: content.system ? undefined : content.resource?.join(),
-    }));
+    const known = definitions.flatMap(({ content }) => {
+      const places = [
+        ...(content.system ? [undefined] : []),
+        ...(content.instance || content.type ? [content.resource?.join()] : []),
+      ];
+      return places.map((type) => ({ name: content.code, definition: content.url, type }));
+    });
     // What is mounted on every type is defined on Resource.
     const counts = Map.groupBy(mounted, ({ name }) => name);
     const places = [...counts.values()].flatMap((list) =>
