@@ -1,6 +1,7 @@
 // Every $operation that is mounted, with what each needs.
 
 import { recordLog } from '../audit/record-log.ts';
+import { deidentifiedWork } from '../bulk/deidentified-work.ts';
 import { exportOperations } from '../bulk/export.ts';
 import { exportWork } from '../bulk/export-work.ts';
 import { importOperation } from '../bulk/import.ts';
@@ -78,6 +79,7 @@ export function backgroundKinds({
   return [
     archiveWork({ keys: archiveKeys, version, accessLog: (fhir, of) => recordLog(pool, fhir, of) }),
     exportWork(),
+    deidentifiedWork(),
     importWork(),
   ];
 }

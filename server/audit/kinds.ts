@@ -46,6 +46,7 @@ const rows: readonly Row[] = [
   ['work-file', 'rest', 'operation', 'E', 'out', '取り出した記録を受け取りました', '取り出した記録を受け取ること', 'received what was taken out of the record', 'receive what is taken out of the record'],
   ['summary', 'rest', 'operation', 'E', 'out', '国際患者サマリーを作りました', '国際患者サマリーを作ること', 'made a summary of the record', 'make a summary of the record'],
   ['export', 'rest', 'operation', 'E', 'out', '記録をまとめて書き出しました', '記録をまとめて書き出すこと', 'exported the record', 'export the record'],
+  ['export-deidentified', 'rest', 'operation', 'E', 'out', '研究のため、個人が分からない形で書き出しました', '研究のため、個人が分からない形で書き出すこと', 'released the record for research, without saying whose it is', 'release the record for research, without saying whose it is'],
   ['export-file', 'rest', 'operation', 'E', 'out', '書き出した記録を受け取りました', '書き出した記録を受け取ること', 'received an export of the record', 'receive an export of the record'],
   ['bulk-import', 'rest', 'operation', 'C', 'in', '記録をまとめて取り込みました', '記録をまとめて取り込むこと', 'imported records', 'import records'],
   ['bulk-import-file', 'rest', 'operation', 'E', 'out', '取り込みの結果を受け取りました', '取り込みの結果を受け取ること', 'received the result of an import', 'receive the result of an import'],

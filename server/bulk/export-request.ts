@@ -26,11 +26,12 @@ export type Asked = {
   elements?: string[];
   /** Ids. */
   patients?: string[];
+  deidentify?: boolean;
   /** What was left out, in sentences. */
   ignored: string[];
 };
 
-const known = ['_outputFormat', '_since', '_until', '_type', '_typeFilter', '_elements', 'patient'];
+const known = ['_outputFormat', '_since', '_until', '_type', '_typeFilter', '_elements', 'patient', '_deidentify'];
 const formats = ['application/fhir+ndjson', 'application/ndjson', 'ndjson'];
 
 /** Throws OperationOutcomeError 400 that names what is known, or the value at fault. */
@@ -80,6 +81,7 @@ function note(fhir: Pick<Fhir, 'nowMs' | 'base'>, asked: Asked, name: string, va
   else if (name === '_type') asked.types = [...new Set([...(asked.types ?? []), ...value.split(',').map(knownType)])];
   else if (name === '_typeFilter') for (const one of value.split(/,(?=[A-Z][A-Za-z]*\?)/)) addFilter(fhir, asked, one);
   else if (name === '_elements') asked.elements = [...(asked.elements ?? []), ...value.split(',').map(knownElement)];
+  else if (name === '_deidentify') asked.deidentify = truth(name, value);
   else addPatient(asked, value, method);
 }
 
@@ -147,6 +149,11 @@ function knownElement(word: string): string {
 }
 
 const isElement = (type: string, word: string): boolean => elementsOf(type).has(word);
+
+function truth(name: string, value: string): boolean {
+  if (value !== 'true' && value !== 'false') throw badRequest(`${name} is true or false`, 'value', [name]);
+  return value === 'true';
+}
 
 function addPatient(asked: Asked, value: string, method: string): void {
   const local = localReference(value);

@@ -28,8 +28,8 @@ export type ExportRequest = {
   /** Whose records, by id; undefined: everyone's, and with `ofPatients` nothing outside of records. */
   patients?: string[];
   ofPatients: boolean;
-  /** The directory entries that the records point to come along. */
-  withDirectory: boolean;
+  /** Of one patient, for whoever may read that one: the directory entries that the record points to come along. */
+  isOne: boolean;
   snapshot: string;
   transactionMs: number;
   /** The address of the kick-off. */
@@ -62,8 +62,9 @@ const usual: ExportBounds = {
 export const exportWork = (bounds: ExportBounds = usual): Background => ({
   kind: exportKind,
   fetched: 'export-file',
-  run: async (work) => {
-    const request = work.request as unknown as ExportRequest;
+  run: async (asking) => {
+    const request = asking.request as unknown as ExportRequest;
+    const work = request.isOne ? asking : { ...asking, access: systemGrants(asking.access) };
     const before = work.state as unknown as State | undefined;
     const kept = before && (await openPieces(work.folder, before.pieces, bounds.pieceBytes));
     const pieces = kept ?? (await openPieces(work.folder, [], bounds.pieceBytes));
@@ -75,6 +76,12 @@ export const exportWork = (bounds: ExportBounds = usual): Background => ({
       await pieces.close();
     }
   },
+});
+
+/** What other grants of a token give is not for an export of the system. */
+export const systemGrants = (access: Access): Access => ({
+  ...access,
+  grants: access.grants.filter(({ context }) => context === 'system'),
 });
 
 type Given = { work: Work; request: ExportRequest; pieces: Pieces; bounds: ExportBounds };
@@ -103,7 +110,7 @@ async function exported(given: Given, before: State | undefined): Promise<void> 
       ? copiedSlices(doing, walk.types[0] as string, from as ExportPlace | null)
       : searchedSlices(doing, walk, from as Position | null);
     for await (const place of slices) await save(n, place);
-    if (request.withDirectory && walk.patient !== undefined) await addDirectory(doing, walk.patient);
+    if (request.isOne && walk.patient !== undefined) await addDirectory(doing, walk.patient);
     await save(n + 1, null);
   }
   if (request.asked.since !== undefined) await addDeleted(doing, request.asked.since);

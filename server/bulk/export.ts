@@ -14,8 +14,10 @@ import { startWork } from '../interaction/background.ts';
 import { readableTypes } from '../interaction/patient-record.ts';
 import type { Answer, Fhir, FhirRequest, Operation } from '../interaction/request.ts';
 import { compartmentTypes } from '../search/compartment.ts';
+import { deidentifiedKind } from './deidentified-work.ts';
+import { deidentifiedTypes } from './deidentify.ts';
 import { type Asked, askedOf } from './export-request.ts';
-import { type ExportRequest, exportKind } from './export-work.ts';
+import { type ExportRequest, exportKind, systemGrants } from './export-work.ts';
 
 const canonical = 'http://hl7.org/fhir/uv/bulkdata/OperationDefinition';
 const common = { code: 'export', methods: ['GET', 'POST'] } as const;
@@ -29,7 +31,8 @@ export const exportOperations: Operation[] = [
       const access = ofSystem(request.access);
       const asked = askedOf(fhir, request);
       if (asked.patients) throw badRequest('patient is for Patient/$export and Group/[id]/$export', 'not-supported');
-      return started(fhir, request, asked, { access, from: [...resourceTypes], ofPatients: false });
+      const from = asked.deidentify ? deidentifiedTypes : [...resourceTypes];
+      return started(fhir, request, asked, { access, from, ofPatients: false });
     },
   },
   {
@@ -91,35 +94,41 @@ type Scope = {
 
 async function started(fhir: Fhir, request: FhirRequest, asked: Asked, scope: Scope): Promise<Answer> {
   const { access, from, ofPatients, patients, isOne = false } = scope;
+  if (asked.deidentify) refuseBeside(asked, from === deidentifiedTypes);
   const types = typesOf(access, asked, from);
   const { snapshot, transactionMs } = await fhir.exported.moment(fhir.nowMs());
   const kept: ExportRequest = {
-    ...{ asked, types, ofPatients, withDirectory: isOne, snapshot, transactionMs },
+    ...{ asked, types, ofPatients, isOne, snapshot, transactionMs },
     ...(patients && { patients }),
     url: `${fhir.base}/${request.path}${request.query === '' ? '' : `?${request.query}`}`,
   };
-  if (!isOne) await fhir.audit([auditOf(fhir, request, 'export', undefined)]);
+  const kind = asked.deidentify ? deidentifiedKind : exportKind;
+  if (!isOne) await fhir.audit([auditOf(fhir, request, kind, undefined)]);
   const patient = isOne ? patients?.[0] : undefined;
-  return startWork(
-    fhir,
-    { ...request, access },
-    {
-      kind: exportKind,
-      ...(patient !== undefined && { patient }),
-      request: kept as unknown as JsonObject,
-    },
-  );
+  return startWork(fhir, request, {
+    kind,
+    ...(patient !== undefined && { patient }),
+    request: kept as unknown as JsonObject,
+  });
 }
 
-/** Of a system: what other grants of the token give is not for it. Throws 403 where no grant is a system's. */
+/** Throws 403 where no grant is a system's. */
 function ofSystem(access: Access): Access {
-  const grants = access.grants.filter(({ context }) => context === 'system');
-  if (grants.length === 0)
+  const own = systemGrants(access);
+  if (own.grants.length === 0)
     throw insufficientScope(
       'This export is for clients with system/ scopes; Patient/[id]/$export is for others',
       'system/*.rs',
     );
-  return { ...access, grants };
+  return own;
+}
+
+/** A de-identified release is the same for everybody who may ask for it: nothing narrows whom it is about. */
+function refuseBeside({ since, until, filters, elements, patients }: Asked, isHere: boolean): void {
+  const isNarrowed = since ?? until ?? elements ?? patients ?? Object.keys(filters)[0];
+  if (!isHere) throw badRequest('_deidentify is for $export of the system', 'not-supported', ['_deidentify']);
+  if (isNarrowed !== undefined)
+    throw badRequest('_deidentify stands beside _type and _outputFormat alone', 'not-supported', ['_deidentify']);
 }
 
 const needed: readonly Interaction[] = ['read', 'search'];

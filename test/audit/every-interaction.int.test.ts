@@ -84,6 +84,7 @@ const acts: [name: string, act: Act, rows: string[]][] = [
     (as, _, patient) => as.post(`Patient/${patient}/$revoke-health-card`, everyCard),
     ['revoke-health-card'],
   ],
+  [
     '$share',
     (as, _, patient) =>
       as.post(`Patient/${patient}/$share`, {

@@ -42,7 +42,7 @@ test('an export that is killed goes on where it was', async () => {
     asked: { filters: {}, ignored: [] },
     types: ['Observation', 'Patient'],
     ofPatients: false,
-    withDirectory: false,
+    isOne: false,
     ...{ snapshot, transactionMs, url: 'x' },
   };
   const folder = await mkdtemp(join(tmpdir(), 'tsumugi-export-'));
