@@ -30,8 +30,8 @@ export type BulkFigures = {
 };
 
 const asked = { perSecond: 20_000, ofCopy: 0.5, grownMb: 150 };
-const patients = 12_000;
-const dosesOfEach = 9;
+const patients = 3_000;
+const dosesOfEach = 39;
 const rounds = 3;
 
 export async function bulk(): Promise<BulkFigures> {
@@ -107,7 +107,7 @@ export function bulkShortfalls({ perSecond, copyPerSecond, idleMb, peakMb }: Bul
 async function fill(pool: Pool, base: string): Promise<void> {
   const write = createWriter({ pool, nowMs: Date.now, base });
   const access = systemAccess('bench');
-  const atOnce = 50;
+  const atOnce = 20;
   for (let from = 0; from < patients; from += atOnce) {
     const changes = Array.from({ length: atOnce }, (_, n) => family(from + n)).flat();
     await write(access, changes, { request: crypto.randomUUID() });

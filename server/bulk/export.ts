@@ -27,6 +27,8 @@ export const exportOperations: Operation[] = [
     ...common,
     definition: `${canonical}/export`,
     level: 'system',
+    documentation:
+      '_deidentify=true releases the records of those who agreed to research (Consent, HRESCH): new ids, dates moved by whole weeks, birth as a month, of the address the prefecture, nobody among fewer than ten of the same birth quarter, sex and prefecture.',
     run: (fhir, request) => {
       const access = ofSystem(request.access);
       const asked = askedOf(fhir, request);

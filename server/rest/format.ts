@@ -16,7 +16,9 @@ export const xmlTypes = ['application/fhir+xml', 'application/xml', 'text/xml', 
 export const plainJson: Form = { format: 'json', isPretty: false };
 
 /** `_format` before Accept, in the query or in the form of a search. Throws 406 when neither JSON nor XML is wanted. */
-export function formOf({ headers: { accept }, query, body }: FastifyRequest): Form {
+export function formOf({ url, headers: { accept }, query, body }: FastifyRequest): Form {
+  // A file is sent as it was made, and clients name its type (application/fhir+ndjson, application/zip …).
+  if (url.startsWith('/fhir/$work-file?')) return plainJson;
   const asked = query as Record<string, unknown>;
   const isForm = body instanceof URLSearchParams;
   const format = asked._format ?? (isForm ? (body.get('_format') ?? undefined) : undefined);

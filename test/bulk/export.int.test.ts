@@ -155,6 +155,41 @@ describe('whose records', () => {
     expect((await family.get('Patient/$export', prefer)).status).toBe(403);
   });
 
+  test('an organization gets what its permissions give, as by search, and the family of it nothing else', async () => {
+    const clinic = await t.caller('system/*.rs', { organization: 'clinic-7', client: 'clinic', purpose: 'TREAT' });
+    const terminology = 'http://terminology.hl7.org/CodeSystem';
+    await t.system.create({
+      resourceType: 'Consent',
+      status: 'active',
+      scope: { coding: [{ system: `${terminology}/consentscope`, code: 'patient-privacy' }] },
+      category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
+      patient: { reference: `Patient/${taro}` },
+      policy: [{ uri: 'https://profiles.ihe.net/ITI/PCF/Policy-basic-normal' }],
+      provision: {
+        type: 'permit',
+        actor: [
+          {
+            role: { coding: [{ system: `${terminology}/v3-ParticipationType`, code: 'IRCP' }] },
+            reference: { reference: 'Organization/clinic-7' },
+          },
+        ],
+        purpose: [{ system: `${terminology}/v3-ActReason`, code: 'TREAT' }],
+      },
+    });
+    const { lines } = await exportBy(clinic, '$export?_type=Patient,Observation');
+    const searched = await clinic.get('Observation?_count=100');
+    expect(searched.body.entry).toHaveLength(1);
+    expect(lines.map(({ resourceType }) => resourceType).sort()).toEqual(['Observation', 'Patient']);
+    expect(lines.find(({ resourceType }) => resourceType === 'Patient')?.id).toBe(taro);
+    expect(JSON.stringify(lines)).not.toContain(hanako);
+  });
+
+  test('a token with other scopes besides system/ can follow its export', async () => {
+    const mixed = await t.caller('system/Patient.rs patient/Observation.rs', { patient: hanako, client: 'mixed' });
+    const { manifest } = await exportBy(mixed, '$export');
+    expect(manifest.output.map(({ type }) => type)).toEqual(['Patient']);
+  });
+
   test('each patient whose record was given has an audit row before the files can be fetched', async () => {
     const auditor = await t.caller('system/*.rs', { client: 'audited-backend' });
     await exportBy(auditor, '$export?_type=Patient');

@@ -39,7 +39,7 @@ export async function polled(caller: Caller, url: string): Promise<Response> {
 }
 
 async function linesOf(caller: Caller, { url, type, count }: Manifest['output'][number]): Promise<Body[]> {
-  const { status, text, headers } = await caller.get(behindBase(url));
+  const { status, text, headers } = await caller.get(behindBase(url), { accept: 'application/fhir+ndjson' });
   expect(status).toBe(200);
   expect(headers['content-type']).toBe('application/fhir+ndjson');
   const lines = text
