@@ -20,6 +20,7 @@ import {
   tokenOf,
   withPool,
 } from './database.ts';
+import { archiveName, measureArchive } from './family-archive.ts';
 import { layoutOf } from './layout.ts';
 import { type Bench, type Figures, measure } from './measure.ts';
 import { type Options, optionsOf, timeoutMsOf, usageOf } from './options.ts';
@@ -38,6 +39,7 @@ const names = [
   ),
   ...aloneNames,
   storageName,
+  archiveName,
 ];
 const idleAfterMs = 2000;
 const options = optionsOf(process.argv.slice(2), names);
@@ -64,7 +66,8 @@ const deadline = setTimeout(() => {
 }, timeoutMs);
 try {
   if (options.names.includes(storageName)) console.log(JSON.stringify(await measureStorage(folder)));
-  const others = options.names.filter((name) => name !== storageName);
+  if (options.names.includes(archiveName)) console.log(JSON.stringify(await measureArchive(folder)));
+  const others = options.names.filter((name) => name !== storageName && name !== archiveName);
   const needsServer = others.some((name) => !aloneNames.includes(name));
   if (others.length > 0) process.exitCode = await (needsServer ? run : runAlone)({ ...options, names: others });
 } catch (error) {
