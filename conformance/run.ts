@@ -16,6 +16,7 @@ const SUITES = [
   'connectors',
   'reconciliation',
   'round-trip',
+  'archive-round-trip',
   'examples',
   'xml',
   'snapshots',
