@@ -54,6 +54,7 @@ import { walksOf } from '../store/reindex.ts';
 import { createRelationStore } from '../store/relation-store.ts';
 import { relationsOf } from '../store/relations.ts';
 import { summaryOperations } from '../summary/summary.ts';
+import { growthPicture } from './growth-picture.ts';
 import { importDownload } from './import-download.ts';
 import { messageDelivery } from './message-delivery.ts';
 import { shareMakers } from './share-makers.ts';
@@ -77,7 +78,7 @@ export function backgroundKinds({
   version,
 }: Pick<Needs, 'pool' | 'archiveKeys' | 'version'>): Background[] {
   return [
-    archiveWork({ keys: archiveKeys, version, accessLog: (fhir, of) => recordLog(pool, fhir, of) }),
+    archiveWork({ keys: archiveKeys, version, accessLog: (fhir, of) => recordLog(pool, fhir, of), growthPicture }),
     exportWork(),
     deidentifiedWork(),
     importWork(),

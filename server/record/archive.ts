@@ -19,7 +19,7 @@ import type { Fhir, FhirRequest, Operation } from '../interaction/request.ts';
 import type { StoredVersion } from '../store/read.ts';
 import type { AccessLog } from './gather-record.ts';
 import type { ArchiveKeys } from './keys.ts';
-import { archiveForms, type MakeHandbook, patientArchive } from './patient-archive.ts';
+import { archiveForms, type DrawGrowth, type MakeHandbook, patientArchive } from './patient-archive.ts';
 
 export const archive: Operation = {
   code: 'archive',
@@ -43,6 +43,7 @@ export type ArchiveOptions = {
   version: string;
   handbook?: MakeHandbook;
   accessLog?: AccessLog;
+  growthPicture?: DrawGrowth;
 };
 
 /** How it is made. */

@@ -26,8 +26,13 @@ export type Tabling = {
   progress: (resources: number) => Promise<void>;
 };
 
-/** What was found on the way. `rows` counts those of each section of the page. */
-export type Tabled = { patient: JsonObject | undefined; rows: ReadonlyMap<string, number>; attachments: number };
+/** What was found on the way. `rows` counts those of each section of the page; `measured`: Observations that a growth chart may show. */
+export type Tabled = {
+  patient: JsonObject | undefined;
+  measured: readonly JsonObject[];
+  rows: ReadonlyMap<string, number>;
+  attachments: number;
+};
 
 /** Behind the columns of everything.csv: where the whole text is. */
 const places: readonly Column[] = [
@@ -44,6 +49,7 @@ export async function makeTables({ folder, language, names, include, progress, .
     await out.add(`csv/${everything.name}.csv`, csvHead([...everything.columns, ...places], language));
   }
   const rows = new Map<string, number>();
+  const measured: JsonObject[] = [];
   let patient: JsonObject | undefined;
   let attachments = 0;
   let read = 0;
@@ -60,10 +66,11 @@ export async function makeTables({ folder, language, names, include, progress, .
     }
   }
   await out.end();
-  return { patient, rows, attachments };
+  return { patient, measured, rows, attachments };
 
   async function take(resource: JsonObject, file: string, line: number): Promise<void> {
     if (resource.resourceType === 'Patient' && resource.id === of.patient) patient = resource;
+    if (resource.resourceType === 'Observation') measured.push(slim(resource));
     const found = include.has('attachments') ? attachmentsOf(resource, attachments + 1) : [];
     attachments += found.length;
     for (const one of found) await keep(one, resource);
@@ -83,6 +90,10 @@ export async function makeTables({ folder, language, names, include, progress, .
     await out.add('page/attachments.html', attachmentRow(one, resource, names));
   }
 }
+
+/** Without what only takes room while all are kept. */
+const slim = ({ text: _, meta: __, note: ___, extension: ____, performer: _____, ...rest }: JsonObject): JsonObject =>
+  rest;
 
 const flushChars = 256 * 1024;
 

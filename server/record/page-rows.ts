@@ -22,7 +22,12 @@ export const both = ({ ja, en }: Words): string =>
 
 /** The heads of a section. */
 export const sectionHead = (columns: readonly Column[]): string =>
-  `<thead><tr>${columns.map((one) => `<th>${both(one)}</th>`).join('')}<th>${both(whole)}</th></tr></thead>`;
+  `<thead><tr>${columns
+    .filter(onPage)
+    .map((one) => `<th>${both(one)}</th>`)
+    .join('')}<th>${both(whole)}</th></tr></thead>`;
+
+const onPage = ({ isOnlyInCsv }: Column): boolean => isOnlyInCsv !== true;
 
 const whole: Words = { ja: 'すべて', en: 'All of it' };
 
@@ -37,7 +42,7 @@ export function sectionRow({
   resource: JsonObject;
   attachments: readonly Attachment[];
 }): string {
-  const shown = columns.map((_, n) => `<td>${escaped(cells[n] ?? '')}</td>`);
+  const shown = columns.flatMap((one, n) => (onPage(one) ? `<td>${escaped(cells[n] ?? '')}</td>` : []));
   const files = attachments.map(({ file, title }) => link(file, title || file)).join(' ');
   // An entry of the access log says in its columns what it has to say.
   const more = resource.resourceType === 'AuditEvent' ? '' : details(resource);

@@ -5,6 +5,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Access } from '../access/access.ts';
 import { resourceTypes } from '../fhir/definitions.ts';
+import type { JsonObject } from '../fhir/json.ts';
 import type { Language } from '../fhir/outcome.ts';
 import { readableTypes } from '../interaction/patient-record.ts';
 import type { Fhir } from '../interaction/request.ts';
@@ -25,6 +26,13 @@ export type MakeHandbook = (
   of: { access: Access; patient: string; language: Language },
 ) => AsyncIterable<Uint8Array> | undefined;
 
+/** The growth chart of a patient, from their Observations, as an SVG element that needs nothing from elsewhere. */
+export type DrawGrowth = (
+  patient: JsonObject,
+  observations: readonly JsonObject[],
+  nowMs: number,
+) => string | undefined;
+
 export type ArchiveOf = {
   access: Access;
   patient: string;
@@ -36,6 +44,7 @@ export type ArchiveOf = {
   version: string;
   handbook?: MakeHandbook | undefined;
   accessLog?: AccessLog | undefined;
+  growthPicture?: DrawGrowth | undefined;
 };
 
 /** An empty folder for what is made on the way, and where to say how far it is; `progress` throws to end the work. */
@@ -63,7 +72,9 @@ export async function* patientArchive(
     ...{ folder, language, names: gathered.names, patient, include },
     progress: (resources) => progress(`making tables: ${percent(resources, total)}`),
   });
+  const chart = tabled.patient && of.growthPicture?.(tabled.patient, tabled.measured, createdMs);
   const facts = {
+    chart,
     ...{ patient: `Patient/${patient}`, issuer: fhir.base, createdAt: created, language, complete },
     ...{ thumbprint: key.thumbprint, olderVersions: gathered.olderVersions },
   };
@@ -113,7 +124,7 @@ async function* filesOf(
 
 const fast = 1;
 const usual = 6;
-const highWaterMark = 256 * 1024;
+const highWaterMark = 64 * 1024;
 const largeBytes = 32 * 1024 * 1024;
 const isPressed = /\.(?:gif|heic|jpg|m4a|mp3|mp4|pdf|png|webp)$/;
 

@@ -41,7 +41,8 @@ export async function* readerPage(
   yield about(facts);
   if (patient) yield person(patient);
   yield contents([...tables, everything, accessLog], rows, attachments);
-  if (facts.chart !== undefined) yield `<section><h2>${both(words.growth)}</h2>${facts.chart}</section>`;
+  if (facts.chart !== undefined)
+    yield `<section class="growth"><h2>${both(words.growth)}</h2>${facts.chart}</section>\n`;
   for (const { name, title, columns } of [...tables, everything, accessLog])
     yield* section(folder, { name, title, columns, count: rows.get(name) ?? 0 });
   yield* pictures(folder, attachments);
@@ -58,8 +59,8 @@ const words = {
 
 const style = `body{font:16px/1.6 system-ui,sans-serif;margin:0;color:#222;background:#fff}main,.bar{max-width:76rem;margin:auto;padding:1rem}
 h1{font-size:1.6rem}h2{margin-top:2.5rem;border-bottom:2px solid #7a9}table{border-collapse:collapse;font-size:.9rem}
-td,th{border:1px solid #ccc;padding:.2rem .5rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}th{background:#f2f6f4;white-space:nowrap}
-.wide{overflow-x:auto}pre{white-space:pre-wrap;margin:.3rem 0;font-size:.8rem;min-width:18rem}.note{background:#fff7df;padding:.6rem 1rem}
+td,th{border:1px solid #ccc;padding:.2rem .5rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}td:first-child{min-width:6.5rem}th{background:#f2f6f4;white-space:nowrap}
+.wide{overflow-x:auto}pre{white-space:pre-wrap;margin:.3rem 0;font-size:.8rem;min-width:18rem}.growth svg{max-width:30rem;height:auto}.note{background:#fff7df;padding:.6rem 1rem}
 #ja:checked~main .en,#en:checked~main .ja{display:none}figure{display:inline-block;margin:.5rem;vertical-align:top;max-width:18rem}
 img{max-width:18rem;max-height:18rem;display:block}dt{font-weight:bold}dd{margin:0 0 .4rem 1rem}
 @media print{details[open]{display:block}.wide{overflow:visible}}`;

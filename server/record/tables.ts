@@ -19,7 +19,12 @@ import {
 
 export type Words = { ja: string; en: string };
 /** `key` is for machines and never changes. */
-export type Column = Words & { key: string; of: (resource: JsonObject, names: Names) => string };
+export type Column = Words & {
+  key: string;
+  of: (resource: JsonObject, names: Names) => string;
+  /** The page has it among everything else that a resource says. */
+  isOnlyInCsv?: true;
+};
 export type Table = {
   /** Of its CSV file. */
   name: string;
@@ -46,8 +51,12 @@ const performer = column('performer', '実施者・記録者', 'By', (one, names
     .join('; '),
 );
 const kind = column('type', '種類 (FHIR)', 'Kind (FHIR)', (one) => plain(one.resourceType));
-const id = column('id', '番号', 'Id', (one) => `${one.resourceType}/${one.id}`);
-const codesOf = (name: string) => column('codes', 'コード', 'Codes', (one) => codes(one, name));
+const inCsv = { isOnlyInCsv: true } as const;
+const id: Column = { ...column('id', '番号', 'Id', (one) => `${one.resourceType}/${one.id}`), ...inCsv };
+const codesOf = (name: string): Column => ({
+  ...column('codes', 'コード', 'Codes', (one) => codes(one, name)),
+  ...inCsv,
+});
 
 const ofType = (...types: string[]): Table['holds'] => {
   const held = new Set(types);
@@ -191,7 +200,8 @@ export const accessLog: Table = {
     ),
     column('data', '対象', 'Of what', (one) =>
       objectsAt(one, 'entity')
-        .map((entity) => references(entity, 'what', new Map()))
+        .flatMap((entity) => objectsAt(entity, 'what'))
+        .map(({ reference }) => plain(reference))
         .filter((text) => text !== '' && !text.startsWith('Patient/'))
         .join('; '),
     ),

@@ -22,7 +22,7 @@ export type Packed = { size: number; sha256: string };
 const mostBytes = 0xffff_ffff - 16 * 1024 * 1024;
 const deflated = 8;
 const usualLevel = 6;
-const chunkSize = 256 * 1024;
+const chunkSize = 64 * 1024;
 
 /**
  * The bytes of a ZIP of these files, in their order. The next file is asked for when the one before has been read to its end,

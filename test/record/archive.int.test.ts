@@ -1,5 +1,13 @@
 // Patient/[id]/$archive from the request to the ZIP. FHIR R4 asynchronous pattern, https://hl7.org/fhir/R4/async.html
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { systemAccess } from '../../server/access/access.ts';
+import { createFhir } from '../../server/app/fhir.ts';
+import { archiveWork } from '../../server/record/archive.ts';
+import { loadArchiveKeys } from '../../server/record/keys.ts';
+import { secret } from '../../server/store/secrets.ts';
 import { type Caller, observationOf, patientNamed, startApp, type TestApp } from '../support/app.ts';
 import { archivePath, fetchedArchive, pathIn } from './archives.ts';
 import { filesOf, verify } from './sample.ts';
@@ -157,6 +165,32 @@ describe('$archive', () => {
     const { status, body } = await t.system.post(`Patient/${child}/$archive`, parameters(parameter));
     expect(status).toBe(400);
     expect(body.issue[0]?.code).toBe('not-supported');
+  });
+
+  test('begins anew where one that was cut off has left its parts', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tsumugi-archive-'));
+    await mkdir(join(folder, 'parts', 'fhir'), { recursive: true });
+    await writeFile(join(folder, 'parts', 'fhir', 'Patient.ndjson'), 'half a li');
+    await writeFile(join(folder, 'archive.zip.part'), 'half a ZIP');
+    const fhir = createFhir({ pool: t.pool, baseUrl: () => 'https://tsumugi.test', cursorKey: new Uint8Array(32) });
+    const { run } = archiveWork({
+      keys: await loadArchiveKeys((name, make) => secret(t.pool, name, make)),
+      version: 'test',
+    });
+    const said: string[] = [];
+    await run({
+      ...{ fhir, id: 'x', client: 'test', access: systemAccess('test'), language: 'ja', folder, state: {} },
+      request: { patient: child, language: 'ja', include: ['csv'] },
+      save: async (_, words) => void said.push(words),
+      fileUrl: (name) => name,
+      signal: new AbortController().signal,
+    });
+    expect(await readdir(folder)).toEqual(['archive.zip']);
+    const archive = await readFile(join(folder, 'archive.zip'));
+    expect((await verify(archive)).manifest.resources).toMatchObject({ Patient: 1 });
+    expect(await linesIn(archive, 'Patient')).toHaveLength(1);
+    expect(said[0]).toMatch(/^reading: \d+ resources$/);
+    await rm(folder, { recursive: true });
   });
 
   test('is made by one server and fetched from another', async () => {

@@ -29,6 +29,15 @@ describe.skipIf(!hasChromium)('the page of an archive', () => {
     const vaccineCode = { text: `ＢＣＧ${evil}` };
     const given = { status: 'completed', vaccineCode, patient, occurrenceDateTime: '2026-06-01' };
     await t.system.create({ resourceType: 'Immunization', ...given, lotNumber: 'KH-299' });
+    const weight = { system: 'http://loinc.org', code: '29463-7' };
+    await t.system.create({
+      resourceType: 'Observation',
+      status: 'final',
+      code: { coding: [weight] },
+      subject: patient,
+      effectiveDateTime: '2026-06-01',
+      valueQuantity: { value: 7.2, unit: 'kg', system: 'http://unitsofmeasure.org', code: 'kg' },
+    });
     const content = [{ attachment: { contentType: 'image/png', title: evil, data: png } }];
     await t.system.create({ resourceType: 'DocumentReference', status: 'current', subject: patient, content });
     for (const [path, bytes] of await filesOf(await fetchedArchive(t, t.system, id))) {
@@ -57,6 +66,7 @@ describe.skipIf(!hasChromium)('the page of an archive', () => {
     expect(await page.evaluate(() => document.scripts.length)).toBe(0);
     expect(await page.locator('#attachments img').evaluate((one) => (one as HTMLImageElement).naturalWidth)).toBe(1);
     expect(await page.locator('h2', { hasText: '予防接種' }).first().isVisible()).toBe(true);
+    expect(await page.locator('.growth svg').textContent()).toContain('7.2');
     await page.locator('label[for=en]').click();
     expect(await page.locator('h2', { hasText: 'Vaccinations' }).first().isVisible()).toBe(true);
     expect(await page.locator('#vaccinations h2 .ja').isVisible()).toBe(false);
