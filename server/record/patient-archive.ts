@@ -2,7 +2,7 @@
 
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Access } from '../access/access.ts';
 import { resourceTypes } from '../fhir/definitions.ts';
 import type { JsonObject } from '../fhir/json.ts';
@@ -16,6 +16,7 @@ import { makeTables, type Tabled } from './make-tables.ts';
 import { archiveFormat, archiveVersion, keysPath } from './manifest.ts';
 import { type PageFacts, readerPage } from './reader-page.ts';
 import { type ArchiveFile, archiveBytes } from './write-archive.ts';
+import type { Pressing } from './zip-writer.ts';
 
 /** What may be left out of an archive. The record itself (fhir/), its seal and the page are always in it. */
 export const archiveForms = ['csv', 'attachments', 'pdf', 'history', 'access-log'] as const;
@@ -106,7 +107,7 @@ async function* filesOf(
 ): AsyncGenerator<ArchiveFile> {
   const pdf = include.has('pdf') ? handbook?.(fhir, { access, patient, language }) : undefined;
   yield { path: 'README.html', content: readerPage(folder, { ...facts, withHandbook: pdf !== undefined }, tabled) };
-  if (pdf) yield { path: 'boshi-techo.pdf', content: pdf, level: fast };
+  if (pdf) yield { path: 'boshi-techo.pdf', content: pdf, pressing: 'none' };
   const total = Object.values(gathered.resources).reduce((sum, count) => sum + count, 0);
   for (const part of ['fhir', 'csv', 'attachments']) {
     for (const name of (await readdir(join(folder, part))).sort()) {
@@ -115,24 +116,24 @@ async function* filesOf(
       yield {
         path,
         content: createReadStream(join(folder, path), { highWaterMark }),
-        level: await levelOf(folder, path),
+        pressing: await pressingOf(path, folder, gathered.resources),
       };
     }
   }
   yield { path: keysPath, content: [canonicalJson({ keys: [await publishedKey(key.publicJwk)] })] };
 }
 
-const fast = 1;
-const usual = 6;
 const highWaterMark = 64 * 1024;
-const largeBytes = 32 * 1024 * 1024;
 const isPressed = /\.(?:gif|heic|jpg|m4a|mp3|mp4|pdf|png|webp)$/;
+/** Of a resource on the average: what is larger is mostly the base64 of a photo. */
+const largeBytes = 64 * 1024;
 
-/** Pictures are pressed already; what is large is mostly base64, on which effort is lost. */
-async function levelOf(folder: string, path: string): Promise<number> {
-  if (isPressed.test(path)) return 0;
+async function pressingOf(path: string, folder: string, resources: Gathered['resources']): Promise<Pressing> {
+  if (isPressed.test(path)) return 'none';
+  const count = resources[basename(path, '.ndjson')];
+  if (count === undefined) return 'usual';
   const { size } = await stat(join(folder, path));
-  return size > largeBytes ? fast : usual;
+  return size / count > largeBytes ? 'letters' : 'usual';
 }
 
 const percent = (done: number, of: number): string =>

@@ -4,13 +4,13 @@ import { createHash } from 'node:crypto';
 import type { SigningKey } from './keys.ts';
 import { type ListedFile, type Manifest, manifestPath, manifestText, signaturePath } from './manifest.ts';
 import { signBytes } from './signature.ts';
-import { type Chunks, type Packed, type ZipFile, zipBytes } from './zip-writer.ts';
+import { type Chunks, type Packed, type Pressing, type ZipFile, zipBytes } from './zip-writer.ts';
 
-/** One file of the archive. `level`: as zlib has it; 0 for what is compressed already. */
+/** One file of the archive. */
 export type ArchiveFile = {
   path: string;
   content: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
-  level?: number;
+  pressing?: Pressing;
 };
 
 /** `describe` is called once every file has been read, with what was packed. */
@@ -25,14 +25,14 @@ export function archiveBytes(options: {
 
 async function* packed({ files, describe, key }: Parameters<typeof archiveBytes>[0]): AsyncGenerator<ZipFile> {
   const listed: ListedFile[] = [];
-  for await (const { path, content, level } of files) {
+  for await (const { path, content, pressing } of files) {
     const digest = createHash('sha256');
     let size = 0;
     let inZip: Packed | undefined;
     const onPacked = (packed: Packed) => {
       inZip = packed;
     };
-    yield { path, chunks: measured(content), onPacked, ...(level !== undefined && { level }) };
+    yield { path, chunks: measured(content), onPacked, ...(pressing && { pressing }) };
     listed.push({ path, size, sha256: digest.digest('hex'), ...(inZip && { packed: inZip }) });
 
     async function* measured(chunks: ArchiveFile['content']): AsyncGenerator<Uint8Array> {
