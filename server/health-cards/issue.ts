@@ -8,13 +8,13 @@ import { randomBytes } from 'node:crypto';
 import type { Immunization, Patient } from '@medplum/fhirtypes';
 import { systemAccess } from '../access/access.ts';
 import { namedReach } from '../access/named-reach.ts';
-import { businessRule, forbidden, notFound } from '../fhir/outcome.ts';
+import { businessRule, conflict, forbidden, notFound } from '../fhir/outcome.ts';
 import type { Parameter } from '../interaction/parameters.ts';
 import { isAbout, recordTexts } from '../interaction/planning-record.ts';
 import type { Fhir, FhirRequest, Operation } from '../interaction/request.ts';
 import type { HealthCardStore } from '../store/health-cards.ts';
 import { type PlannedCard, plannedCards, typesOf } from './card-bundle.ts';
-import { type CardStamp, digestOf, signedCard } from './credential.ts';
+import { type CardContent, type CardStamp, digestOf, signedCard } from './credential.ts';
 import { type CardDose, cardDoses } from './doses.ts';
 import { type IssueRequest, issueRequest } from './issue-request.ts';
 import type { CardKeys } from './keys.ts';
@@ -41,7 +41,7 @@ export function issueCards({ store, keys }: Needs): Operation {
       const planned = plannedCards(iss, patient, asked.claims, wanted).filter(({ doses }) => isSince(doses, asked));
       const key = await keys.signing(fhir.nowMs());
       const stamps = await stampsOf(fhir, request, { store, patient: id, kid: key.kid, planned });
-      const cards = planned.map(({ content }, n) => signedCard(content, stamps[n] as CardStamp, key));
+      const cards = stamps.map(({ content, ...stamp }) => signedCard(content, stamp, key));
       return { status: 200, body: JSON.stringify(answer(fhir.base, cards, planned)) };
     },
   };
@@ -85,11 +85,14 @@ async function stampsOf(
     kid,
     planned,
   }: { store: HealthCardStore; patient: string; kid: string; planned: readonly PlannedCard[] },
-): Promise<CardStamp[]> {
-  const contents = planned.map(({ content }) => digestOf(content));
-  const found = planned.length === 0 ? new Map() : await store.found(patient, kid, contents);
-  const added = planned.flatMap(({ topic, doses }, n) => {
-    const content = contents[n] as Buffer;
+): Promise<(CardStamp & { content: CardContent })[]> {
+  const found = await store.found(
+    patient,
+    kid,
+    planned.map(({ content }) => digestOf(content)),
+  );
+  const added = planned.flatMap(({ content: said, topic, doses }) => {
+    const content = digestOf(said);
     if (found.has(content.toString('hex'))) return [];
     return [{ rid: randomBytes(ridBytes).toString('base64url'), content, topic: topic.code, doses: doses.length }];
   });
@@ -104,9 +107,10 @@ async function stampsOf(
       },
     });
   }
-  return contents.map((content) => {
-    const { rid, issued } = found.get(content.toString('hex'));
-    return { rid, nbf: Math.floor(Date.parse(issued) / 1000) };
+  return planned.map(({ content }) => {
+    const kept = found.get(digestOf(content).toString('hex'));
+    if (kept === undefined) throw conflict('A card of this patient was issued and revoked just now; ask again');
+    return { content, rid: kept.rid, nbf: Math.floor(Date.parse(kept.issued) / 1000) };
   });
 }
 
