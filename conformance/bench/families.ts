@@ -70,6 +70,8 @@ export function immunization(n: number, index: number, patient: string): Immuniz
   const doseNumber = doses.slice(0, index + 1).filter(([code]) => code === vaccine).length;
   return {
     ...doseOf(vaccine, formatDay(birthDay(n) + ageDays + (n % 5)), patient, n * 50 + index),
+    // As of what an organization writes: on a card stands nothing else.
+    meta: { source: `${CANONICAL}/Organization/bench-clinic` },
     protocolApplied: [{ doseNumberPositiveInt: doseNumber || 1 }],
   };
 }

@@ -1,4 +1,5 @@
 // What is measured. Each workload is its prepared requests, what stands beside it, and what a right answer looks like.
+import { cards } from './cards.ts';
 import { patientReads } from './patient-reads.ts';
 import { populationSearches } from './population-searches.ts';
 import type { Seed } from './seed.ts';
@@ -11,5 +12,6 @@ export const workloads = (seed: Seed): Workload[] => [
   ...patientReads(seed),
   ...populationSearches(seed),
   expand,
+  cards(seed),
   ...writes(seed),
 ];
