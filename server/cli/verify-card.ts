@@ -1,7 +1,8 @@
 // `tsumugi verify CARD --trust ISSUER=JWKS`: is a SMART Health Card what its issuer signed, and does it hold? Needs no server and no network:
 // keys and lists of revoked cards are files, as the issuer publishes them.
 
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
 import { isPng, readPng } from '../../connectors/jahis/png.ts';
 import { readQrCodes } from '../../connectors/jahis/qr-codes.ts';
 import { UnreadableInput } from '../../mappings/record.ts';
@@ -22,6 +23,45 @@ export type CardCheck = {
   crls: readonly string[];
   nowMs: number;
 };
+
+/**
+ * `verify` for a card: the exit code, or undefined where the call is not about a card. Throws CommandError for a wrong call.
+ */
+export async function verifyCardCall(
+  args: readonly string[],
+  out: Output,
+  nowMs = Date.now(),
+): Promise<number | undefined> {
+  const several = { type: 'string', multiple: true } as const;
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    strict: false,
+    options: { trust: several, crl: several },
+  });
+  const { trust = [], crl: crls = [], ...others } = values;
+  const [path, ...more] = positionals;
+  if (path === undefined || (trust.length === 0 && !(await isCard(path)))) return undefined;
+  const [other] = Object.keys(others);
+  if (more.length > 0 || other !== undefined || ![...trust, ...crls].every((one) => typeof one === 'string'))
+    throw new CommandError('a card is verified with: CARD [--trust ISSUER=FILE]… [--crl FILE]…');
+  return verifyCard({ path, trust: trust.map(String), crls: crls.map(String), nowMs }, out);
+}
+
+async function isCard(path: string): Promise<boolean> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(64), 0, 64, 0);
+      return looksLikeCard(path, buffer.subarray(0, bytesRead));
+    } finally {
+      await file.close();
+    }
+  } catch {
+    // What cannot be opened is told of by whoever is asked for it then.
+    return false;
+  }
+}
 
 /** Whether a file is a card rather than an archive. */
 export const looksLikeCard = (path: string, start: Buffer): boolean =>

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { looksLikeCard, verifyCard } from '../../server/cli/verify-card.ts';
+import { looksLikeCard, verifyCard, verifyCardCall } from '../../server/cli/verify-card.ts';
 import { digitsOf } from '../../server/health-cards/numeric.ts';
 import { pngOf } from '../../server/health-cards/pictures.ts';
 import { numericSymbol } from '../../server/health-cards/qr-symbol.ts';
@@ -57,4 +57,19 @@ test('an archive is told from a card', () => {
   expect(looksLikeCard('x.zip', Buffer.from('PK\u0003\u0004'))).toBe(false);
   for (const start of ['{"verifiable', 'shc:/5676', 'eyJ6aXAi'])
     expect(looksLikeCard('x', Buffer.from(start))).toBe(true);
+});
+
+test('a call with a card is told from one with an archive', async () => {
+  writeFileSync(at('archive.zip'), 'PK');
+  const lines: string[] = [];
+  const out = { line: (text: string) => lines.push(text), error: (text: string) => lines.push(text) };
+  const call = (...args: string[]) => verifyCardCall(args, out, atSeconds * 1000);
+  expect(await call(at('archive.zip'))).toBeUndefined();
+  expect(await call(at('nothing'), '--key', 'x')).toBeUndefined();
+  expect(await call()).toBeUndefined();
+  expect(await call(at('card.txt'))).toBe(1);
+  expect(await call(at('card.png'), '--trust', `${iss}=${at('jwks.json')}`)).toBe(0);
+  expect(await call(at('card.png'), `--trust=${iss}=${at('jwks.json')}`, '--crl', at('crl.json'))).toBe(1);
+  await expect(call(at('card.txt'), '--key', 'x')).rejects.toThrow(/a card is verified with/);
+  await expect(call(at('card.txt'), at('card.png'))).rejects.toThrow(/a card is verified with/);
 });
