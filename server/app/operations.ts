@@ -10,6 +10,7 @@ import { patientEvents } from '../events/patient-events.ts';
 import { sameEvent } from '../events/same-event.ts';
 import type { Schedules } from '../forecast/known-schedules.ts';
 import { graphqlOperations } from '../graphql/operation.ts';
+import { handbookOf, handbookOperations } from '../handbook/operations.ts';
 import { healthCardOperations } from '../health-cards/operations.ts';
 import { deliver } from '../intake/deliver.ts';
 import { deliveries, delivery, reviewed } from '../intake/deliveries.ts';
@@ -27,6 +28,7 @@ import { encounterEverything } from '../operations/encounter-everything.ts';
 import { writeFindings } from '../operations/findings.ts';
 import { immdsForecast, patientForecast } from '../operations/forecast.ts';
 import { patientGrowth } from '../operations/growth.ts';
+import { growthRecord } from '../operations/growth-record.ts';
 import { nextVaccines } from '../operations/next-vaccines.ts';
 import { observationLastN } from '../operations/observation-lastn.ts';
 import { paper } from '../operations/paper.ts';
@@ -78,7 +80,10 @@ export function backgroundKinds({
   version,
 }: Pick<Needs, 'pool' | 'archiveKeys' | 'version'>): Background[] {
   return [
-    archiveWork({ keys: archiveKeys, version, accessLog: (fhir, of) => recordLog(pool, fhir, of), growthPicture }),
+    archiveWork({
+      ...{ keys: archiveKeys, version, growthPicture, handbook: handbookOf({ measuredOf: growthRecord }) },
+      accessLog: (fhir, of) => recordLog(pool, fhir, of),
+    }),
     exportWork(),
     deidentifiedWork(),
     importWork(),
@@ -131,6 +136,7 @@ export function mountedOperations({
     importOperation({ dir: workDir }),
     ...summaryOperations({ nextVaccines, version }),
     ...healthCardOperations({ store: createHealthCardStore({ pool }), standingOf: intake.standingOf }),
+    ...handbookOperations({ measuredOf: growthRecord }),
     paper({ relations, standingOf: intake.standingOf }),
     breakGlass({ relations }),
     proposeConsent({ relations }),

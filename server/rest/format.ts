@@ -59,8 +59,16 @@ const everyday = new Set(['*/*', ...jsonTypes]);
 
 const fhirTypes = new Set([...jsonTypes, ...xmlTypes].filter((type) => !type.endsWith('/xml')));
 
-// A browser is shown JSON; zip is what downloads of the archive ask for, and they know of no formats.
-const jsonRanges = new Set([...jsonTypes, '*/*', 'application/*', 'text/*', 'text/html', 'application/zip']);
+// A browser is shown JSON; zip and pdf are what downloads ask for, and they know of no formats.
+const jsonRanges = new Set([
+  ...jsonTypes,
+  '*/*',
+  'application/*',
+  'text/*',
+  'text/html',
+  'application/zip',
+  'application/pdf',
+]);
 const xmlRanges = new Set(xmlTypes);
 const words = new Map<string, Format>([
   ['json', 'json'],

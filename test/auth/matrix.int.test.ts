@@ -350,6 +350,23 @@ test.each<[role: string, answers: (number | string)[], read: number[]]>([
   expect([found, events]).toEqual([answers, read]);
 });
 
+// What is printed of a patient A, of B, and of a missing one. Types that the token does not cover are left out and named.
+test.each<[role: string, statuses: number[]]>([
+  ['system/*.cruds', [200, 200, 404]],
+  ['system/Patient.rs', [200, 200, 404]],
+  ['system/*.c', [403, 403, 403]],
+  ['patient/*.cruds of A', [200, 404, 404]],
+  ['patient/Observation.rs of A', [403, 403, 403]],
+  ['patient/*.cruds of nobody', [404, 404, 404]],
+])('%s > $handbook, $vaccination-certificate and $school-form', async (name, statuses) => {
+  for (const operation of ['$handbook', '$vaccination-certificate', '$school-form']) {
+    const found: number[] = [];
+    for (const id of [a, b, 'missing-patient']) found.push((await role(name).get(`Patient/${id}/${operation}`)).status);
+    expect(found).toEqual(statuses);
+    expect((await t.withToken(undefined).get(`Patient/${a}/${operation}`)).status).toBe(401);
+  }
+});
+
 // The plan and the growth chart of a patient A, of B, and of a missing one.
 test.each<[role: string, statuses: number[]]>([
   ['system/*.cruds', [200, 200, 404]],
@@ -656,6 +673,9 @@ describe('hidden and missing look the same', () => {
     ['$plan', 'Patient/ID/$plan'],
     ['$growth', 'Patient/ID/$growth'],
     ['$events', 'Patient/ID/$events'],
+    ['$handbook', 'Patient/ID/$handbook'],
+    ['$vaccination-certificate', 'Patient/ID/$vaccination-certificate'],
+    ['$school-form', 'Patient/ID/$school-form'],
     ['$diff', 'Patient/ID/$diff?from=1&to=1'],
     ['$lastn', 'Observation/$lastn?patient=ID&code=29463-7'],
     ['$graphql', 'Patient/ID/$graphql?query={id,name{family}}'],

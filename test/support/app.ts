@@ -178,8 +178,8 @@ function callerWith(app: FastifyInstance, token: string | undefined): Caller {
       ...(body === undefined ? {} : { payload: isRaw ? body : JSON.stringify(body) }),
     } as InjectOptions);
     const { statusCode: status, payload: text } = response;
-    const isLines = String(response.headers['content-type']).includes('ndjson');
-    const parsed = text && !isLines ? (JSON.parse(text) as Body) : noBody;
+    const isOther = /ndjson|pdf/.test(String(response.headers['content-type']));
+    const parsed = text && !isOther ? (JSON.parse(text) as Body) : noBody;
     return { status, headers: response.headers as Headers, text, body: parsed };
   };
   return {
