@@ -22,6 +22,7 @@ import { sourceOf } from '../server/record/byte-source.ts';
 import { loadArchiveKeys } from '../server/record/keys.ts';
 import { archiveForms, patientArchive } from '../server/record/patient-archive.ts';
 import { archivedResources } from '../server/record/read-archive.ts';
+import { sealerOf } from '../server/record/seal.ts';
 import { verifyArchive } from '../server/record/verify-archive.ts';
 import { contentOf, readEntries } from '../server/record/zip-reader.ts';
 import { secret } from '../server/store/secrets.ts';
@@ -138,7 +139,7 @@ async function changed(server: LocalServer, patient: string): Promise<void> {
 }
 
 async function archiveOf({ pool }: LocalServer, patient: string): Promise<Buffer> {
-  const { signing } = await loadArchiveKeys((name, make) => secret(pool, name, make));
+  const keys = await loadArchiveKeys((name, make) => secret(pool, name, make));
   const folder = await mkdtemp(join(tmpdir(), 'tsumugi-round-trip-'));
   const include = new Set(archiveForms);
   const of = {
@@ -146,7 +147,7 @@ async function archiveOf({ pool }: LocalServer, patient: string): Promise<Buffer
     patient,
     language: 'ja',
     include,
-    key: signing,
+    sealer: await sealerOf(keys, Date.now),
     version: 'suite',
   } as const;
   const chunks: Uint8Array[] = [];

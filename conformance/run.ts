@@ -39,6 +39,7 @@ const SUITES = [
   'client-assertions',
   'one-use',
   'access',
+  'archive-flips',
 ];
 const here = dirname(fileURLToPath(import.meta.url));
 const sharedData = join(dirname(dirname(here)), 'shared', 'data');

@@ -32,6 +32,7 @@ import { todayInJapan } from './operations/forecast.ts';
 import { expandKinds } from './operations/value-set-expand.ts';
 import { jwksRoute } from './record/jwks-route.ts';
 import { loadArchiveKeys } from './record/keys.ts';
+import type { TimeStampAuthority } from './record/time-stamp-authority.ts';
 import { contentOf, wantsContent } from './rest/binary.ts';
 import { capabilityStatement } from './rest/capabilities.ts';
 import { formOf, plainJson } from './rest/format.ts';
@@ -81,6 +82,8 @@ export type AppOptions = {
   schedules?: Schedules;
   /** Whose My Number Card certificates sign people in; nobody's when absent. */
   jpki?: LoginOptions['jpki'];
+  /** Stamps archives; without it the clock of this server does. */
+  timeStampAuthority?: TimeStampAuthority;
   /** Identifier systems of patient numbers that may look like a My Number; none when absent. */
   mrnSystems?: readonly string[];
   /** The header in which a proxy passes on the client certificate that it has checked; none is believed when absent. */
@@ -136,8 +139,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.addHook('onClose', async () => parameters.close());
   const loaded = await keepLoadedInForce({ pool });
   app.addHook('onClose', async () => loaded.close());
-  const archiveKeys = await loadArchiveKeys((name, make) => secret(pool, name, make));
-  jwksRoute(app, archiveKeys);
+  const archiveKeys = await loadArchiveKeys((name, make) => secret(pool, name, make), options.timeStampAuthority);
+  jwksRoute(app, { ...archiveKeys, nowMs });
   healthCardRoutes(app, { store: createHealthCardStore({ pool }), nowMs });
   const register = new Registry();
   const intake = { ...createIntake(options), counted: deliveryCounter(register) };

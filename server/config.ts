@@ -86,6 +86,16 @@ export const settings = {
     url,
     'OCSP responder that is asked about those certificates; default: the one they name',
   ),
+  TSUMUGI_TSA_URL: setting(
+    undefined,
+    url,
+    'time stamp authority (RFC 3161) that stamps archives; default: the clock of this server',
+  ),
+  TSUMUGI_TSA_CA: setting(
+    undefined,
+    text,
+    'file (PEM) of the certificates to which its stamps lead; needed with it, and put into every archive',
+  ),
 } as const;
 
 type Settings = typeof settings;
@@ -108,7 +118,9 @@ type Optional =
   | 'TSUMUGI_SSMIX2_INSTITUTION'
   | 'TSUMUGI_MRN_SYSTEMS'
   | 'TSUMUGI_JPKI_ANCHORS'
-  | 'TSUMUGI_JPKI_OCSP_URL';
+  | 'TSUMUGI_JPKI_OCSP_URL'
+  | 'TSUMUGI_TSA_URL'
+  | 'TSUMUGI_TSA_CA';
 export type Config = Readonly<Omit<Parsed, Optional> & Partial<Pick<Parsed, Optional>>>;
 
 /** Thrown for wrong settings; the message has one line for each fault. */

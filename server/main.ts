@@ -26,6 +26,7 @@ import { startRelay } from './jobs/relay.ts';
 import { loadAnchors } from './login/jpki/anchors.ts';
 import { loadArchiveKeys } from './record/keys.ts';
 import { signBytes } from './record/signature.ts';
+import { loadAuthority } from './record/time-stamp-authority.ts';
 import { tellOfComingOfAge } from './relations/hand-over-notices.ts';
 import { loadSchedules } from './schedules/load.ts';
 import { freePort } from './store/embedded/free-port.ts';
@@ -64,12 +65,13 @@ export async function start(config: Config): Promise<Running> {
     await checkStorage(config);
     const schedules = await loadSchedules(config.TSUMUGI_CDSI_DIR);
     const anchors = await loadAnchors(config.TSUMUGI_JPKI_ANCHORS);
+    const stamps = await stampsOf(config);
     const { pool, ended } = await openDatabase(config, onStop);
     // Links in answers need the port before the server listens.
     const port = config.PORT === 0 ? await freePort(config.HOST) : config.PORT;
     const baseUrl = config.BASE_URL ?? `http://${config.HOST}:${port}`;
     const jpki = { anchors, ocspUrl: config.TSUMUGI_JPKI_OCSP_URL };
-    const options = { ...(await appOptions(config, pool, baseUrl)), schedules, jpki };
+    const options = { ...(await appOptions(config, pool, baseUrl)), ...stamps, schedules, jpki };
     const app = await buildApp(options);
     onStop(() => closeSoon(app));
     // With Redis, jobs are for `tsumugi worker`.
@@ -92,14 +94,15 @@ async function closeSoon(app: Awaited<ReturnType<typeof buildApp>>): Promise<voi
 /** Starts background jobs alone, beside servers that share the database. */
 export async function startWorker(config: Config): Promise<{ stop: Stop }> {
   return whole(async (onStop) => {
+    const stamps = await stampsOf(config);
     const { pool } = await openDatabase(config, onStop);
     const loaded = await keepLoadedInForce({ pool });
     onStop(async () => loaded.close());
     onStop(
-      await startJobs(
-        config,
-        await appOptions(config, pool, config.BASE_URL ?? `http://${config.HOST}:${config.PORT}`),
-      ),
+      await startJobs(config, {
+        ...(await appOptions(config, pool, config.BASE_URL ?? `http://${config.HOST}:${config.PORT}`)),
+        ...stamps,
+      }),
     );
     return {};
   });
@@ -132,6 +135,11 @@ async function openDatabase(
   onStop(() => pool.end());
   await migrate(pool);
   return { pool, ended: embedded?.ended ?? new Promise<string>(() => undefined) };
+}
+
+async function stampsOf(config: Config): Promise<Pick<AppOptions, 'timeStampAuthority'>> {
+  const timeStampAuthority = await loadAuthority(config.TSUMUGI_TSA_URL, config.TSUMUGI_TSA_CA);
+  return timeStampAuthority ? { timeStampAuthority } : {};
 }
 
 async function appOptions(config: Config, pool: Pool, baseUrl: string): Promise<AppOptions> {
@@ -182,7 +190,7 @@ async function startJobs({ REDIS_URL }: Config, options: AppOptions): Promise<St
     ...{ fhir, dir: options.workDir, onError },
     kinds: backgroundKinds({
       pool,
-      archiveKeys: await loadArchiveKeys((name, make) => secret(pool, name, make)),
+      archiveKeys: await loadArchiveKeys((name, make) => secret(pool, name, make), options.timeStampAuthority),
       version: options.version,
     }),
   });

@@ -63,6 +63,7 @@ describe('parseConfig', () => {
     ['TSUMUGI_TRUSTED_PROXIES', '0.0.0.0/0'],
     ['TSUMUGI_TRUSTED_PROXIES', '10.0.0.1, 10.0.0.2/8/8'],
     ['TSUMUGI_JPKI_OCSP_URL', 'ocsp.example.jp'],
+    ['TSUMUGI_TSA_URL', 'tsa.example.jp'],
     ['TSUMUGI_NONSENSE', '1'],
   ])('%s=%s is a fault, told in one line that names it', (name, value) => {
     const faults = faultsOf({ [name]: value });
@@ -87,6 +88,8 @@ test.each([
   ['TSUMUGI_CDSI_DIR', '/nowhere'],
   ['TSUMUGI_JPKI_ANCHORS', '/nowhere'],
   ['TSUMUGI_SSMIX2_ROOT', '/nowhere'],
+  ['TSUMUGI_TSA_CA', '/nowhere'],
+  ['TSUMUGI_TSA_URL', 'http://127.0.0.1:1/tsa'],
 ])('%s=%s stops the start with one line that names it', (name, value) => {
   const cli = fileURLToPath(new URL('../server/cli.ts', import.meta.url));
   const { status, stdout, stderr } = spawnSync(process.execPath, [cli, 'start'], {

@@ -27,7 +27,7 @@ export const backupFormat = 'tsumugi-backup';
 export const backupVersion = 1;
 
 /** The thumbprint of the key that signed; throws an Error where the signature does not fit. */
-export type SignerOf = (jws: Uint8Array, payload: Uint8Array) => Promise<string>;
+export type SignerOf = (jws: Uint8Array, payload: Uint8Array) => Promise<{ thumbprint: string }>;
 
 /** The manifest in the last frame and the key that signed it. Throws BackupFault. */
 export async function readManifest(
@@ -35,7 +35,7 @@ export async function readManifest(
   signerOf: SignerOf,
 ): Promise<{ manifest: BackupManifest; signer: string }> {
   const payload = Buffer.from(content.toString('latin1').split('.')[1] ?? '', 'base64url');
-  const signer = await signerOf(content, payload).catch((cause) => {
+  const { thumbprint: signer } = await signerOf(content, payload).catch((cause) => {
     throw new BackupFault('the signature of the manifest does not fit', { cause });
   });
   const manifest: unknown = JSON.parse(payload.toString('utf8'));

@@ -3,18 +3,27 @@
 import { parseArgs } from 'node:util';
 import { ArchiveFault } from '../record/archive-fault.ts';
 import { withFile } from '../record/byte-source.ts';
+import { nameOf } from '../record/certificates.ts';
+import type { Proof } from '../record/check-seals.ts';
+import type { Manifest } from '../record/manifest.ts';
 import { type Verified, verifyArchive } from '../record/verify-archive.ts';
 import { type Command, CommandError, type Output } from './command.ts';
+import { verifyCardCall } from './verify-card.ts';
 
 export const verifyCommand: Command = {
   name: 'verify',
-  summary: 'Check an exported archive, offline.',
+  summary: 'Check an exported archive or a SMART Health Card, offline.',
   usage: `tsumugi verify ARCHIVE [--key THUMBPRINT]
+       tsumugi verify CARD [--trust ISSUER=JWKS-FILE]… [--crl FILE]…
 
-  --key  the thumbprint (RFC 7638) of the key that must have signed, as the issuer publishes it
+  --key    the thumbprint (RFC 7638) of the key that must have signed, as the issuer publishes it
+  --trust  an issuer of cards and the file with its keys; CARD is a .smart-health-card file, a text (JWS, shc:/) or a PNG
+  --crl    a list of revoked cards
 
   The last line is VALID, or INVALID with the file at fault. Exit code 0 when valid, 1 when not, 2 for a wrong call.`,
   async run(args, out) {
+    const asCard = await verifyCardCall(args, out);
+    if (asCard !== undefined) return asCard;
     const { values, positionals } = parseArgs({
       args: withKeyJoined(args),
       allowPositionals: true,
@@ -46,7 +55,7 @@ function withKeyJoined(args: readonly string[]): string[] {
     : [...args.slice(0, at), `--key=${args[at + 1]}`, ...args.slice(at + 2)];
 }
 
-function show({ thumbprint, manifest }: Verified, isKeyExpected: boolean, out: Output): void {
+function show({ thumbprint, manifest, proof }: Verified, isKeyExpected: boolean, out: Output): void {
   const { software, resources, files, types } = manifest;
   const lines = [
     `record    ${manifest.patient} at ${manifest.issuer}`,
@@ -56,6 +65,7 @@ function show({ thumbprint, manifest }: Verified, isKeyExpected: boolean, out: O
       ? '          This is the key you named.'
       : '          Whose key this is, only its issuer can tell: compare it with the thumbprint ("kid") that the',
     ...(isKeyExpected ? [] : ['          issuer publishes at /.well-known/jwks.json, or give that one with --key.']),
+    ...(proof ? proofLines(manifest, proof) : ['          Format version 1: no CMS signature and no time stamp.']),
     `contents  ${countsOf(resources)}`,
     ...(types
       ? [`          Not the whole record: whoever exported it could read these types only: ${types.join(', ')}`]
@@ -64,6 +74,25 @@ function show({ thumbprint, manifest }: Verified, isKeyExpected: boolean, out: O
     ...files.map(({ path, size, sha256 }) => `  ${path.padEnd(20)} ${size} bytes, SHA-256 ${sha256}`),
   ];
   for (const line of lines) out.line(printable(line));
+}
+
+function proofLines(manifest: Manifest, { stamp, signer, root }: Proof): string[] {
+  const { clock, authority } = manifest.version === 1 ? { clock: 'issuer' } : manifest.timestamp;
+  const isForeign = clock === 'authority';
+  const whose = isForeign
+    ? `          by the time stamp authority ${authority}, certificate ${nameOf(stamp.certificate)},`
+    : '          by the clock of the issuer itself: no other party vouches for this time.';
+  return [
+    `certified CMS, ${nameOf(signer)}, issued by ${nameOf(root)}`,
+    `          SHA-256 of that root ${root.fingerprint256}`,
+    '          The issuer publishes it at /.well-known/archive-root.pem.',
+    `stamped   ${new Date(stamp.atMs).toISOString()}`,
+    whose,
+    ...(isForeign ? [`          which leads to ${nameOf(stamp.anchor)}, SHA-256 ${stamp.anchor.fingerprint256}`] : []),
+    ...(!isForeign && authority !== undefined
+      ? [`          The authority ${authority} was asked and did not answer.`]
+      : []),
+  ];
 }
 
 function countsOf(resources: Record<string, number>): string {

@@ -20,6 +20,7 @@ import type { StoredVersion } from '../store/read.ts';
 import type { AccessLog } from './gather-record.ts';
 import type { ArchiveKeys } from './keys.ts';
 import { archiveForms, type DrawGrowth, type MakeHandbook, patientArchive } from './patient-archive.ts';
+import { sealerOf } from './seal.ts';
 
 export const archive: Operation = {
   code: 'archive',
@@ -39,7 +40,7 @@ export const archive: Operation = {
 
 /** `version` is the server's. */
 export type ArchiveOptions = {
-  keys: Pick<ArchiveKeys, 'signing'>;
+  keys: ArchiveKeys;
   version: string;
   handbook?: MakeHandbook;
   accessLog?: AccessLog;
@@ -65,7 +66,14 @@ async function makeArchive({ keys, ...options }: ArchiveOptions, work: Work): Pr
   for (const left of [folder, target, `${target}.part`]) await rm(left, { recursive: true, force: true });
   await mkdir(folder, { mode: 0o700 });
   const transactionTime = new Date(fhir.nowMs()).toISOString();
-  const of = { access, patient, language, include: new Set(include), key: keys.signing, ...options };
+  const of = {
+    access,
+    patient,
+    language,
+    include: new Set(include),
+    sealer: await sealerOf(keys, fhir.nowMs),
+    ...options,
+  };
   const bytes = patientArchive(fhir, of, { folder, progress: nowAndThen((words) => work.save({}, words)) });
   await pipeline(bytes, createWriteStream(`${target}.part`, { mode: 0o600, flush: true }), { signal });
   await rm(folder, { recursive: true });

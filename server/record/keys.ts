@@ -2,6 +2,8 @@
 // database, so that every server signs alike.
 
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
+import { certificatesOf, type DeploymentCertificates, type LoadSecret } from './certificates.ts';
+import type { TimeStampAuthority } from './time-stamp-authority.ts';
 
 /** What of an EC key may be shown; these four members are what the thumbprint is made of. */
 export type PublicJwk = { crv: 'P-256'; kty: 'EC'; x: string; y: string };
@@ -12,19 +14,22 @@ export type ArchiveKeys = {
   signing: SigningKey;
   /** A JWK set (RFC 7517): the signing key first, then older ones, by which older archives are still recognised. */
   published: { keys: PublishedKey[] };
+  /** Those of the seal at that time: certificates.ts. */
+  certificates: (nowMs: number) => Promise<DeploymentCertificates>;
+  /** The time stamp authority that the operator has named. */
+  authority: TimeStampAuthority | undefined;
 };
 
-/** A named secret of the deployment, made on first use: store/secrets.ts. */
-export type LoadSecret = <T extends object>(name: string, make: () => Promise<T> | T) => Promise<T>;
-
 /** The keys of this deployment, made at the first start. */
-export async function loadArchiveKeys(load: LoadSecret): Promise<ArchiveKeys> {
+export async function loadArchiveKeys(load: LoadSecret, authority?: TimeStampAuthority): Promise<ArchiveKeys> {
   const { keys } = await load('archive-signing', async () => ({ keys: [await newPrivateJwk()] }));
   const [signing] = keys;
   if (!signing) throw new Error('the secret archive-signing holds no key');
   return {
     signing: await signingKey(signing),
     published: { keys: await Promise.all(keys.map(async (jwk) => publishedKey(await publicPart(jwk)))) },
+    certificates: certificatesOf(load),
+    authority,
   };
 }
 

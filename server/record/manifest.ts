@@ -1,20 +1,20 @@
 // manifest.json of an archive: what is in it, of whom, made when and by whom, with the digest of every other file. The text is
-// canonical (RFC 8785), so that one content has one text. A later file (PDF, CSV) is one more entry of `files`; a further
-// seal over the same bytes (CMS, RFC 3161 time stamp) would be a file beside manifest.jws and raises `version`.
+// canonical (RFC 8785), so that one content has one text. A later file (PDF, CSV) is one more entry of `files`. What is made
+// over its bytes, the seals, stands beside it (seal.ts). Version 1 had one seal, manifest.jws, and knew no packed bytes.
 
 import { isObject, type JsonObject } from '../fhir/json.ts';
 import { ArchiveFault } from './archive-fault.ts';
 import { canonicalJson } from './canonical-json.ts';
+import { merkleRoot } from './merkle-root.ts';
 
-/**
- * A file that the manifest answers for. `size` in bytes; `sha256` in lower-case hexadecimal, as sha256sum prints it. `packed`: the
- * same of its bytes as they stand in the ZIP, of which several may unpack to one content.
- */
-export type ListedFile = { path: string; size: number; sha256: string; packed?: { size: number; sha256: string } };
+/** A size in bytes and a SHA-256 in lower-case hexadecimal, as sha256sum prints it. */
+export type Digest = { size: number; sha256: string };
 
-export type Manifest = {
-  format: typeof archiveFormat;
-  version: typeof archiveVersion;
+/** A file that the manifest answers for; `packed` (from version 2) for its bytes as they stand in the ZIP. */
+export type ListedFile = { path: string; packed?: Digest } & Digest;
+
+/** What the maker of an archive says of it. */
+export type Described = {
   /** `Patient/ID` at the issuer. */
   patient: string;
   /** The FHIR base of the server that made it. */
@@ -26,18 +26,39 @@ export type Manifest = {
   /** False when whoever asked may not read every type; `types` then names those that were asked for. */
   complete: boolean;
   types?: string[];
-  /** How many resources of each type there are in fhir/bundle.json. */
+  /** How many resources of each type there are in the record's files. */
   resources: Record<string, number>;
-  files: ListedFile[];
 };
 
+/** Whose clock is in manifest.tsr. With `issuer`, `authority` is the one that was asked and did not answer. */
+export type Clock = { clock: 'issuer' | 'authority'; authority?: string };
+
+export type Manifest = Described & { format: typeof archiveFormat; files: ListedFile[] } & (
+    | { version: 1 }
+    | { version: 2; merkleRoot: string; timestamp: Clock }
+  );
+
 export const archiveFormat = 'tsumugi-archive';
-export const archiveVersion = 1;
 export const manifestPath = 'manifest.json';
 export const signaturePath = 'manifest.jws';
+export const cmsPath = 'manifest.p7s';
+export const timeStampPath = 'manifest.tsr';
+export const verifyPath = 'VERIFY.txt';
 export const keysPath = 'keys.jwks.json';
+/** The authority of the deployment, the certificate that signed, and where the stamp of another authority leads. */
+export const certificatePaths = {
+  root: 'certificates/root.pem',
+  signing: 'certificates/signing.pem',
+  timeStamp: 'certificates/timestamp-root.pem',
+} as const;
+
+/** The seals beside manifest.jws, which names the digest of each. */
+export const furtherSeals = [cmsPath, timeStampPath, verifyPath] as const;
 /** The files that no manifest can list: itself and what is made over it. */
-export const sealPaths: ReadonlySet<string> = new Set([manifestPath, signaturePath]);
+export const sealPaths: Record<Manifest['version'], ReadonlySet<string>> = {
+  1: new Set([manifestPath, signaturePath]),
+  2: new Set([manifestPath, signaturePath, ...furtherSeals]),
+};
 
 /**
  * Paths that mean the same on every system: ASCII, relative, no part that begins with a dot, at most 200 characters.
@@ -53,8 +74,9 @@ export const manifestText = (manifest: Manifest): string => canonicalJson(manife
 export function readManifest(bytes: Uint8Array): Manifest {
   const content = parsed(bytes);
   if (content.format !== archiveFormat) throw fault(`"format" is not ${archiveFormat}`);
-  if (content.version !== archiveVersion)
-    throw fault(`it is of format version ${JSON.stringify(content.version)}; this program reads ${archiveVersion}`);
+  const { version } = content;
+  if (version !== 1 && version !== 2)
+    throw fault(`it is of format version ${JSON.stringify(version)}; this program reads 1 and 2`);
   const { software, resources, files } = content;
   for (const name of ['patient', 'issuer', 'created', 'language']) {
     if (typeof content[name] !== 'string') throw fault(`"${name}" is missing`);
@@ -67,7 +89,12 @@ export function readManifest(bytes: Uint8Array): Manifest {
   if (!isObject(resources) || !Object.values(resources).every(isCount))
     throw fault('"resources" is not a list of counts');
   if (!isListOf(files, isListedFile)) throw fault('"files" is not a list of path, size and sha256');
-  return content as unknown as Manifest;
+  const manifest = content as unknown as Manifest;
+  if (manifest.version === 1) return manifest;
+  if (!manifest.files.every(({ packed }) => isDigest(packed))) throw fault('"packed" is missing from a file');
+  if (manifest.merkleRoot !== merkleRoot(manifest.files)) throw fault('"merkleRoot" is not that of its files');
+  if (!isClock(manifest.timestamp)) throw fault('"timestamp" does not say whose clock it is');
+  return manifest;
 }
 
 function parsed(bytes: Uint8Array): JsonObject {
@@ -85,14 +112,17 @@ function parsed(bytes: Uint8Array): JsonObject {
 }
 
 function isListedFile(one: unknown): boolean {
-  return (
-    isObject(one) &&
-    typeof one.path === 'string' &&
-    isSafePath(one.path) &&
-    isCount(one.size) &&
-    typeof one.sha256 === 'string' &&
-    /^[0-9a-f]{64}$/.test(one.sha256)
-  );
+  return isObject(one) && typeof one.path === 'string' && isSafePath(one.path) && isDigest(one);
+}
+
+function isDigest(one: unknown): boolean {
+  return isObject(one) && isCount(one.size) && typeof one.sha256 === 'string' && /^[0-9a-f]{64}$/.test(one.sha256);
+}
+
+function isClock(one: unknown): boolean {
+  if (!isObject(one)) return false;
+  const isNamed = typeof one.authority === 'string';
+  return one.clock === 'authority' ? isNamed : one.clock === 'issuer' && (isNamed || one.authority === undefined);
 }
 
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;

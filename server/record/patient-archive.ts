@@ -9,12 +9,10 @@ import type { JsonObject } from '../fhir/json.ts';
 import type { Language } from '../fhir/outcome.ts';
 import { readableTypes } from '../interaction/patient-record.ts';
 import type { Fhir } from '../interaction/request.ts';
-import { canonicalJson } from './canonical-json.ts';
 import { type AccessLog, type Gathered, gatherRecord } from './gather-record.ts';
-import { publishedKey, type SigningKey } from './keys.ts';
 import { makeTables, type Tabled } from './make-tables.ts';
-import { archiveFormat, archiveVersion, keysPath } from './manifest.ts';
 import { type PageFacts, readerPage } from './reader-page.ts';
+import { proofFiles, type Sealer, seal } from './seal.ts';
 import { type ArchiveFile, archiveBytes } from './write-archive.ts';
 import type { Pressing } from './zip-writer.ts';
 
@@ -40,7 +38,7 @@ export type ArchiveOf = {
   language: Language;
   /** Of archiveForms. */
   include: ReadonlySet<string>;
-  key: SigningKey;
+  sealer: Sealer;
   /** Of this server. */
   version: string;
   handbook?: MakeHandbook | undefined;
@@ -57,7 +55,7 @@ export async function* patientArchive(
   of: ArchiveOf,
   { folder, progress }: Workplace,
 ): AsyncGenerator<Uint8Array> {
-  const { access, patient, language, include, key, version } = of;
+  const { access, patient, language, include, sealer, version } = of;
   const createdMs = fhir.nowMs();
   const created = new Date(createdMs).toISOString();
   const types = readableTypes(access, patient);
@@ -77,22 +75,20 @@ export async function* patientArchive(
   const facts = {
     chart,
     ...{ patient: `Patient/${patient}`, issuer: fhir.base, createdAt: created, language, complete },
-    ...{ thumbprint: key.thumbprint, olderVersions: gathered.olderVersions },
+    ...{ thumbprint: sealer.signing.thumbprint, olderVersions: gathered.olderVersions },
   };
   yield* archiveBytes({
     files: filesOf(fhir, of, { folder, progress }, { facts, gathered, tabled }),
-    describe: (files) => ({
-      format: archiveFormat,
-      version: archiveVersion,
-      patient: facts.patient,
-      issuer: fhir.base,
-      software: { name: 'Tsumugi', version },
-      ...{ created, language, complete },
-      ...(complete ? {} : { types }),
-      resources: gathered.resources,
-      files,
-    }),
-    key,
+    seal: (listed) =>
+      seal(
+        sealer,
+        {
+          ...{ patient: facts.patient, issuer: fhir.base, software: { name: 'Tsumugi', version } },
+          ...{ created, language, complete, resources: gathered.resources },
+          ...(complete ? {} : { types }),
+        },
+        listed,
+      ),
     createdMs,
   });
 }
@@ -101,7 +97,7 @@ type Made = { facts: Omit<PageFacts, 'withHandbook'>; gathered: Gathered; tabled
 
 async function* filesOf(
   fhir: Fhir,
-  { access, patient, language, include, key, handbook }: ArchiveOf,
+  { access, patient, language, include, sealer, handbook }: ArchiveOf,
   { folder, progress }: Workplace,
   { facts, gathered, tabled }: Made,
 ): AsyncGenerator<ArchiveFile> {
@@ -120,7 +116,7 @@ async function* filesOf(
       };
     }
   }
-  yield { path: keysPath, content: [canonicalJson({ keys: [await publishedKey(key.publicJwk)] })] };
+  yield* await proofFiles(sealer);
 }
 
 const highWaterMark = 64 * 1024;

@@ -1,10 +1,9 @@
-// The family archive as a stream of bytes: the files, then the manifest that answers for them, then the signature over it.
+// The family archive as a stream of bytes: the files, then the manifest that answers for them, then the seals over it.
 
 import { createHash } from 'node:crypto';
-import type { SigningKey } from './keys.ts';
-import { type ListedFile, type Manifest, manifestPath, manifestText, signaturePath } from './manifest.ts';
-import { signBytes } from './signature.ts';
-import { type Chunks, type Packed, type Pressing, type ZipFile, zipBytes } from './zip-writer.ts';
+import type { ListedFile } from './manifest.ts';
+import type { SealFile } from './seal.ts';
+import { type Packed, type Pressing, type ZipFile, zipBytes } from './zip-writer.ts';
 
 /** One file of the archive. */
 export type ArchiveFile = {
@@ -13,17 +12,16 @@ export type ArchiveFile = {
   pressing?: Pressing;
 };
 
-/** `describe` is called once every file has been read, with what was packed. */
+/** `seal` is called once every file has been read, with what was packed. */
 export function archiveBytes(options: {
   files: AsyncIterable<ArchiveFile> | Iterable<ArchiveFile>;
-  describe: (files: ListedFile[]) => Manifest;
-  key: SigningKey;
+  seal: (files: ListedFile[]) => Promise<SealFile[]>;
   createdMs: number;
 }): AsyncGenerator<Uint8Array> {
   return zipBytes(packed(options), options.createdMs);
 }
 
-async function* packed({ files, describe, key }: Parameters<typeof archiveBytes>[0]): AsyncGenerator<ZipFile> {
+async function* packed({ files, seal }: Parameters<typeof archiveBytes>[0]): AsyncGenerator<ZipFile> {
   const listed: ListedFile[] = [];
   for await (const { path, content, pressing } of files) {
     const digest = createHash('sha256');
@@ -44,9 +42,6 @@ async function* packed({ files, describe, key }: Parameters<typeof archiveBytes>
       }
     }
   }
-  const manifest = Buffer.from(manifestText(describe(listed)));
-  yield { path: manifestPath, chunks: one(manifest) };
-  yield { path: signaturePath, chunks: one(Buffer.from(await signBytes(manifest, key))) };
+  // Not compressed, these have one form in the ZIP (zip-reader.ts, `isStored`).
+  for (const { path, bytes } of await seal(listed)) yield { path, chunks: [bytes], pressing: 'none' };
 }
-
-const one = (bytes: Uint8Array): Chunks => [bytes];

@@ -60,12 +60,19 @@ export async function readEntries(source: ByteSource): Promise<ZipEntry[]> {
   return entries;
 }
 
-/** The content of a file, at most the bytes it is listed with. Throws ArchiveFault when it is not what was packed. */
-export async function* contentOf(source: ByteSource, entry: ZipEntry): AsyncGenerator<Buffer> {
+/**
+ * The content of a file, at most the bytes it is listed with; `onPacked` sees the bytes as they stand in the ZIP.
+ * Throws ArchiveFault when it is not what was packed.
+ */
+export async function* contentOf(
+  source: ByteSource,
+  entry: ZipEntry,
+  onPacked?: (bytes: Buffer) => void,
+): AsyncGenerator<Buffer> {
   let size = 0;
   let crc = 0;
   const inflate = entry.method === 8 ? createInflateRaw() : undefined;
-  const packed = packedBytes(source, entry);
+  const packed = packedBytes(source, entry, onPacked);
   const chunks: AsyncIterable<Buffer> = inflate ? pipeline(Readable.from(packed), inflate, () => undefined) : packed;
   try {
     for await (const chunk of chunks) {
@@ -82,6 +89,22 @@ export async function* contentOf(source: ByteSource, entry: ZipEntry): AsyncGene
   const isConsumed = inflate === undefined || inflate.bytesWritten === entry.compressedBytes;
   if (size !== entry.bytes || crc !== entry.crc || !isConsumed)
     throw new ArchiveFault(entry.path, 'its content is not what was packed');
+}
+
+/**
+ * Whether these packed bytes are the content as it is, in stored blocks of DEFLATE (RFC 1951 section 3.2.4), with no bit that
+ * could be another: the padding behind the three bits of a block's header is zero.
+ */
+export function isStored(packed: Buffer): boolean {
+  let at = 0;
+  for (;;) {
+    if (at + 5 > packed.length) return false;
+    const header = packed.readUInt8(at);
+    const length = packed.readUInt16LE(at + 1);
+    if (header > 1 || packed.readUInt16LE(at + 3) !== (length ^ 0xffff)) return false;
+    at += 5 + length;
+    if (header === 1) return at === packed.length;
+  }
 }
 
 async function readEnd(source: ByteSource): Promise<{ count: number; offset: number; length: number }> {
@@ -149,9 +172,15 @@ async function readEntry(
   return { entry, end: dataEnd + descriptorBytes };
 }
 
-async function* packedBytes(source: ByteSource, { dataOffset, compressedBytes }: ZipEntry): AsyncGenerator<Buffer> {
+async function* packedBytes(
+  source: ByteSource,
+  { dataOffset, compressedBytes }: ZipEntry,
+  onPacked?: (bytes: Buffer) => void,
+): AsyncGenerator<Buffer> {
   for (let at = 0; at < compressedBytes; at += chunkBytes) {
-    yield await exactly(source, dataOffset + at, Math.min(chunkBytes, compressedBytes - at));
+    const bytes = await exactly(source, dataOffset + at, Math.min(chunkBytes, compressedBytes - at));
+    onPacked?.(bytes);
+    yield bytes;
   }
 }
 

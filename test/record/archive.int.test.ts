@@ -1,4 +1,5 @@
 // Patient/[id]/$archive from the request to the ZIP. FHIR R4 asynchronous pattern, https://hl7.org/fhir/R4/async.html
+import { X509Certificate } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -278,5 +279,10 @@ test('the published keys show nothing private, and are the same on every server'
   expect(keys).toHaveLength(1);
   expect(Object.keys(keys[0]).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']);
   expect((await second.app.inject({ url: '/.well-known/jwks.json' })).json()).toEqual({ keys });
+  const root = await t.app.inject({ url: '/.well-known/archive-root.pem' });
+  expect(root.headers['content-type']).toBe('application/pem-certificate-chain');
+  expect(new X509Certificate(root.body).subject).toBe('CN=Tsumugi archive root');
+  expect(root.body).not.toContain('PRIVATE');
+  expect((await second.app.inject({ url: '/.well-known/archive-root.pem' })).body).toBe(root.body);
   await second.close();
 });

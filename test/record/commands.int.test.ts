@@ -4,6 +4,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { mapJahis } from '../../mappings/jahis/map.ts';
 import type { Command } from '../../server/cli/command.ts';
@@ -215,6 +216,17 @@ describe('verify', () => {
     expect(code).toBe(0);
     expect(lines.join('\n')).toContain(`key ${key.thumbprint}`);
     expect(lines.join('\n')).toContain('compare it with the thumbprint');
+    expect(lines).toContain('certified CMS, Tsumugi archive signature 2026, issued by Tsumugi archive root');
+    expect(lines).toContain('stamped   2026-11-23T00:00:00.000Z');
+    expect(lines).toContain('          by the clock of the issuer itself: no other party vouches for this time.');
+    expect(lines.at(-1)).toBe('VALID');
+  });
+
+  test('tells of an archive of version 1 that it has no more than its signature', async () => {
+    const old = fileURLToPath(new URL('./samples/version-1.zip', import.meta.url));
+    const { code, lines } = await run(verifyCommand, old);
+    expect(code).toBe(0);
+    expect(lines).toContain('          Format version 1: no CMS signature and no time stamp.');
     expect(lines.at(-1)).toBe('VALID');
   });
 

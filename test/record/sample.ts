@@ -2,9 +2,10 @@
 
 import { type Zippable, zipSync } from 'fflate';
 import { sourceOf } from '../../server/record/byte-source.ts';
-import { canonicalJson } from '../../server/record/canonical-json.ts';
-import { newPrivateJwk, publishedKey, type SigningKey, signingKey } from '../../server/record/keys.ts';
-import { archiveFormat, archiveVersion, type ListedFile, type Manifest } from '../../server/record/manifest.ts';
+import { certificatesOf, type LoadSecret } from '../../server/record/certificates.ts';
+import { newPrivateJwk, type SigningKey, signingKey } from '../../server/record/keys.ts';
+import type { Described } from '../../server/record/manifest.ts';
+import { proofFiles, type Sealer, seal } from '../../server/record/seal.ts';
 import { verifyArchive } from '../../server/record/verify-archive.ts';
 import { type ArchiveFile, archiveBytes } from '../../server/record/write-archive.ts';
 import { contentOf, readEntries } from '../../server/record/zip-reader.ts';
@@ -13,9 +14,26 @@ export const createdMs = Date.parse('2026-11-23T00:00:00.000Z');
 
 export const newKey = async (): Promise<SigningKey> => signingKey(await newPrivateJwk());
 
-export const manifestOf = (files: ListedFile[], more: Partial<Manifest> = {}): Manifest => ({
-  format: archiveFormat,
-  version: archiveVersion,
+/** Secrets that are kept in memory, as store/secrets.ts keeps them with the database. */
+export function inMemory(): LoadSecret {
+  const kept = new Map<string, unknown>();
+  return async <T extends object>(name: string, make: () => Promise<T> | T): Promise<T> => {
+    if (!kept.has(name)) kept.set(name, await make());
+    return kept.get(name) as T;
+  };
+}
+
+const certificates = certificatesOf(inMemory());
+
+/** Seals with this key, by a clock that stands still; the certificates are those of one deployment. */
+export const sealerOf = async (key: SigningKey, more: Partial<Sealer> = {}): Promise<Sealer> => ({
+  signing: key,
+  certificates: await certificates(createdMs),
+  nowMs: () => createdMs,
+  ...more,
+});
+
+export const described: Described = {
   patient: 'Patient/1',
   issuer: 'https://tsumugi.test/fhir',
   software: { name: 'Tsumugi', version: 'test' },
@@ -23,22 +41,24 @@ export const manifestOf = (files: ListedFile[], more: Partial<Manifest> = {}): M
   language: 'ja',
   complete: true,
   resources: { Patient: 1 },
-  files,
-  ...more,
-});
+};
 
-/** README.txt, fhir/bundle.json and keys.jwks.json unless told otherwise. */
-export async function archiveOf(key: SigningKey, files?: ArchiveFile[], more: Partial<Manifest> = {}): Promise<Buffer> {
-  const keys = canonicalJson({ keys: [await publishedKey(key.publicJwk)] });
+/** README.txt and fhir/bundle.json unless told otherwise, and what an archive brings along for whoever checks it. */
+export async function archiveOf(
+  key: SigningKey,
+  files?: ArchiveFile[],
+  more: Partial<Described> = {},
+  sealing: Partial<Sealer> = {},
+): Promise<Buffer> {
+  const sealer = await sealerOf(key, sealing);
   const chunks: Uint8Array[] = [];
   const bytes = archiveBytes({
     files: files ?? [
       { path: 'README.txt', content: ['これは試験です。\n'] },
       { path: 'fhir/bundle.json', content: ['{"resourceType":"Bundle",', '"type":"collection","entry":[]}'] },
-      { path: 'keys.jwks.json', content: [keys] },
+      ...(await proofFiles(sealer)),
     ],
-    describe: (listed) => manifestOf(listed, more),
-    key,
+    seal: (listed) => seal(sealer, { ...described, ...more }, listed),
     createdMs,
   });
   for await (const chunk of bytes) chunks.push(chunk);
