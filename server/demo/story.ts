@@ -115,6 +115,7 @@ export async function tell(stage: Stage): Promise<Ending> {
 
   print.chapter('2026-11-20', '一生の記録  The record for life');
   const archive = await exportAndVerify(stage, app, childId);
+  await exportForOthers(stage, app, childId);
   return { childId, familyToken: app.token, archive };
 }
 
@@ -285,6 +286,18 @@ async function exportAndVerify({ product, print, folder }: Stage, app: App, chil
   });
   print.step('anyone', `changes one byte and verifies again → ${lastLine(refusal)}`);
   return archive;
+}
+
+/** What a family hands to others: a doctor abroad, their own bookshelf. */
+async function exportForOthers({ product, print, folder }: Stage, app: App, patient: string): Promise<void> {
+  const written = async (format: string, name: string, language: string) => {
+    const out = join(folder, name);
+    await product.tsumugi('export', { patient, format, out, language, token: app.token });
+    return readFile(out);
+  };
+  const summary = JSON.parse((await written('ips', 'summary.json', 'en')).toString()) as Bundle;
+  print.step('family', `takes a summary for a doctor abroad (IPS, ${summary.entry?.length} entries)`);
+  print.step('family', `prints the handbook (PDF/A, ${(await written('pdf', 'handbook.pdf', 'ja')).length} bytes)`);
 }
 
 async function created<T extends Resource>(api: Client, resource: T): Promise<T> {

@@ -90,9 +90,13 @@ export function createWorks({ pool }: { pool: Pool }) {
   };
 }
 
-/** Inside the transaction that erases a patient's record (`key`). Returns how many there were. */
+/**
+ * Inside the transaction that erases a patient's record (`key`): what was made of it, and exports of many patients, any of which may
+ * hold it; who asked for one asks again. Returns how many there were.
+ */
 export async function removeWorkOf(client: ClientBase, key: string): Promise<number> {
-  return (await client.query('delete from work where patient = $1', [key])).rowCount ?? 0;
+  const text = "delete from work where patient = $1 or (patient is null and kind in ('export', 'export-deidentified'))";
+  return (await client.query(text, [key])).rowCount ?? 0;
 }
 
 const takeText = `

@@ -168,12 +168,15 @@ test('goes with the record that is erased', async () => {
   });
   const { id } = await t.system.create(patientNamed('試験', '消子'));
   const caller = await t.caller('patient/*.rs', { patient: id });
+  const of = { access: systemAccess('test'), language: 'ja' as const };
+  const exported = await startWork(fhir, of, { kind: 'export', request: {} });
   const path = await ask({}, id);
   expect((await ended(path, caller)).status).toBe(200);
   expect(await readFile(join(dir, idIn(path), 'all.zip'), 'utf8')).toBe('x');
   const confirm = { resourceType: 'Parameters', parameter: [{ name: 'confirm', valueString: id }] };
   expect((await t.system.post(`Patient/${id}/$expunge`, confirm)).status).toBe(200);
-  expect((await t.pool.query('select from work where id = $1', [idIn(path)])).rowCount).toBe(0);
+  const ids = [idIn(path), idIn(String(exported.contentLocation))];
+  expect((await t.pool.query('select from work where id = any($1)', [ids])).rowCount).toBe(0);
   await background?.stop();
   begin(async () => ({}));
   await expect.poll(() => readdir(join(dir, idIn(path))).catch(() => 'gone')).toBe('gone');

@@ -176,6 +176,32 @@ describe('export', () => {
     expect(left(file)).toEqual([]);
   });
 
+  test('--format ips, pdf and shc write a document, a handbook and cards that say what the record holds', async () => {
+    const dose = {
+      ...{ resourceType: 'Immunization', status: 'completed', lotNumber: 'KH-1', occurrenceDateTime: '2026-11-20' },
+      vaccineCode: { coding: [{ system: 'http://hl7.org/fhir/sid/cvx', code: '140' }] },
+      patient: { reference: `Patient/${child}` },
+    };
+    const clinic = await t.system.create({ resourceType: 'Organization', name: '見本医院' });
+    await t.system.create({ ...dose, meta: { source: `${t.base}/Organization/${clinic.id}` } });
+    const written = async (format: string) => {
+      const file = fileNamed(`out.${format}`);
+      expect(await exportTo(file, format, ...ofChild(), '--language', 'en')).toMatchObject({ code: 0, errors: [] });
+      return readFileSync(file);
+    };
+    const ips = JSON.parse((await written('ips')).toString());
+    expect([ips.type, ips.entry[0].resource.resourceType]).toEqual(['document', 'Composition']);
+    expect(JSON.stringify(ips)).toContain('KH-1');
+    expect((await written('pdf')).subarray(0, 5).toString()).toBe('%PDF-');
+    const cards = await written('shc');
+    expect(JSON.parse(cards.toString()).verifiableCredential[0]).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
+    expect((await run(verifyCommand, fileNamed('out.shc'))).lines.at(-1)).toMatch(/^INVALID: /);
+    const child2 = (await t.system.create(patientNamed('試験', '無子'))).id;
+    const none = fileNamed('none.shc');
+    expect(await exportTo(none, 'shc', '--patient', child2, '--server', server)).toMatchObject({ code: 1 });
+    expect(left(none)).toEqual([]);
+  });
+
   test('says what is missing in a call', async () => {
     await expect(run(exportCommand, '--format', 'fhir', '--out', 'x')).rejects.toThrow('--patient takes');
     await expect(run(exportCommand, '--format', 'fhir', '--patient', '1')).rejects.toThrow('--out takes');
