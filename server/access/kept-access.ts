@@ -18,12 +18,19 @@ export function keptAccess({ brokenGlass: _, grants, caller, ...access }: Access
   return kept as unknown as JsonObject;
 }
 
-/** The access at a moment. */
-export function accessFrom(json: JsonObject, nowMs: number): Access {
+/** The access, at each moment that it is asked at. */
+export function accessFrom(json: JsonObject, nowMs: () => number): Access {
   const { grants, caller, ...access } = json as unknown as Kept;
   return {
     ...access,
     grants: grants.map((grant) => ({ ...grant, interactions: new Set(grant.interactions) })),
-    ...(caller && { caller: { ...caller, nowMs } }),
+    ...(caller && {
+      caller: {
+        ...caller,
+        get nowMs() {
+          return nowMs();
+        },
+      },
+    }),
   };
 }

@@ -28,16 +28,16 @@ export function startBackground({
       if (!background) throw new Error(`nothing here does the work ${work.kind}`);
       return background.run({
         ...{ fhir, id: work.id, client, language: language as Language, request, state: work.state ?? undefined },
-        access: accessFrom(access, fhir.nowMs()),
+        access: accessFrom(access, fhir.nowMs),
         fileUrl: (name) => fileUrl(fhir.base, work.id, name),
         ...tools,
       });
     },
-    refusalOf: (error, isLast) => {
+    refusalOf: (error, isLast, { asked }) => {
       if (!(error instanceof OperationOutcomeError)) onError(error);
       if (!isLast && !(error instanceof OperationOutcomeError)) return undefined;
       const { status, issues } = error instanceof OperationOutcomeError ? error : unavailable();
-      return { status, outcome: JSON.parse(JSON.stringify(operationOutcome(issues, 'ja'))) };
+      return { status, outcome: JSON.parse(JSON.stringify(operationOutcome(issues, asked.language as Language))) };
     },
   });
 }

@@ -183,7 +183,8 @@ function lastLine() {
   };
 }
 
-const pageRows = 1000;
+/** A page of a search has no bound in bytes, and a photo has megabytes. */
+const pageRows = 100;
 
 /** By search, so that filters and rights are what they are there; with the audit rows before the place is kept. */
 async function* searchedSlices(doing: Doing, walk: Walk, from: Position | null): AsyncGenerator<Position> {
@@ -237,16 +238,19 @@ function queryOf(fhir: Work['fhir'], { asked }: ExportRequest, type: string, pat
   return query;
 }
 
+const writtenAtOnce = 1024 ** 2;
+
 async function addTexts(
   { pieces, request }: Doing,
   found: readonly { type: string; content: string }[],
 ): Promise<void> {
-  const texts = new Map<string, string[]>();
+  const ready = new Map<string, string>();
   for (const { type, content } of found) {
-    const text = viewed(content, viewOf(type, request.asked.elements));
-    texts.set(type, [...(texts.get(type) ?? []), `${text}\n`]);
+    const text = `${ready.get(type) ?? ''}${viewed(content, viewOf(type, request.asked.elements))}\n`;
+    ready.set(type, text.length < writtenAtOnce ? text : '');
+    if (text.length >= writtenAtOnce) await pieces.add(type, Buffer.from(text));
   }
-  for (const [type, lines] of texts) await pieces.add(type, Buffer.from(lines.join('')));
+  for (const [type, text] of ready) if (text !== '') await pieces.add(type, Buffer.from(text));
 }
 
 /** What the record of one patient points to: organizations, practitioners, places. */

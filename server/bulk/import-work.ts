@@ -64,7 +64,9 @@ export const importWork = (): Background => ({
 
 async function imported(doing: Doing, path: string): Promise<void> {
   const { work, pieces, state } = doing;
-  const { size } = await stat(path);
+  const { size } = await stat(path).catch(() => ({ size: -1 }));
+  // It was removed behind its last line; only the answer was not given yet.
+  if (size === -1 && state.line > 0) return;
   for await (const { lines, bytes } of sets(path, state.offset, state.line)) {
     await store(doing, lines);
     state.offset += bytes;

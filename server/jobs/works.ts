@@ -21,6 +21,8 @@ const pauseMs = 500;
 const holdEveryMs = 20_000;
 const sweepEveryMs = 60_000;
 const mostAttempts = 3;
+/** A work that takes its process with it each time must not do so for ever; planned restarts count as well. */
+const mostTaken = 12;
 /** A large export must not keep every family waiting for its archive. */
 const atOnce = 2;
 
@@ -31,7 +33,7 @@ type Options = {
   kinds: readonly string[];
   run: Run;
   /** The answer for a work that fails for good because of `error`; undefined when it may be tried again. */
-  refusalOf: (error: unknown, isLast: boolean) => JsonObject | undefined;
+  refusalOf: (error: unknown, isLast: boolean, work: StoredWork) => JsonObject | undefined;
   onError: (error: unknown) => void;
 };
 
@@ -56,6 +58,10 @@ async function runNext(options: Options, stopping: AbortSignal): Promise<boolean
   const work = await works.take(options.kinds);
   if (!work) return false;
   const { id, attempts } = work;
+  if (attempts > mostTaken) {
+    await works.end(id, attempts, 'failed', refusalOf(new Error('the process ended each time'), true, work) ?? {});
+    return true;
+  }
   const folder = join(dir, id);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const cancelled = new AbortController();
@@ -75,14 +81,15 @@ async function runNext(options: Options, stopping: AbortSignal): Promise<boolean
   } catch (error) {
     if (stopping.aborted) await works.giveBack(id, attempts);
     else if (!cancelled.signal.aborted) {
-      const refusal = refusalOf(error, attempts >= mostAttempts);
+      const refusal = refusalOf(error, attempts >= mostAttempts, work);
       if (refusal) await works.end(id, attempts, 'failed', refusal);
       else await works.giveBack(id, attempts);
     }
   } finally {
     clearInterval(timer);
   }
-  if (cancelled.signal.aborted) await rm(folder, { recursive: true, force: true });
+  // Another process may have taken it over, and then works in this folder.
+  if (cancelled.signal.aborted && !(await works.find(id))) await rm(folder, { recursive: true, force: true });
   return true;
 }
 

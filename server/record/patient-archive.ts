@@ -7,7 +7,7 @@ import type { Access } from '../access/access.ts';
 import { resourceTypes } from '../fhir/definitions.ts';
 import type { JsonObject } from '../fhir/json.ts';
 import type { Language } from '../fhir/outcome.ts';
-import { readableTypes } from '../interaction/patient-record.ts';
+import { readableTypes, seenOf } from '../interaction/patient-record.ts';
 import type { Fhir } from '../interaction/request.ts';
 import { type AccessLog, type Gathered, gatherRecord } from './gather-record.ts';
 import { makeTables, type Tabled } from './make-tables.ts';
@@ -59,7 +59,9 @@ export async function* patientArchive(
   const createdMs = fhir.nowMs();
   const created = new Date(createdMs).toISOString();
   const types = readableTypes(access, patient);
-  const complete = types.length === resourceTypes.size;
+  // What permissions or a granular scope leave out cannot be told from what is not there.
+  const hasEveryType = types.length === resourceTypes.size;
+  const complete = hasEveryType && seenOf(access, types) === undefined;
   const gathered = await gatherRecord({
     ...{ fhir, access, patient, folder },
     withHistory: include.has('history'),
@@ -85,7 +87,7 @@ export async function* patientArchive(
         {
           ...{ patient: facts.patient, issuer: fhir.base, software: { name: 'Tsumugi', version } },
           ...{ created, language, complete, resources: gathered.resources },
-          ...(complete ? {} : { types }),
+          ...(hasEveryType ? {} : { types }),
         },
         listed,
       ),

@@ -86,8 +86,8 @@ function about({ patient, issuer, createdAt, thumbprint, complete, olderVersions
     complete
       ? { ja: '記録のすべてが入っています。', en: 'The whole record is in it.' }
       : {
-          ja: '記録の一部です。作成を求めた人が見られるものだけが入っています。',
-          en: 'This is part of the record: what whoever asked for it could read.',
+          ja: '作成を求めた人が見られる記録が入っています。これですべてとは限りません。',
+          en: 'It holds what whoever asked for it could read, which need not be all of the record.',
         },
     {
       ja: `発行元 ${issuer}、番号 ${patient}、作成 ${createdAt}（世界協定時）。`,

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream';
 import { constants, crc32, createDeflateRaw } from 'node:zlib';
 import { Zip, type ZipInputFile } from 'fflate';
+import { tooCostly } from '../fhir/outcome.ts';
 
 export type ZipFile = {
   path: string;
@@ -71,18 +72,21 @@ export async function* zipBytes(files: AsyncIterable<ZipFile>, modifiedMs: numbe
     ready = [];
     for (const one of bytes) {
       written += one.length;
-      if (written > mostBytes) throw new Error('the archive would pass 4 GiB');
+      if (written > mostBytes) throw tooLargeAnArchive();
       yield one;
     }
   }
 }
+
+const tooLargeAnArchive = () =>
+  tooCostly('The archive would pass 4 GiB; ask for one without attachments or history (include)');
 
 /** fflate writes the checksum and the size behind the content, when both are known. */
 async function* measured(file: ZipInputFile, chunks: Chunks): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
     file.crc = crc32(chunk, file.crc);
     file.size += chunk.length;
-    if (file.size > mostBytes) throw new Error('a file of the archive would pass 4 GiB');
+    if (file.size > mostBytes) throw tooLargeAnArchive();
     yield chunk;
   }
 }

@@ -52,7 +52,8 @@ export function revokeShare(options: ShareOptions): Operation {
       await underAudit(fhir, request, { name: 'revoke-share', patient: id }, (client) =>
         options.store.end(client, share, now),
       );
-      const ended: ListedShare = found.state === 'active' ? { ...found, state: 'revoked', ended: now } : found;
+      const ended: ListedShare =
+        found.ended === undefined && found.state !== 'expired' ? { ...found, state: 'revoked', ended: now } : found;
       const parameter = [{ name: 'share', part: partsOf(ended) }];
       return { status: 200, body: JSON.stringify({ resourceType: 'Parameters', parameter }) };
     },

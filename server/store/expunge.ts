@@ -65,13 +65,14 @@ export function createEraser({ pool }: { pool: Pool }) {
       await run('alias', aliasText, [each[0]]);
       const owners = [...new Set(versions.map(({ owner }) => owner))];
       await run('event_decision', decisionText, [owners, `${subject.type}/${subject.id}`]);
-      await run('share', shareText, [owners, isPatient, key]);
+      const erasedKeys = [...new Set([key, ...versions.map((one) => one.key)])];
+      await run('share', shareText, [owners, isPatient, key, erasedKeys]);
+      const works = versions.length > 0 ? await removeWorkOf(client, [...owners, key]) : 0;
+      if (works > 0) rows.work = works;
       if (isPatient) {
         for (const [table, text] of deliveryTexts) await run(table, text, [subject.id]);
         for (const [table, text] of rightsTexts) await run(table, text, [subject.id, key]);
         await run('job', "delete from job where payload ->> 'owner' = $1", [key]);
-        const works = await removeWorkOf(client, key);
-        if (works > 0) rows.work = works;
         const tokens = await endTokensOf(client, subject.id);
         if (tokens > 0) rows.token = tokens;
         if (await dropPatientKey(client, key)) rows.patient_key = 1;
@@ -164,7 +165,8 @@ where a.key = v.key
 const decisionText = 'delete from event_decision where patient = any($1::uuid[]) and $2::text in (one, other)';
 
 // A link that tells of what is erased goes whole, with its openings.
-const shareText = 'delete from share where patient = any($1::uuid[]) and ($2 or keys @> array[$3::uuid])';
+const shareText =
+  'delete from share where ($2 and patient = $3::uuid) or (patient = any($1::uuid[]) and keys && $4::uuid[])';
 
 // Originals of the numbers that were linked, and of deliveries that named the Patient itself.
 const deliveryTexts: [table: string, text: string][] = [

@@ -4,7 +4,8 @@
 import { hash } from 'node:crypto';
 import type { ClientBase, Pool } from 'pg';
 import type { Caller } from '../access/caller.ts';
-import { keyOf, nobody } from '../search/keys.ts';
+import { conflict, notFound } from '../fhir/outcome.ts';
+import { keyOf, nobody, typeNumber } from '../search/keys.ts';
 import { keyOfReference, permitted } from '../search/narrow.ts';
 import { sql } from '../search/sql.ts';
 import { type ListedShare, listedShares, type ShareState } from './listed-shares.ts';
@@ -58,6 +59,10 @@ export function createShareStore({ pool }: { pool: Pool }) {
   return {
     /** Inside the transaction that audits it. */
     async insert(client: ClientBase, share: NewShare, files: readonly NewFile[]): Promise<void> {
+      // What it holds was read before: of a record that is erased meanwhile nothing is left behind.
+      const patient = [keyOf('Patient', share.patient), typeNumber('Patient')];
+      const { rowCount } = await client.query('select from resource where key = $1 and type = $2 for share', patient);
+      if (rowCount === 0) throw notFound(`Patient/${share.patient}`);
       await client.query(insertText, [
         ...[share.id, hashOf(share.address), keyOf('Patient', share.patient), share.client, share.sharer],
         ...[share.purpose, share.what, share.types, share.label, share.flags, keysOf(share.holds)],
@@ -68,9 +73,10 @@ export function createShareStore({ pool }: { pool: Pool }) {
 
     /** Replaces what a link holds, inside a transaction. */
     async renew(client: ClientBase, id: string, holds: readonly string[], files: readonly NewFile[], now: string) {
+      const { rowCount } = await client.query(renewText, [id, keysOf(holds), now]);
+      if (rowCount === 0) throw conflict('The link has just been ended');
       await client.query('delete from share_location where share = $1', [id]);
       await client.query('delete from share_file where share = $1', [id]);
-      await client.query(renewText, [id, keysOf(holds), now]);
       await insertFiles(client, id, files, now);
     },
 
@@ -247,7 +253,7 @@ from (${held.replace('KEYS', '$11')}) e`;
 
 const renewText = `
 update share s set keys = e.keys, labels = e.labels, authored = e.authored, renewed = $3
-from (${held.replace('KEYS', '$2')}) e where s.id = $1`;
+from (${held.replace('KEYS', '$2')}) e where s.id = $1 and s.ended is null`;
 
 async function insertFiles(client: ClientBase, id: string, files: readonly NewFile[], now: string): Promise<void> {
   for (const [n, { contentType, jwe }] of files.entries())

@@ -3,6 +3,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '../fhir/json.ts';
+import { tooManyTries } from '../fhir/outcome.ts';
 import { keyOf } from '../search/keys.ts';
 import type { ClientBase, Pool } from './pool.ts';
 
@@ -20,6 +21,9 @@ export type StoredWork = {
 };
 
 const leaseSeconds = 60;
+/** Of one client for one patient, or for none: at once, and in a day. */
+const mostOpen = 10;
+const mostKept = 100;
 /** How long what was made is kept, and what never ended. */
 const keptHours = 24;
 
@@ -29,11 +33,13 @@ export type Works = ReturnType<typeof createWorks>;
 
 export function createWorks({ pool }: { pool: Pool }) {
   return {
-    /** Returns the id. */
+    /** Returns the id. Throws 429 when the client has asked for too much already. */
     async add(kind: string, asked: Asked): Promise<string> {
+      const { rows } = await pool.query<{ open: number; kept: number }>(boundText, [asked.client, keyOrNull(asked)]);
+      if ((rows[0]?.open ?? 0) >= mostOpen || (rows[0]?.kept ?? 0) >= mostKept)
+        throw tooManyTries('Too much was asked for already that is still being made or kept; ask again later');
       const id = randomUUID();
-      const key = asked.patient === undefined ? null : keyOf('Patient', asked.patient);
-      const values = [id, kind, key, JSON.stringify(asked)];
+      const values = [id, kind, keyOrNull(asked), JSON.stringify(asked)];
       await pool.query('insert into work (id, kind, patient, asked) values ($1, $2, $3, $4)', values);
       return id;
     },
@@ -91,13 +97,20 @@ export function createWorks({ pool }: { pool: Pool }) {
 }
 
 /**
- * Inside the transaction that erases a patient's record (`key`): what was made of it, and exports of many patients, any of which may
- * hold it; who asked for one asks again. Returns how many there were.
+ * Inside the transaction that erases something of these patients (keys): what was made of their records, and exports of many, any of
+ * which may hold it; who asked for one asks again. Returns how many there were.
  */
-export async function removeWorkOf(client: ClientBase, key: string): Promise<number> {
-  const text = "delete from work where patient = $1 or (patient is null and kind in ('export', 'export-deidentified'))";
-  return (await client.query(text, [key])).rowCount ?? 0;
+export async function removeWorkOf(client: ClientBase, keys: readonly string[]): Promise<number> {
+  const text =
+    "delete from work where patient = any($1::uuid[]) or (patient is null and kind in ('export', 'export-deidentified'))";
+  return (await client.query(text, [keys])).rowCount ?? 0;
 }
+
+const keyOrNull = ({ patient }: Asked) => (patient === undefined ? null : keyOf('Patient', patient));
+
+const boundText = `
+select count(*) filter (where status in ('waiting', 'running'))::int as open, count(*)::int as kept
+from work where asked ->> 'client' = $1 and patient is not distinct from $2::uuid`;
 
 const takeText = `
 update work set status = 'running', attempts = attempts + 1, lease = now() + $2 * interval '1 second'

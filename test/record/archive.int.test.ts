@@ -234,7 +234,7 @@ describe('the access to an archive', () => {
     const archive = await archiveOf(partial, child);
     const { manifest } = await verify(archive);
     expect(manifest).toMatchObject({ complete: false, types: ['Patient'], resources: { Patient: 1 } });
-    expect(await textsIn(archive, 'README.html')).toContain('part of the record');
+    expect(await textsIn(archive, 'README.html')).toContain('which need not be all of the record');
   });
 
   test('needs a token at every step', async () => {

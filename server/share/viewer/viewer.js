@@ -87,8 +87,17 @@ function show() {
   else showForm();
 }
 
+/** A link that was cut may end in half of a percent sign. */
+function hashText() {
+  try {
+    return decodeURI(location.hash.slice(1));
+  } catch {
+    return '';
+  }
+}
+
 function readHash() {
-  return readLink(decodeURI(location.hash.slice(1)), { nowMs: Date.now(), ownOrigin: location.origin });
+  return readLink(hashText(), { nowMs: Date.now(), ownOrigin: location.origin });
 }
 
 function showForm() {
