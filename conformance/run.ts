@@ -40,6 +40,7 @@ const SUITES = [
   'one-use',
   'access',
   'archive-flips',
+  'difficult-names',
 ];
 const here = dirname(fileURLToPath(import.meta.url));
 const sharedData = join(dirname(dirname(here)), 'shared', 'data');
