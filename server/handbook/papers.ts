@@ -82,6 +82,9 @@ export type Papers = {
   narrowed: boolean;
 };
 
+/** Photos and papers in base64: none is printed, and a record may hold hundreds of megabytes of them. */
+const pictures = /"data":"[A-Za-z0-9+/=]{1000,}"/g;
+
 /** The caller has checked that this patient may be read, and left the audit row. Undefined where the patient is gone. */
 export async function papersOf(
   fhir: Pick<Fhir, 'reader' | 'decisionsOf'>,
@@ -93,9 +96,12 @@ export async function papersOf(
   // Reconciliation compares numbers; what is shown keeps their digits.
   const plain = new Map<string, Resource[]>();
   const names = new Map<string, string>();
-  for await (const page of everythingOf(fhir, access, { patient }, { types: ['Patient', ...types, ...DIRECTORY] })) {
+  // Asked for by types, the record would be walked a second time for what it points to.
+  const wanted = new Set<string>(['Patient', ...types, ...DIRECTORY]);
+  for await (const page of everythingOf(fhir, access, { patient })) {
     for (const { type, content } of page) {
-      const resource = parseJson(content) as Resource;
+      if (!wanted.has(type)) continue;
+      const resource = parseJson(content.replace(pictures, '"data":""')) as Resource;
       const name = nameIn(resource);
       if (name !== undefined) names.set(`${type}/${resource.id}`, name);
       const isShown =
