@@ -1,9 +1,9 @@
 // Every $operation that is mounted, with what each needs.
 
 import { recordLog } from '../audit/record-log.ts';
-import { deidentifiedWork } from '../bulk/deidentified-work.ts';
+import { deidentifiedKind, deidentifiedWork } from '../bulk/deidentified-work.ts';
 import { exportOperations } from '../bulk/export.ts';
-import { exportWork } from '../bulk/export-work.ts';
+import { exportKind, exportWork } from '../bulk/export-work.ts';
 import { importOperation } from '../bulk/import.ts';
 import { importWork } from '../bulk/import-work.ts';
 import { patientEvents } from '../events/patient-events.ts';
@@ -142,7 +142,7 @@ export function mountedOperations({
     proposeConsent({ relations }),
     agree({ relations }),
     reindexStatus({ walks: () => walksOf(pool) }),
-    expunge({ keys: archiveKeys, eraser: createEraser({ pool }) }),
+    expunge({ keys: archiveKeys, eraser: createEraser({ pool, worksOfMany: [exportKind, deidentifiedKind] }) }),
   ];
   return [...operations, ...shareOperations({ ...shares, makers: shareMakers(operations) })];
 }

@@ -30,7 +30,8 @@ type Version = { key: string; version: number; type: number; owner: string; xid:
 
 export type Eraser = ReturnType<typeof createEraser>;
 
-export function createEraser({ pool }: { pool: Pool }) {
+/** `worksOfMany`: the kinds of work in the background whose files may hold anybody's record. */
+export function createEraser({ pool, worksOfMany }: { pool: Pool; worksOfMany: readonly string[] }) {
   return {
     /** What exists now in this patient's compartment and in another's as well. */
     async sharedWith(patient: string): Promise<Shared[]> {
@@ -67,7 +68,7 @@ export function createEraser({ pool }: { pool: Pool }) {
       await run('event_decision', decisionText, [owners, `${subject.type}/${subject.id}`]);
       const erasedKeys = [...new Set([key, ...versions.map((one) => one.key)])];
       await run('share', shareText, [owners, isPatient, key, erasedKeys]);
-      const works = versions.length > 0 ? await removeWorkOf(client, [...owners, key]) : 0;
+      const works = versions.length > 0 ? await removeWorkOf(client, [...owners, key], worksOfMany) : 0;
       if (works > 0) rows.work = works;
       if (isPatient) {
         for (const [table, text] of deliveryTexts) await run(table, text, [subject.id]);

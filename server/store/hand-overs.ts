@@ -26,7 +26,7 @@ export function createHandOvers({ pool }: { pool: Pool }) {
       return rows[0] && { ...rows[0], adult: instant(rows[0].adult) };
     },
 
-    /** Patients born between two instants, of whom fewer than `notices` were told of; not all where they are very many. */
+    /** Patients born between two instants, of whom fewer than `notices` were told of; the eldest where they are very many. */
     async fewerTold(born: { from: string; to: string }, notices: number): Promise<ComingOfAge[]> {
       const { rows } = await pool.query(fewerText, [typeNumber('Patient'), born.from, born.to, notices]);
       return rows.map(({ content, adult, told, task }) => ({
@@ -53,4 +53,4 @@ const fewerText = `
 select r.content, h.adult, h.told, h.task
 from resource r left join lateral (select * from hand_over h where h.patient = r.key) h on true
 where r.type = $1 and r.at >= $2 and r.at < $3 and coalesce(h.told, 0) < $4
-order by r.type, r.at desc limit 1000`;
+order by r.at limit 1000`;

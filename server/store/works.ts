@@ -97,13 +97,16 @@ export function createWorks({ pool }: { pool: Pool }) {
 }
 
 /**
- * Inside the transaction that erases something of these patients (keys): what was made of their records, and exports of many, any of
- * which may hold it; who asked for one asks again. Returns how many there were.
+ * Inside the transaction that erases something of these patients (keys): what was made of their records, and the kinds of work of many
+ * (`ofMany`), which may hold it; who asked for one asks again. Returns how many there were.
  */
-export async function removeWorkOf(client: ClientBase, keys: readonly string[]): Promise<number> {
-  const text =
-    "delete from work where patient = any($1::uuid[]) or (patient is null and kind in ('export', 'export-deidentified'))";
-  return (await client.query(text, [keys])).rowCount ?? 0;
+export async function removeWorkOf(
+  client: ClientBase,
+  keys: readonly string[],
+  ofMany: readonly string[],
+): Promise<number> {
+  const text = 'delete from work where patient = any($1::uuid[]) or (patient is null and kind = any($2::text[]))';
+  return (await client.query(text, [keys, ofMany])).rowCount ?? 0;
 }
 
 const keyOrNull = ({ patient }: Asked) => (patient === undefined ? null : keyOf('Patient', patient));

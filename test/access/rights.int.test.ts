@@ -173,6 +173,7 @@ test('meta.source is the organization that wrote, and nobody else says it', asyn
   const sourceOf = async (caller: Caller) => (await caller.create(observationOf(child, claimed))).meta;
   expect(await sourceOf(clinic)).toMatchObject({ source: `${t.base}/Organization/${clinicId}` });
   expect(await sourceOf(mother)).not.toHaveProperty('source');
+  expect(await sourceOf(await t.caller('patient/*.cruds', { patient: child }))).not.toHaveProperty('source');
   expect(await sourceOf(t.system)).toMatchObject(claimed.meta);
 });
 
