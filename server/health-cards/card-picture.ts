@@ -4,12 +4,11 @@
 import { CANONICAL } from '../fhir/canonical.ts';
 import { badRequest, businessRule } from '../fhir/outcome.ts';
 import { auditOf } from '../interaction/audited.ts';
-import { givenText, readParameters, required, single } from '../interaction/parameters.ts';
+import { givenText, readParameters, refuseQuery, required, single } from '../interaction/parameters.ts';
 import type { Operation } from '../interaction/request.ts';
 import { digitsOf, longestJwsForQr } from './numeric.ts';
 import { pngOf, svgOf } from './pictures.ts';
 import { numericSymbol } from './qr-symbol.ts';
-import { refuseQuery } from './refuse-query.ts';
 
 export const cardPicture: Operation = {
   code: 'health-card-picture',

@@ -3,8 +3,8 @@
 
 import { rangeOf } from '../fhir/date-range.ts';
 import type { JsonObject } from '../fhir/json.ts';
-import { badRequest, unknownParameter } from '../fhir/outcome.ts';
-import { readParameters, required, single } from '../interaction/parameters.ts';
+import { badRequest } from '../fhir/outcome.ts';
+import { readParameters, refuseQuery, required, single } from '../interaction/parameters.ts';
 import type { FhirRequest } from '../interaction/request.ts';
 import { terminologyInForce } from '../terminology/in-force.ts';
 import type { IdentityClaim } from './card-bundle.ts';
@@ -23,10 +23,9 @@ export type IssueRequest = {
 const names = ['credentialType', 'credentialValueSet', 'includeIdentityClaim', '_since'];
 
 /** Throws 400. */
-export function issueRequest({ query, body }: FhirRequest): IssueRequest {
-  const beside = [...new URLSearchParams(query).keys()].find((name) => !['_format', '_pretty'].includes(name));
-  if (beside !== undefined) throw unknownParameter(beside, '$health-cards-issue', []);
-  const parameters = readParameters(body, names);
+export function issueRequest(request: FhirRequest): IssueRequest {
+  refuseQuery(request, '$health-cards-issue');
+  const parameters = readParameters(request.body, names);
   const types = (parameters.get('credentialType') ?? []).map((one) => typeIn(one));
   if (types.length === 0) throw required('credentialType', 'valueUri, such as https://smarthealth.cards#immunization');
   const valueSets = (parameters.get('credentialValueSet') ?? []).map((one) => setIn(one));

@@ -3,12 +3,12 @@
 import { CANONICAL } from '../fhir/canonical.ts';
 import { forbidden } from '../fhir/outcome.ts';
 import type { Parameter } from '../interaction/parameters.ts';
+import { refuseQuery } from '../interaction/parameters.ts';
 import type { Operation } from '../interaction/request.ts';
 import type { Standings } from '../interaction/standing.ts';
 import type { HealthCardStore, StoredCard } from '../store/health-cards.ts';
 import { cardDoses, type LeftOut, type LeftOutReason } from './doses.ts';
 import { cardRecord } from './issue.ts';
-import { refuseQuery } from './refuse-query.ts';
 import { topicNamed } from './topics.ts';
 
 export function listCards({ store, standingOf }: { store: HealthCardStore } & Standings): Operation {

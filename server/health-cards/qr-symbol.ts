@@ -1,6 +1,7 @@
 // A QR code of two segments: a prefix in bytes, then digits, three in ten bits. The `qr` package places and masks the modules; what its
 // own encoder cannot do is more than one segment. ISO/IEC 18004:2015, 7.4 (modes), 7.5 (error correction), 7.6 (interleaving).
 
+// These are private to `qr`; its version is pinned, and another one has to be read before it is taken.
 import {
   _ECC_BLOCKS as blocksOfLevel,
   _BYTES as bytesOfVersion,

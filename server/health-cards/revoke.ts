@@ -5,11 +5,10 @@ import { systemAccess } from '../access/access.ts';
 import { CANONICAL } from '../fhir/canonical.ts';
 import { badRequest, forbidden, notFound } from '../fhir/outcome.ts';
 import { auditOf } from '../interaction/audited.ts';
-import { readParameters, required, single } from '../interaction/parameters.ts';
+import { readParameters, refuseQuery, required, single } from '../interaction/parameters.ts';
 import type { FhirRequest, Operation } from '../interaction/request.ts';
 import { patientFor, type Standings, seenOf } from '../interaction/standing.ts';
 import type { HealthCardStore } from '../store/health-cards.ts';
-import { refuseQuery } from './refuse-query.ts';
 import { isRid } from './trust.ts';
 
 export function revokeCards({ store, standingOf }: { store: HealthCardStore } & Standings): Operation {

@@ -4,7 +4,7 @@
 import { CANONICAL } from '../fhir/canonical.ts';
 import type { JsonObject } from '../fhir/json.ts';
 import { auditOf } from '../interaction/audited.ts';
-import { type Parameter, readParameters, required } from '../interaction/parameters.ts';
+import { type Parameter, readParameters, refuseQuery, required } from '../interaction/parameters.ts';
 import type { Fhir, Operation } from '../interaction/request.ts';
 import type { HealthCardStore } from '../store/health-cards.ts';
 import { validateInForce } from '../validation/in-force.ts';
@@ -13,7 +13,6 @@ import { type CardFault, UnreadableCard } from './card-fault.ts';
 import { cardsInText, type FoundCard } from './card-text.ts';
 import { type CardKeys, crlNumber } from './keys.ts';
 import { readCard } from './read-card.ts';
-import { refuseQuery } from './refuse-query.ts';
 import { issuerOf } from './routes.ts';
 import type { TrustedIssuer } from './trust.ts';
 

@@ -1,8 +1,9 @@
 // Reading the Parameters resource of an operation call. FHIR R4, https://hl7.org/fhir/R4/parameters.html
 
 import { isObject, type JsonObject } from '../fhir/json.ts';
-import { badRequest, malformed } from '../fhir/outcome.ts';
+import { badRequest, malformed, unknownParameter } from '../fhir/outcome.ts';
 import { localReference } from '../fhir/references.ts';
+import type { FhirRequest } from './request.ts';
 
 /** A parameter of an answer. */
 export type Parameter = { name: string; [value: string]: unknown };
@@ -24,6 +25,12 @@ export function readParameters(body: unknown, known: readonly string[]): Map<str
     named.set(one.name, [...(named.get(one.name) ?? []), one]);
   }
   return named;
+}
+
+/** Throws 400 for a parameter in the query other than the form of the answer. `name`: of the operation, with its `$`. */
+export function refuseQuery({ query }: Pick<FhirRequest, 'query'>, name: string): void {
+  const unknown = [...new URLSearchParams(query).keys()].find((one) => !['_format', '_pretty'].includes(one));
+  if (unknown !== undefined) throw unknownParameter(unknown, name, []);
 }
 
 /** The only occurrence of a parameter; undefined when it is absent. Throws 400 when it is repeated. */

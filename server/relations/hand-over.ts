@@ -9,7 +9,7 @@ import { adultYears } from '../access/policy.ts';
 import { CANONICAL } from '../fhir/canonical.ts';
 import { type JsonObject, parseJson } from '../fhir/json.ts';
 import { badRequest, businessRule, notFound, OperationOutcomeError } from '../fhir/outcome.ts';
-import { readParameters, single } from '../interaction/parameters.ts';
+import { readParameters, refuseQuery, single } from '../interaction/parameters.ts';
 import type { Fhir, FhirRequest, Operation } from '../interaction/request.ts';
 import type { Change } from '../store/change.ts';
 import type { HandOvers } from '../store/hand-overs.ts';
@@ -30,6 +30,7 @@ export function handOver({ store, handOvers, archive }: HandOverOptions): Operat
     type: 'Patient',
     methods: ['POST'],
     run: async (fhir, request, { id }) => {
+      refuseQuery(request, '$hand-over');
       const asked = readAsked(request);
       const claim = await claimOf(fhir, store, request, { patient: id, code: asked.code });
       const current = await fhir.reader.current('Patient', id, { kind: 'all' });
@@ -124,7 +125,7 @@ async function taskOf(
   };
 }
 
-/** Where the archive is followed; undefined for a token that may not have one, whose record is theirs all the same. */
+/** Where the archive is followed; undefined where none can be made for this token now: the record is theirs all the same. */
 async function presentOf(
   fhir: Fhir,
   request: FhirRequest,
@@ -135,7 +136,7 @@ async function presentOf(
     const asked = { ...request, method: 'POST', query: '', body: undefined };
     return (await archive.run(fhir, asked, { type: 'Patient', id, version: '' })).contentLocation;
   } catch (error) {
-    if (error instanceof OperationOutcomeError) return undefined;
+    if (error instanceof OperationOutcomeError && [403, 404, 429].includes(error.status)) return undefined;
     throw error;
   }
 }

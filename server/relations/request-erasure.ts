@@ -6,7 +6,7 @@ import { CANONICAL } from '../fhir/canonical.ts';
 import { type JsonObject, parseJson } from '../fhir/json.ts';
 import { forbidden, notFound } from '../fhir/outcome.ts';
 import { closed, type ErasureTask, erasureTasks, holdersOf, newTask, sayOf } from '../interaction/erasure-tasks.ts';
-import { type Parameter, readParameters, required, single } from '../interaction/parameters.ts';
+import { type Parameter, readParameters, refuseQuery, required, single } from '../interaction/parameters.ts';
 import type { Operation } from '../interaction/request.ts';
 import { patientFor } from '../interaction/standing.ts';
 import type { Change } from '../store/change.ts';
@@ -21,8 +21,11 @@ export function requestErasure(store: RelationStore): Operation {
     type: 'Patient',
     methods: ['POST'],
     run: async (fhir, request, { id }) => {
+      refuseQuery(request, '$request-erasure');
       const { current } = await patientFor(fhir, store, request, id);
-      const agree = single(readParameters(request.body, ['agree']), 'agree')?.valueBoolean ?? true;
+      const given = single(readParameters(request.body, ['agree']), 'agree');
+      // A "no" of a wrong type must not count as nothing said.
+      const agree = given === undefined ? true : given.valueBoolean;
       if (typeof agree !== 'boolean') throw required('agree', 'valueBoolean');
       const nowMs = fhir.nowMs();
       const now = new Date(nowMs).toISOString();
@@ -96,6 +99,7 @@ export function refuseErasure(store: RelationStore): Operation {
     type: 'Patient',
     methods: ['POST'],
     run: async (fhir, request, { id }) => {
+      refuseQuery(request, '$refuse-erasure');
       const { standing } = await patientFor(fhir, store, request, id);
       if (standing !== 'deployment') throw forbidden('The operator refuses an erasure, and says why');
       const reason = reasonIn(readParameters(request.body, ['reason']), 'reason');

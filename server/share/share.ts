@@ -9,7 +9,7 @@ import { namedReach } from '../access/named-reach.ts';
 import { CANONICAL } from '../fhir/canonical.ts';
 import type { JsonObject } from '../fhir/json.ts';
 import { badRequest, businessRule, conflict, forbidden, notFound, tooManyTries } from '../fhir/outcome.ts';
-import { readParameters } from '../interaction/parameters.ts';
+import { readParameters, refuseQuery } from '../interaction/parameters.ts';
 import type { Answer, Fhir, FhirRequest, Operation } from '../interaction/request.ts';
 import { patientFor } from '../interaction/standing.ts';
 import type { NewFile } from '../store/shares.ts';
@@ -36,6 +36,7 @@ export function share(options: ShareOptions): Operation {
     type: 'Patient',
     methods: ['POST'],
     run: async (fhir, request, { id }) => {
+      refuseQuery(request, '$share');
       const { standing } = await patientFor(fhir, options, request, id);
       if (!mayShare(standing)) throw forbidden('The guardians and the patient give out links to a record');
       const parameters = readParameters(request.body, parameterNames);

@@ -4,7 +4,7 @@
 import { CANONICAL } from '../fhir/canonical.ts';
 import { forbidden, notFound } from '../fhir/outcome.ts';
 import { auditOf } from '../interaction/audited.ts';
-import { type Parameter, readParameters, required, single } from '../interaction/parameters.ts';
+import { type Parameter, readParameters, refuseQuery, required, single } from '../interaction/parameters.ts';
 import type { Operation } from '../interaction/request.ts';
 import { patientFor } from '../interaction/standing.ts';
 import { keyOf } from '../search/keys.ts';
@@ -21,6 +21,7 @@ export function shares(options: ShareOptions): Operation {
     type: 'Patient',
     methods: ['GET', 'POST'],
     run: async (fhir, request, { id }) => {
+      refuseQuery(request, '$shares');
       const { standing } = await patientFor(fhir, options, request, id);
       if (!mayShare(standing)) throw forbidden('The guardians and the patient see the links to a record');
       if (request.body !== undefined) readParameters(request.body, []);
@@ -41,6 +42,7 @@ export function revokeShare(options: ShareOptions): Operation {
     type: 'Patient',
     methods: ['POST'],
     run: async (fhir, request, { id }) => {
+      refuseQuery(request, '$revoke-share');
       const { standing } = await patientFor(fhir, options, request, id);
       if (!mayShare(standing)) throw forbidden('The guardians and the patient end the links to a record');
       const share = single(readParameters(request.body, ['id']), 'id')?.valueString;

@@ -112,7 +112,7 @@ export async function removeWorkOf(
 const keyOrNull = ({ patient }: Asked) => (patient === undefined ? null : keyOf('Patient', patient));
 
 const boundText = `
-select count(*) filter (where status in ('waiting', 'running'))::int as open, count(*)::int as kept
+select count(*) filter (where status in ('waiting', 'running') and kind <> 'upload')::int as open, count(*)::int as kept
 from work where asked ->> 'client' = $1 and patient is not distinct from $2::uuid`;
 
 const takeText = `

@@ -109,3 +109,17 @@ test('strangers and invited relatives do not ask, and the person of the record d
   const grown = await person(`self-${n}`);
   expect(said(await ask(grown))).toEqual([202, 'requested', 0]);
 });
+
+test.each([{ name: 'agree', valueString: 'false' }, { name: 'agree', valueInteger: 0 }, { name: 'agree' }])(
+  '%j is no agreement',
+  async (agree) => {
+    expect((await ask(mother, agree)).status).toBe(400);
+    expect((await mother.get(`Task?patient=${child}`)).body.entry).toBeUndefined();
+  },
+);
+
+test('what is asked in the address is refused, not overlooked', async () => {
+  for (const path of ['$request-erasure?agree=false', '$hand-over?refuse=true', '$share?what=summary'])
+    expect((await mother.post(`Patient/${child}/${path}`, parameters())).status).toBe(400);
+  expect((await mother.get(`Patient/${child}/$shares?state=active`)).status).toBe(400);
+});
