@@ -2,11 +2,11 @@
 
 import type { JsonObject } from '../fhir/json.ts';
 import { formatDay, parseDay } from '../forecast/days.ts';
+import { todayInJapan } from '../forecast/facts/calendar-date.ts';
 import { growthChart } from '../growth/chart.ts';
 import { growthPoints } from '../growth/points.ts';
 import { MEASURES } from '../growth/references.ts';
 import { isAbout } from '../interaction/planning-record.ts';
-import { todayInJapan } from '../operations/forecast.ts';
 import { growthRecord } from '../operations/growth-record.ts';
 
 /** SVG; undefined without a full birth date and a sex, by which references go, and where nothing was measured. */

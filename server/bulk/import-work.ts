@@ -51,13 +51,20 @@ export const importWork = (): Background => ({
     const fresh: State = { offset: 0, line: 0, counts: { stored: 0, unchanged: 0, refused: 0 }, types: {}, pieces: [] };
     const doing: Doing = { work, request, pieces, state: kept && before ? before : fresh };
     const folder = join(dirname(work.folder), request.upload);
+    const removeUpload = async () => {
+      await work.fhir.works.remove(request.upload);
+      await rm(folder, { recursive: true, force: true });
+    };
     try {
       await imported(doing, join(folder, uploadName));
+    } catch (error) {
+      // Of an import that was cancelled nobody needs the file any more.
+      if (!(await work.fhir.works.find(work.id))) await removeUpload();
+      throw error;
     } finally {
       await pieces.close();
     }
-    await work.fhir.works.remove(request.upload);
-    await rm(folder, { recursive: true, force: true });
+    await removeUpload();
     return answerOf(doing);
   },
 });

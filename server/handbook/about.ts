@@ -2,11 +2,12 @@
 // which characters could not be shown as they were written).
 
 import type { Language } from '../fhir/outcome.ts';
+import { todayInJapan } from '../forecast/facts/calendar-date.ts';
 import type { Booklet } from './booklet.ts';
 import { type Papers, personName, readingOf, type ShownType } from './papers.ts';
 import { sayIn } from './part.ts';
 import type { Unshown } from './typeface.ts';
-import { dayWords, todayInJapan } from './words.ts';
+import { dayWords } from './words.ts';
 
 export function coverPage(booklet: Booklet, papers: Papers): void {
   const { language } = booklet;

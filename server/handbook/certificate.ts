@@ -2,6 +2,7 @@
 // Prophylaxis (International Health Regulations 2005, annex 6), which it says not to be: that one a designated centre issues.
 
 import type { Access } from '../access/access.ts';
+import { todayInJapan } from '../forecast/facts/calendar-date.ts';
 import { GENDERS, nameOf, unshownPart } from './about.ts';
 import type { Passport } from './asked.ts';
 import { openBooklet } from './booklet.ts';
@@ -10,7 +11,7 @@ import { papersOf } from './papers.ts';
 import { nothing, writer } from './part.ts';
 import { pdfBytes } from './pdf-bytes.ts';
 import { dateOf, dosesOf, makerAndLot, placeOf, productWords } from './vaccinations.ts';
-import { dayWords, quantityWords, todayInJapan } from './words.ts';
+import { dayWords, quantityWords } from './words.ts';
 
 /** The caller has checked that this patient may be read, and left the audit row. */
 export async function* certificateBytes(

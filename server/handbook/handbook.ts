@@ -4,6 +4,7 @@
 import type { Access } from '../access/access.ts';
 import type { Language } from '../fhir/outcome.ts';
 import { parseDay } from '../forecast/days.ts';
+import { todayInJapan } from '../forecast/facts/calendar-date.ts';
 import type { Fhir } from '../interaction/request.ts';
 import { coverPage, nameOf, sourcesPart, unshownPart } from './about.ts';
 import { birthPart } from './birth.ts';
@@ -17,7 +18,6 @@ import { sayIn } from './part.ts';
 import { pdfBytes } from './pdf-bytes.ts';
 import { pregnancyPart } from './pregnancy.ts';
 import { vaccinationsPart } from './vaccinations.ts';
-import { todayInJapan } from './words.ts';
 
 export type HandbookOf = {
   access: Access;

@@ -4,7 +4,7 @@
 import type { Immunization } from '@medplum/fhirtypes';
 import type { Access } from '../access/access.ts';
 import { parseDay, parseDayRange } from '../forecast/days.ts';
-import { japanDate } from '../forecast/facts/calendar-date.ts';
+import { japanDate, todayInJapan } from '../forecast/facts/calendar-date.ts';
 import { vaccineCodeOf } from '../forecast/facts/given-doses.ts';
 import { GENDERS, nameOf, unshownPart } from './about.ts';
 import { openBooklet } from './booklet.ts';
@@ -12,7 +12,7 @@ import type { HandbookFhir } from './handbook.ts';
 import { papersOf, readingOf } from './papers.ts';
 import { pdfBytes } from './pdf-bytes.ts';
 import { dateOf, dosesOf, productWords } from './vaccinations.ts';
-import { ageAt, dayWords, shortDay, todayInJapan } from './words.ts';
+import { ageAt, dayWords, shortDay } from './words.ts';
 
 /** `date`: `YYYY-MM-DD`, today where it is undefined. The caller has checked that this patient may be read, and left the audit row. */
 export async function* schoolFormBytes(

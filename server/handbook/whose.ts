@@ -5,12 +5,13 @@ import type { RelatedPerson } from '@medplum/fhirtypes';
 import { reachOf } from '../access/access.ts';
 import { namedReach } from '../access/named-reach.ts';
 import { notFound, tooCostly } from '../fhir/outcome.ts';
+import { todayInJapan } from '../forecast/facts/calendar-date.ts';
 import { reading } from '../interaction/audited.ts';
+import { numbersOf } from '../interaction/mother.ts';
 import { everythingOf } from '../interaction/patient-record.ts';
 import type { Fhir, FhirRequest } from '../interaction/request.ts';
 import { parseQuery } from '../search/parse-query.ts';
 import { idOf } from '../store/stored-text.ts';
-import { todayInJapan } from './words.ts';
 
 /** Leaves the audit row. Throws 403 and 404 as a read does. */
 export async function readable(fhir: Fhir, request: FhirRequest, id: string, interaction: string): Promise<void> {
@@ -53,7 +54,7 @@ export async function motherFor(
 ): Promise<string | undefined> {
   const numbers: string[] = [];
   for await (const page of everythingOf(fhir, request.access, { patient: child }, { types: ['RelatedPerson'] })) {
-    for (const { content } of page) numbers.push(...hersIn(JSON.parse(content) as RelatedPerson));
+    for (const { content } of page) numbers.push(...numbersOf(JSON.parse(content) as RelatedPerson));
   }
   const [number] = numbers;
   const reach = reachOf(request.access, 'read', 'Patient');
@@ -71,17 +72,3 @@ async function found(fhir: Fhir, request: FhirRequest, asked: [string, string][]
   const query = await fhir.searcher.resolve(parseQuery('Patient', asked, options), request.access);
   return fhir.searcher.page({ ...query, count }, reachOf(request.access, 'read', 'Patient'));
 }
-
-const MOTHER = new Set(['MTH', 'NMTH', 'GESTM']);
-
-/** The numbers of a mother, and not of the entry about her. JP Core NamingSystem resourceInstance-identifier. */
-function hersIn({ active, relationship = [], identifier = [] }: RelatedPerson): string[] {
-  const isMother = relationship.some(({ coding = [] }) => coding.some(({ code = '' }) => MOTHER.has(code)));
-  if (active === false || !isMother) return [];
-  return identifier.flatMap(({ system, value }) =>
-    system && value && system !== RESOURCE_INSTANCE ? [`${escaped(system)}|${escaped(value)}`] : [],
-  );
-}
-
-const RESOURCE_INSTANCE = 'http://jpfhir.jp/fhir/core/IdSystem/resourceInstance-identifier';
-const escaped = (text: string): string => text.replace(/[\\|,$]/g, '\\$&');

@@ -28,11 +28,6 @@ export function shortDay(dateTime: string | undefined, language: Language): stri
   return date === undefined ? (dateTime ?? '') : date.split('-').map(Number).join('/');
 }
 
-/** An instant (ms since 1970) as a day in Japan, `YYYY-MM-DD`. */
-export function todayInJapan(nowMs: number): string {
-  return new Date(nowMs + 9 * 3_600_000).toISOString().slice(0, 10);
-}
-
 /** Completed years, months and days between two dates; undefined unless both are full dates in order. */
 export function ageAt(birthDate: string | undefined, date: string | undefined, language: Language): string | undefined {
   const [born, then] = [parseDay(birthDate ?? ''), parseDay(japanDate(date ?? '') ?? '')];

@@ -3,6 +3,7 @@
 // SMART Health Cards 1.4, "Generating cryptographic keys", "Key Rotation".
 
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { todayInJapan } from '../forecast/facts/calendar-date.ts';
 import type { HealthCardStore } from '../store/health-cards.ts';
 import { thumbprintOf } from './trust.ts';
 
@@ -56,10 +57,16 @@ export function createCardKeys(store: Pick<HealthCardStore, 'keyOfYear' | 'keys'
 }
 
 /** The list of revoked cards is numbered from 1, when it is still empty, and each revoked card makes a new one. */
-export const crlNumber = (rids: readonly string[]): number => rids.length + 1;
+const crlNumber = (rids: readonly string[]): number => rids.length + 1;
+
+/** The list of revoked cards of a key, as it is published at `/.well-known/crl/[kid].json`. */
+export async function crlOf(store: Pick<HealthCardStore, 'revokedOf'>, kid: string) {
+  const rids = await store.revokedOf(kid);
+  return { kid, method: 'rid' as const, ctr: crlNumber(rids), rids };
+}
 
 /** Of Japan. */
-const yearOf = (nowMs: number): number => new Date(nowMs + 9 * 3_600_000).getUTCFullYear();
+const yearOf = (nowMs: number): number => Number(todayInJapan(nowMs).slice(0, 4));
 
 function newPrivateJwk(): PrivateJwk {
   return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }) as PrivateJwk;

@@ -3,7 +3,7 @@
 
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { HealthCardStore } from '../store/health-cards.ts';
-import { createCardKeys, crlNumber } from './keys.ts';
+import { createCardKeys, crlOf } from './keys.ts';
 
 export const cardsPath = '/health-cards';
 
@@ -27,8 +27,7 @@ export function healthCardRoutes(
   async function revokedCards(from: HealthCardStore, kid: string | undefined, now: number) {
     const published = kid === undefined ? [] : await keys.published(now);
     if (kid === undefined || !published.some((key) => key.kid === kid)) return undefined;
-    const rids = await from.revokedOf(kid);
-    return { kid, method: 'rid', ctr: crlNumber(rids), rids };
+    return crlOf(from, kid);
   }
 }
 

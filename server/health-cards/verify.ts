@@ -11,7 +11,7 @@ import { validateInForce } from '../validation/in-force.ts';
 import { errorsOf, judged } from '../validation/strictness.ts';
 import { type CardFault, UnreadableCard } from './card-fault.ts';
 import { cardsInText, type FoundCard } from './card-text.ts';
-import { type CardKeys, crlNumber } from './keys.ts';
+import { type CardKeys, crlOf } from './keys.ts';
 import { readCard } from './read-card.ts';
 import { issuerOf } from './routes.ts';
 import type { TrustedIssuer } from './trust.ts';
@@ -40,12 +40,7 @@ const mostTexts = 20;
 
 async function ownIssuer({ base, nowMs }: Fhir, store: HealthCardStore, keys: CardKeys): Promise<TrustedIssuer> {
   const published = await keys.published(nowMs());
-  const crls = await Promise.all(
-    published.map(async ({ kid }) => {
-      const rids = await store.revokedOf(kid);
-      return { kid, method: 'rid', ctr: crlNumber(rids), rids };
-    }),
-  );
+  const crls = await Promise.all(published.map(({ kid }) => crlOf(store, kid)));
   return { iss: issuerOf(base), keys: published, crls };
 }
 

@@ -37,14 +37,16 @@ const MOTHER = new Set(['MTH', 'NMTH', 'GESTM']);
 /** A number of the entry, and none of hers. JP Core NamingSystem resourceInstance-identifier. */
 const RESOURCE_INSTANCE = 'http://jpfhir.jp/fhir/core/IdSystem/resourceInstance-identifier';
 
-function numbersOf(resource: Resource): string[] {
+/** Her numbers in a child's RelatedPerson, as tokens of a search. */
+export function numbersOf(resource: Resource): string[] {
   if (resource.resourceType !== 'RelatedPerson') return [];
   const { relationship = [], active, identifier = [] }: RelatedPerson = resource;
   const codes = relationship.flatMap(({ coding = [] }) => coding.map(({ code = '' }) => code));
   if (active === false || !codes.some((code) => MOTHER.has(code))) return [];
   return identifier.flatMap(({ system, value }) =>
-    system && value && system !== RESOURCE_INSTANCE ? [`${escaped(system)}|${escaped(value)}`] : [],
+    system && value && system !== RESOURCE_INSTANCE ? [`${escapedToken(system)}|${escapedToken(value)}`] : [],
   );
 }
 
-const escaped = (text: string): string => text.replace(/[\\|,$]/g, '\\$&');
+/** Text as it stands in one part of a token. FHIR R4, https://hl7.org/fhir/R4/search.html#escaping */
+export const escapedToken = (text: string): string => text.replace(/[\\|,$]/g, '\\$&');

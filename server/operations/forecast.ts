@@ -4,7 +4,7 @@
 import { CANONICAL } from '../fhir/canonical.ts';
 import { badRequest, unknownParameter } from '../fhir/outcome.ts';
 import type { CdsiSchedule } from '../forecast/cdsi/compiled.ts';
-import { formatDay } from '../forecast/days.ts';
+import { todayInJapan } from '../forecast/facts/calendar-date.ts';
 import { type PlanningRecord, WANTED_FACTS } from '../forecast/facts/planning-input.ts';
 import { namesOf, type Schedules } from '../forecast/known-schedules.ts';
 import type { Schedule } from '../forecast/law/compiled.ts';
@@ -99,9 +99,4 @@ function postedNames(query: string, body: unknown): Map<string, string> {
     ...named('schedule', 'valueCode'),
     ...named('rulesOf', 'valueDate'),
   ]);
-}
-
-/** `YYYY-MM-DD`. Japan is nine hours ahead of UTC and has no daylight saving. */
-export function todayInJapan(nowMs: number): string {
-  return formatDay(Math.floor((nowMs + 9 * 3_600_000) / 86_400_000));
 }

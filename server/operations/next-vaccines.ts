@@ -5,11 +5,12 @@ import type { ImmunizationRecommendation } from '@medplum/fhirtypes';
 import { type Access, mayReach, reachOf } from '../access/access.ts';
 import type { JsonObject } from '../fhir/json.ts';
 import { parseDay } from '../forecast/days.ts';
+import { todayInJapan } from '../forecast/facts/calendar-date.ts';
 import { forecast } from '../forecast/forecast.ts';
 import { japaneseSchedule } from '../forecast/schedules/jp/index.ts';
 import type { Warning } from '../forecast/types.ts';
 import type { Fhir, FhirRequest } from '../interaction/request.ts';
-import { storedHistory, todayInJapan } from './forecast.ts';
+import { storedHistory } from './forecast.ts';
 import { forecastInput } from './immds.ts';
 import { answerParameters, FORECAST_EXTENSION } from './immds-answer.ts';
 

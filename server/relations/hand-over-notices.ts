@@ -8,6 +8,7 @@ import { adultYears, handOverNotices } from '../access/policy.ts';
 import { type JsonObject, parseJson } from '../fhir/json.ts';
 import { conflict, OperationOutcomeError } from '../fhir/outcome.ts';
 import { addMonths, formatDay, parseDay } from '../forecast/days.ts';
+import { todayInJapan } from '../forecast/facts/calendar-date.ts';
 import type { Fhir } from '../interaction/request.ts';
 import type { Change } from '../store/change.ts';
 import type { ComingOfAge, HandOvers } from '../store/hand-overs.ts';
@@ -99,7 +100,7 @@ async function taskChange({
 
 /** Midnight in Japan of the day so many months before. */
 function monthsBefore(adult: string, months: number): string {
-  const day = parseDay(new Date(Date.parse(adult) + 9 * 3_600_000).toISOString().slice(0, 10)) ?? 0;
+  const day = parseDay(todayInJapan(Date.parse(adult))) ?? 0;
   return `${formatDay(addMonths(day, -months))}T00:00:00+09:00`;
 }
 

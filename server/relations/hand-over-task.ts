@@ -3,6 +3,7 @@
 
 import { CANONICAL } from '../fhir/canonical.ts';
 import type { JsonObject } from '../fhir/json.ts';
+import { todayInJapan } from '../forecast/facts/calendar-date.ts';
 import type { StoredRelation } from '../store/relations.ts';
 
 const system = `${CANONICAL}/CodeSystem/relation-task`;
@@ -51,7 +52,7 @@ const grown =
 
 /** The day in Japan. */
 function coming(adult: string): string {
-  const [year, month, day] = new Date(Date.parse(adult) + 9 * 3_600_000).toISOString().slice(0, 10).split('-');
+  const [year, month, day] = todayInJapan(Date.parse(adult)).split('-');
   const date = `${year}年${Number(month)}月${Number(day)}日`;
   return `${date}午前0時に18歳になり、この記録は本人に引き継がれます。そのとき、保護者が見ることと書くことは終わります。本人は、それまでにも市区町村の窓口で受け取る番号で自分の記録とつながれます。`;
 }

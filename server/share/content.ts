@@ -44,7 +44,7 @@ export const sharedEntries =
     let bytes = 0;
     for await (const page of everythingOf(fhir, access, { patient }, wanted ? { types: wanted } : {})) {
       for (const { type, content } of page) {
-        if (neverShared.has(type) || tellsWhere(content)) continue;
+        if (neverShared.has(type) || isOfProtected(content)) continue;
         const reference = `${type}/${idOf(content)}`;
         bytes += Buffer.byteLength(content);
         if (bytes > mostSharedBytes)
@@ -64,8 +64,8 @@ export const sharedEntries =
     return { contentType: 'application/fhir+json', text, holds };
   };
 
-/** A protected family's whereabouts (label SDV) never leave by a link. */
-function tellsWhere(content: string): boolean {
+/** Entries of a protected family's whereabouts are left out whole; summaries and cards give them without the place. */
+function isOfProtected(content: string): boolean {
   if (!content.includes('"SDV"')) return false;
   const resource = parseJson(content) as JsonObject;
   const labels = isObject(resource.meta) && Array.isArray(resource.meta.security) ? resource.meta.security : [];

@@ -48,8 +48,6 @@ type Row = Omit<ListedShare, 'state' | 'openings' | 'types' | 'label' | 'sharer'
     openings: { at: string; recipient: string; refused: boolean }[];
   };
 
-export type ListedRow = Row;
-
 /** The newest first. `by`: undefined for the deployment, which sees all. */
 export async function listedShares(pool: Pool, patient: string, by: Caller | undefined): Promise<Row[]> {
   const { rows } = await pool.query<Row>(

@@ -6,7 +6,10 @@ import { randomUUID } from 'node:crypto';
 import { namedReach } from '../access/named-reach.ts';
 import type { JsonObject } from '../fhir/json.ts';
 import { notFound } from '../fhir/outcome.ts';
+import { parseDay } from '../forecast/days.ts';
+import { todayInJapan } from '../forecast/facts/calendar-date.ts';
 import { auditOf } from '../interaction/audited.ts';
+import { escapedToken } from '../interaction/mother.ts';
 import type { Answer, Fhir, FhirRequest, Operation } from '../interaction/request.ts';
 import { parseQuery } from '../search/parse-query.ts';
 import { idOf } from '../store/stored-text.ts';
@@ -69,7 +72,7 @@ async function summary(
     recommendation,
     language,
     timestamp: new Date(nowMs).toISOString(),
-    today: Math.floor((nowMs + JAPAN_MS) / DAY_MS),
+    today: parseDay(todayInJapan(nowMs)) ?? 0,
     id: randomUUID(),
     base: fhir.base,
     version,
@@ -77,16 +80,12 @@ async function summary(
   return { status: 200, body: JSON.stringify(bundle) };
 }
 
-/** Nine hours ahead of UTC, without daylight saving. */
-const JAPAN_MS = 9 * 3_600_000;
-const DAY_MS = 86_400_000;
-
 /** The id of the one patient whom the caller may see with this identifier. Throws 404 for none and for several. */
 async function patientWith(fhir: Fhir, request: FhirRequest, { identifier }: SummaryRequest): Promise<string> {
   const { access } = request;
   const reach = namedReach(access, 'read', 'Patient');
   namedReach(access, 'search', 'Patient');
-  const token = [identifier?.system ?? '', identifier?.value ?? ''].map(escaped).join('|');
+  const token = [identifier?.system ?? '', identifier?.value ?? ''].map(escapedToken).join('|');
   const options = { lenient: false, nowMs: fhir.nowMs(), base: fhir.base };
   const query = await fhir.searcher.resolve(parseQuery('Patient', [['identifier', token]], options), access);
   const { matches } = await fhir.searcher.page({ ...query, count: 2 }, reach);
@@ -95,5 +94,3 @@ async function patientWith(fhir: Fhir, request: FhirRequest, { identifier }: Sum
   await fhir.audit([auditOf(fhir, request, 'summary', 'Patient')]);
   throw notFound('One patient with this identifier');
 }
-
-const escaped = (text: string): string => text.replace(/[\\|,$]/g, '\\$&');

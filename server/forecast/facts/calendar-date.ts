@@ -21,3 +21,6 @@ function offsetMinutes(zone: string): number {
   const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(4, 6));
   return zone.startsWith('-') ? -minutes : minutes;
 }
+
+/** An instant (milliseconds since 1970) as a day in Japan, `YYYY-MM-DD`. */
+export const todayInJapan = (nowMs: number): string => formatDay(Math.floor((nowMs + 9 * 3_600_000) / 86_400_000));
