@@ -70,7 +70,7 @@ type Needs = {
   version: string;
   /** The folder of the folders of work in the background. */
   workDir: string;
-  shares: ShareOptions;
+  shares: Omit<ShareOptions, 'makers'>;
 };
 
 /** Every kind of work in the background. */
@@ -101,7 +101,9 @@ export function mountedOperations({
 }: Needs): Operation[] {
   const relations = (patient: string) => relationsOf(pool, patient);
   const relationStore = createRelationStore({ pool });
-  const operations: Operation[] = [
+  const summaries = summaryOperations({ nextVaccines, version });
+  const cards = healthCardOperations({ store: createHealthCardStore({ pool }), standingOf: intake.standingOf });
+  return [
     patientEverything,
     ownEverything,
     encounterEverything,
@@ -134,8 +136,9 @@ export function mountedOperations({
     handOver({ store: relationStore, handOvers: createHandOvers({ pool }), archive }),
     ...exportOperations,
     importOperation({ dir: workDir }),
-    ...summaryOperations({ nextVaccines, version }),
-    ...healthCardOperations({ store: createHealthCardStore({ pool }), standingOf: intake.standingOf }),
+    ...summaries,
+    ...cards,
+    ...shareOperations({ ...shares, makers: shareMakers({ summary: summaries[0], cards: cards[0] }) }),
     ...handbookOperations({ measuredOf: growthRecord }),
     paper({ relations, standingOf: intake.standingOf }),
     breakGlass({ relations }),
@@ -144,5 +147,4 @@ export function mountedOperations({
     reindexStatus({ walks: () => walksOf(pool) }),
     expunge({ keys: archiveKeys, eraser: createEraser({ pool, worksOfMany: [exportKind, deidentifiedKind] }) }),
   ];
-  return [...operations, ...shareOperations({ ...shares, makers: shareMakers(operations) })];
 }

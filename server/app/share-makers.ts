@@ -1,26 +1,17 @@
 // What a link leads to, made by the operations that make it for the family itself: the International Patient Summary, and
 // vaccinations as SMART Health Cards. Each keeps its own rules and its own audit row.
 
-import { isObject, type JsonObject, parseJson } from '../fhir/json.ts';
+import { type JsonObject, parseJson } from '../fhir/json.ts';
 import { businessRule } from '../fhir/outcome.ts';
+import { credentialsIn } from '../health-cards/card-text.ts';
 import type { Fhir, FhirRequest, Operation } from '../interaction/request.ts';
 import type { SharedContent, Sharing } from '../share/content.ts';
 import type { ShareOptions } from '../share/share-options.ts';
 
-/** Of those among the operations that are mounted. */
-export function shareMakers(operations: readonly Operation[]): ShareOptions['makers'] {
-  const named = (code: string) => operations.find((one) => one.code === code && one.level === 'instance');
-  const [summary, cards] = [named('summary'), named('health-cards-issue')];
-  return {
-    ...(summary && {
-      summary: async (fhir: Fhir, sharing: Sharing) => document(await answerOf(summary, fhir, sharing)),
-    }),
-    ...(cards && {
-      healthCards: async (fhir: Fhir, sharing: Sharing) =>
-        cardFile(await answerOf(cards, fhir, sharing, credentialType), sharing.patient),
-    }),
-  };
-}
+export const shareMakers = ({ summary, cards }: { summary: Operation; cards: Operation }): ShareOptions['makers'] => ({
+  summary: async (fhir, sharing) => document(await answerOf(summary, fhir, sharing)),
+  healthCards: async (fhir, sharing) => cardFile(await answerOf(cards, fhir, sharing, credentialType), sharing.patient),
+});
 
 const credentialType = [{ name: 'credentialType', valueUri: 'https://smarthealth.cards#immunization' }];
 
@@ -44,8 +35,7 @@ const document = (text: string): SharedContent => ({ contentType: 'application/f
 /** https://spec.smarthealth.cards/#via-file-download */
 function cardFile(text: string, patient: string): SharedContent {
   const answer = parseJson(text) as JsonObject;
-  const parameters = (Array.isArray(answer.parameter) ? answer.parameter : []).filter(isObject);
-  const cards = parameters.flatMap(({ name, valueString }) => (name === 'verifiableCredential' ? [valueString] : []));
+  const cards = credentialsIn(answer) ?? [];
   if (cards.length === 0) throw businessRule('There is no vaccination yet that a health card may hold');
   const hosted = [...text.matchAll(/"valueUri":"[^"]*\/(Immunization\/[A-Za-z0-9\-.]{1,64})"/g)];
   return {

@@ -8,7 +8,13 @@ import { secret } from '../store/secrets.ts';
 import { createShareStore } from '../store/shares.ts';
 import { createStandings } from '../store/standing.ts';
 
-export async function shareOptions({ pool, baseUrl }: { pool: Pool; baseUrl: () => string }): Promise<ShareOptions> {
+export async function shareOptions({
+  pool,
+  baseUrl,
+}: {
+  pool: Pool;
+  baseUrl: () => string;
+}): Promise<Omit<ShareOptions, 'makers'>> {
   const { pepper } = await secret(pool, 'share', () => ({ pepper: randomBytes(32).toString('base64url') }));
   const hasher = createPasswordHasher(Buffer.from(pepper, 'base64url'));
   return {
@@ -19,6 +25,5 @@ export async function shareOptions({ pool, baseUrl }: { pool: Pool; baseUrl: () 
       check: async (passcode, stored) => (await inTime(() => hasher.check(passcode, stored)))?.isRight,
     },
     baseUrl,
-    makers: {},
   };
 }

@@ -2,7 +2,8 @@
 
 import { writeNotebook } from '../../mappings/jahis/write-notebook.ts';
 import { encodeWindows31j } from '../../mappings/windows-31j.ts';
-import { isObject, type JsonObject, parseJson } from '../fhir/json.ts';
+import { isObject, parseJson } from '../fhir/json.ts';
+import { credentialsIn } from '../health-cards/card-text.ts';
 
 /** `body` is sent as FHIR JSON. Rejects with ExportFailed for every answer that is a refusal. */
 export type Call = (path: string, method: 'GET' | 'POST', body?: object) => Promise<Response>;
@@ -82,11 +83,7 @@ const issueOf = (patient: string) =>
 
 /** The file of SMART Health Cards: {"verifiableCredential": [JWS …]}. Throws ExportFailed when there is none to put in. */
 function cardFile(text: string): Uint8Array {
-  const answer = parsed(text);
-  const parameters = isObject(answer) && Array.isArray(answer.parameter) ? (answer.parameter as JsonObject[]) : [];
-  const cards = parameters
-    .filter(({ name }) => name === 'verifiableCredential')
-    .map(({ valueString }) => String(valueString));
+  const cards = credentialsIn(parsed(text)) ?? [];
   if (cards.length === 0)
     throw new ExportFailed('there is no vaccination by an organization, which alone goes on a card');
   return Buffer.from(JSON.stringify({ verifiableCredential: cards }));

@@ -57,7 +57,8 @@ function isJson(text: string): boolean {
   }
 }
 
-function credentialsIn(file: unknown): string[] | undefined {
+/** The cards in a file of them or in an answer of $health-cards-issue; undefined for anything else. */
+export function credentialsIn(file: unknown): string[] | undefined {
   if (!isObject(file)) return undefined;
   const listed = file.resourceType === 'Parameters' ? valuesIn(file.parameter) : file.verifiableCredential;
   return Array.isArray(listed) && listed.every((one) => typeof one === 'string') ? listed : undefined;

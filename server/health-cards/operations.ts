@@ -10,7 +10,10 @@ import { listCards } from './list.ts';
 import { revokeCards } from './revoke.ts';
 import { verifyCards } from './verify.ts';
 
-export function healthCardOperations({ store, standingOf }: { store: HealthCardStore } & Standings): Operation[] {
+export function healthCardOperations({
+  store,
+  standingOf,
+}: { store: HealthCardStore } & Standings): [issue: Operation, ...others: Operation[]] {
   const keys = createCardKeys(store);
   return [
     issueCards({ store, keys }),

@@ -17,6 +17,6 @@ export type ShareOptions = {
   passcodes: Passcodes;
   /** Public address without a slash at the end. */
   baseUrl: () => string;
-  /** What other features make of a record; entries of it where one is absent. */
-  makers: { summary?: MakeShared; healthCards?: MakeShared };
+  /** What other features make of a record. */
+  makers: { summary: MakeShared; healthCards: MakeShared };
 };

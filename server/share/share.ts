@@ -157,14 +157,8 @@ async function contentFor(
 }
 
 function makerOf({ makers }: ShareOptions, { what, types }: Pick<Asked, 'what' | 'types'>): MakeShared {
-  if (what === 'summary') return makers.summary ?? sharedEntries(summaryTypes);
-  if (what === 'health-cards') return makers.healthCards ?? sharedEntries(['Immunization']);
+  if (what === 'summary') return makers.summary;
+  if (what === 'health-cards') return makers.healthCards;
   if (what === 'documents') return sharedEntries(['DocumentReference', 'Media']);
   return sharedEntries(types);
 }
-
-/** What the sections of an International Patient Summary are made of. */
-const summaryTypes = [
-  ...['AllergyIntolerance', 'Condition', 'MedicationStatement', 'MedicationRequest', 'Immunization'],
-  ...['ImmunizationRecommendation', 'Observation', 'Procedure', 'DiagnosticReport'],
-];

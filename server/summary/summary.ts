@@ -36,7 +36,7 @@ const ofPatient = {
 } as const;
 
 /** On one patient, and by identifier. */
-export function summaryOperations(options: SummaryOptions): Operation[] {
+export function summaryOperations(options: SummaryOptions): [ofOne: Operation, byIdentifier: Operation] {
   return [
     {
       ...ofPatient,
