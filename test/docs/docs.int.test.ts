@@ -42,6 +42,7 @@ test('operations stand where they are mounted', () => {
 
 test('every reference inside the document leads somewhere', () => {
   const refs = [...JSON.stringify(document.paths).matchAll(/"\$ref":"#\/components\/(\w+)\/(\w+)"/g)];
+  expect(refs.length).toBeGreaterThan(100);
   const components = document.components as Record<string, Record<string, object>>;
   for (const [, kind = '', name = ''] of refs) expect(components[kind]?.[name], `${kind}/${name}`).toBeDefined();
 });
