@@ -15,7 +15,7 @@ import type { Pool } from '../store/pool.ts';
 import { secret } from '../store/secrets.ts';
 import { type Command, CommandError, type Output } from './command.ts';
 import { settingsOf, withDatabase } from './connect.ts';
-import { textOf } from './flags.ts';
+import { joined, textOf } from './flags.ts';
 import { softwareVersion } from './software-version.ts';
 
 export const backupCommand: Command = {
@@ -46,7 +46,7 @@ const options = {
 } as const;
 
 async function run(args: string[], out: Output): Promise<number> {
-  const { values } = parseArgs({ args, options });
+  const { values } = parseArgs({ args: joined(args, '--signed-by'), options });
   const { out: folder, keys, verify } = values;
   if (!values['key-file']) throw new CommandError('--key-file is required; tsumugi backup-key makes one');
   const keyText = await textOf(values['key-file']);

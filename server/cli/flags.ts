@@ -5,6 +5,14 @@ import type { Tally } from '../../connectors/import-original.ts';
 import type { PatientTarget } from '../../mappings/record.ts';
 import { CommandError } from './command.ts';
 
+/** `--key X` -> `--key=X`: one thumbprint in 64 begins with a dash, which parseArgs takes for an option. */
+export function joined(args: readonly string[], option: string): string[] {
+  const at = args.indexOf(option);
+  return at === -1 || at + 1 === args.length
+    ? [...args]
+    : [...args.slice(0, at), `${option}=${args[at + 1]}`, ...args.slice(at + 2)];
+}
+
 /** The ten-digit number of an institution, undefined when none was given. Throws CommandError. */
 export function institutionIn(given: string | undefined): string | undefined {
   if (given !== undefined && !/^\d{10}$/.test(given))

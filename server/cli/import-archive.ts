@@ -1,4 +1,5 @@
 // `tsumugi import ARCHIVE.zip`: the record of an archive into a server, after everything in it has been verified, by a key that
+
 // the server publishes itself or that is named.
 
 import { parseArgs } from 'node:util';
@@ -9,6 +10,7 @@ import { verifyArchive } from '../record/verify-archive.ts';
 import type { ByteSource } from '../record/zip-reader.ts';
 import { CommandError, type Output } from './command.ts';
 import { connect } from './connect.ts';
+import { joined } from './flags.ts';
 import type { ImportFormat } from './import-call.ts';
 import { RestoreFailed, restoreRecord, type Server } from './restore-record.ts';
 
@@ -32,7 +34,7 @@ function readCall(args: string[]): Call {
     key: text,
     trust: { type: 'boolean', default: false },
   } as const;
-  const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
+  const { values, positionals } = parseArgs({ args: joined(args, '--key'), allowPositionals: true, options });
   const { key, trust, server, token } = values;
   const [path, ...more] = positionals;
   if (!path || more.length > 0) throw new CommandError('name one ARCHIVE');

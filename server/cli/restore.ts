@@ -11,7 +11,7 @@ import { RestoreRefused } from '../store/restoring.ts';
 import { backupLines, checkSigner, unreadable } from './backup.ts';
 import { type Command, CommandError } from './command.ts';
 import { explain } from './explain.ts';
-import { textOf } from './flags.ts';
+import { joined, textOf } from './flags.ts';
 
 export const restoreCommand: Command = {
   name: 'restore',
@@ -27,7 +27,7 @@ export const restoreCommand: Command = {
   async run(args, out) {
     const text = { type: 'string' } as const;
     const { values, positionals } = parseArgs({
-      args,
+      args: joined(args, '--signed-by'),
       allowPositionals: true,
       options: { 'key-file': text, keys: text, into: text, 'signed-by': text },
     });

@@ -8,6 +8,7 @@ import type { Proof } from '../record/check-seals.ts';
 import type { Manifest } from '../record/manifest.ts';
 import { type Verified, verifyArchive } from '../record/verify-archive.ts';
 import { type Command, CommandError, type Output } from './command.ts';
+import { joined } from './flags.ts';
 import { verifyCardCall } from './verify-card.ts';
 
 export const verifyCommand: Command = {
@@ -25,7 +26,7 @@ export const verifyCommand: Command = {
     const asCard = await verifyCardCall(args, out);
     if (asCard !== undefined) return asCard;
     const { values, positionals } = parseArgs({
-      args: withKeyJoined(args),
+      args: joined(args, '--key'),
       allowPositionals: true,
       options: { key: { type: 'string' } },
     });
@@ -46,14 +47,6 @@ export const verifyCommand: Command = {
     }
   },
 };
-
-/** `--key X` -> `--key=X`: one thumbprint in 64 begins with a dash, which parseArgs takes for an option. */
-function withKeyJoined(args: readonly string[]): string[] {
-  const at = args.indexOf('--key');
-  return at === -1 || at + 1 === args.length
-    ? [...args]
-    : [...args.slice(0, at), `--key=${args[at + 1]}`, ...args.slice(at + 2)];
-}
 
 function show({ thumbprint, manifest, proof }: Verified, isKeyExpected: boolean, out: Output): void {
   const { software, resources, files, types } = manifest;

@@ -140,7 +140,7 @@ test('another key, another ring and another deployment are told by name', async 
   await rm(other.ring);
   const sameKey = await other.backUp(o.databaseUrl);
   expect(await last(folder.restore(sameKey, into.url))).toMatch(/is of the deployment .*, and the key ring is of/);
-  expect(await last(folder.restore(file, into.url, '--signed-by', 'A'.repeat(43)))).toMatch(
+  expect(await last(folder.restore(file, into.url, '--signed-by', `-${'A'.repeat(42)}`))).toMatch(
     /was made by the deployment/,
   );
   expect(await last(folder.restore(folder.ring, into.url))).toMatch(/is a key ring, not a backup/);
