@@ -1,5 +1,4 @@
 // `tsumugi import ARCHIVE.zip`: the record of an archive into a server, after everything in it has been verified, by a key that
-
 // the server publishes itself or that is named.
 
 import { parseArgs } from 'node:util';
